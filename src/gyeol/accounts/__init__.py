@@ -1,0 +1,1 @@
+"""People who work here: the admin token, until sign-in exists."""

@@ -1,0 +1,1 @@
+"""The only wiring: settings, which storage, which channels, start and stop."""

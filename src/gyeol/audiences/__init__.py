@@ -1,0 +1,1 @@
+"""Whom we mean: audiences, membership, why in and why out."""

@@ -1,0 +1,1 @@
+"""Benchmarks: the gyeol bench command."""

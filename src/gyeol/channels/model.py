@@ -1,0 +1,76 @@
+"""Definitions of channels and message templates; the message, its licence and its deliveries."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+MessageState = Literal[
+    "queued", "sending", "accepted", "delivered", "opened", "clicked", "bounced", "complained", "failed", "unknown", "refused", "too_late"
+]
+
+
+class ChannelDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A way out.
+
+    Args:
+        name: Unique.
+        kind: Which adapter (``webhook`` for now).
+        medium: email, sms, push, kakao, webhook: the row of the law table and of consent.
+        url: For webhook. ``env:NAME`` reads the environment.
+        secret: ``whsec_…`` signing secret (Standard Webhooks), or ``env:NAME``.
+        timeout_s: How long the provider may take.
+    """
+
+    name: str
+    kind: Literal["webhook"]
+    medium: str
+    url: str
+    secret: str
+    timeout_s: float = 10.0
+    label: dict[str, str] = {}
+
+
+class Licence(msgspec.Struct, frozen=True, kw_only=True):
+    """Why this message was lawful: kept with the message for ever."""
+
+    consent: dict[str, object]
+    rules: list[str]
+    label: str
+    local_hour: str
+    caps: dict[str, object]
+    holdout: dict[str, object]
+    checked_at_ms: int
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One intended contact, as the outbox keeps it."""
+
+    send_key: str
+    channel: str
+    node: int
+    person: str
+    address: str
+    journey: str
+    journey_version: str
+    decision: str | None
+    content: dict[str, object]
+    message_class: Literal["advertising", "transactional"]
+    purpose: str
+    queued_at_ms: int
+    expires_at_ms: int
+    cause_offset: int
+    simulated: bool = False
+    licence: Licence | None = None
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a message at one moment; a record of the log."""
+
+    send_key: str
+    state: MessageState
+    at_ms: int
+    reason: str = ""
+    provider_id: str = ""
+    detail: str = ""

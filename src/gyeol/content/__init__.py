@@ -1,0 +1,1 @@
+"""What we say: the content of an offer in the reader's language."""

@@ -1,0 +1,1 @@
+"""What is true now: facts with source, age and confidence, joined into the Moment."""

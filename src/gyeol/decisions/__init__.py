@@ -1,0 +1,1 @@
+"""What we choose: placements, offers, gates, ranking, reasons."""

@@ -1,0 +1,94 @@
+"""Definitions of placements and offers, and the decision as recorded and answered."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class OfferDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What can be said.
+
+    Args:
+        name: Unique.
+        placements: Where it may be said.
+        eligibility: Condition over traits and ``moment.*``; None = everybody.
+        score: Formula over traits and ``moment.*`` (higher wins; NULL counts as 0). Ties: priority, then name.
+        priority: Breaks ties, higher first.
+        valid_from, valid_until: ISO instants, half-open.
+        cap: At most so many decisions of this offer for one person in ``cap_window`` (``7d``).
+        channel, purpose: What consent the offer needs; None: no consent needed (service message, on-site).
+        content: What the channel shows, by language: title, body, link, coupon, ….
+    """
+
+    name: str
+    placements: list[str]
+    eligibility: str | None = None
+    score: str = "0"
+    priority: int = 0
+    valid_from: str | None = None
+    valid_until: str | None = None
+    cap: int | None = None
+    cap_window: str = "7d"
+    purpose: str | None = None
+    content: dict[str, dict[str, str]] = {}
+    label: dict[str, str] = {}
+
+
+class PlacementDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where something can be said.
+
+    Args:
+        name: Unique.
+        channel: web, app, email, webhook, till, …: whose consent is asked.
+        holdout: Share in [0, 1) of people who see the fallback, by sticky assignment (salt = ``holdout_salt`` or the name).
+        fallback: Name of the offer that is shown when all others are refused; it passes no gate. None: nothing is shown.
+        cap, cap_window: At most so many decisions with an offer (not the fallback) in this placement for one person.
+    """
+
+    name: str
+    channel: str
+    holdout: float = 0.0
+    holdout_salt: str | None = None
+    fallback: str | None = None
+    cap: int | None = None
+    cap_window: str = "1d"
+    label: dict[str, str] = {}
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """A reason code of the catalogue with its parameters; ``render`` in ``decisions/catalogue.py`` makes the sentences."""
+
+    code: str
+    params: dict[str, object] = {}
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """A candidate that was not chosen, with the first gate that refused it (or ``outranked``) and the values compared."""
+
+    offer: str
+    gate: str
+    reason: Reason
+    score: float | None = None
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """The choice for one placement, as recorded in the log.
+
+    ``node`` is the node that the request named; the decision follows it through merges and cuts.
+    """
+
+    id: str
+    placement: str
+    node: int
+    person: str
+    at_ms: int
+    chosen: str | None
+    fallback: bool
+    reasons: list[Reason]
+    refusals: list[Refusal]
+    moment: dict[str, object]
+    propensity: float
+    catalogue: str
+    definitions: str
+    holdout: bool = False
+    cause: str = "request"

@@ -1,0 +1,1 @@
+"""The loop: records in order → resolve → fold → audiences → act; timers, snapshots, recovery, the sender."""

@@ -1,0 +1,88 @@
+"""All definitions of a workspace as one immutable value: what the log records when somebody applies a change."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import msgspec
+
+from gyeol.audiences.model import AudienceDefinition, StageDefinition
+from gyeol.channels.model import ChannelDefinition
+from gyeol.decisions.model import OfferDefinition, PlacementDefinition
+from gyeol.events.model import EventRule, SourceDefinition, TrackingPlan
+from gyeol.identity.model import IdentifierType, IdentityRules
+from gyeol.journeys.model import CampaignDefinition, JourneyDefinition
+from gyeol.kernel.canonical import canonical_json, digest
+from gyeol.measures.model import FunnelDefinition, KpiDefinition
+from gyeol.privacy.model import ConsentEventDefinition, LawRule
+from gyeol.profiles.model import TraitDefinition
+
+
+class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What holds for the whole workspace.
+
+    Args:
+        name: Shown in the console.
+        zone: IANA zone of buckets, reports and "per day" caps.
+        currency: ISO 4217 code of money without a currency of its own.
+        country: ISO 3166 code: whose law table rows apply when a person's country is unknown.
+        clock: ``wall``: engine_now follows the machine's clock. ``data``: the greatest accepted event time (demo, import, rehearsal).
+        phone_region: Country that phone numbers without a prefix belong to.
+        sender: Who the customer hears from, in ``(광고)`` labels.
+        simulated: A sentence, by language, that says which data are simulated; shown wherever they are.
+    """
+
+    name: str
+    zone: str = "Asia/Seoul"
+    currency: str = "KRW"
+    country: str = "KR"
+    clock: str = "wall"
+    phone_region: str = "KR"
+    sender: str = ""
+    simulated: dict[str, str] = {}
+    label: dict[str, str] = {}
+
+
+class Definitions(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """Everything that the workspace's files define, each list in the order of the files (sources: by name)."""
+
+    workspace: WorkspaceSettings
+    sources: list[SourceDefinition] = []
+    events: list[EventRule] = []
+    identifiers: list[IdentifierType] = []
+    traits: list[TraitDefinition] = []
+    audiences: list[AudienceDefinition] = []
+    stages: list[StageDefinition] = []
+    placements: list[PlacementDefinition] = []
+    offers: list[OfferDefinition] = []
+    channels: list[ChannelDefinition] = []
+    journeys: list[JourneyDefinition] = []
+    campaigns: list[CampaignDefinition] = []
+    consent_events: list[ConsentEventDefinition] = []
+    laws: list[LawRule] = []
+    kpis: list[KpiDefinition] = []
+    funnels: list[FunnelDefinition] = []
+
+    @cached_property
+    def hash(self) -> str:
+        """32 hex digits that change with any definition."""
+        return digest(self)
+
+    @cached_property
+    def plan(self) -> TrackingPlan:
+        """The tracking plan by event name."""
+        return TrackingPlan(rules={rule.name: rule for rule in self.events})
+
+    @cached_property
+    def identity(self) -> IdentityRules:
+        """Identifier types, strongest first."""
+        return IdentityRules(types=sorted(self.identifiers, key=lambda t: t.priority), phone_region=self.workspace.phone_region)
+
+    def as_json(self) -> bytes:
+        """Canonical JSON; ``from_json`` gives an equal value back."""
+        return canonical_json(self)
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Definitions:
+        """The value that ``as_json`` wrote."""
+        return msgspec.json.decode(data, type=cls)

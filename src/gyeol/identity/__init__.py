@@ -1,0 +1,1 @@
+"""Who it was: identifiers, evidence, limits, shared identifiers, quarantine, merge and cut."""

@@ -1,0 +1,43 @@
+"""Definitions of identifier types, and the values that the graph takes and gives."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class IdentifierType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One kind of identifier.
+
+    Args:
+        name: user_id, email, phone, anonymous_id, card, …
+        paths: Where it stands in an event (``userId``, ``traits.email``, ``context.traits.email``, ``properties.card``).
+        priority: 1 is the strongest: it names the event's node and the person.
+        limit: At most so many different values a person, or None for no limit.
+        blocked: Regular expressions (full match, on the normalised value) of values that identify nobody.
+        normalise: ``exact`` | ``lower`` | ``email`` | ``phone``.
+        from_client: Whether a source of trust ``client`` may give it as evidence (never for e-mail, phone, card).
+        pii: Hidden from the lake and masked where shown without the right to see it.
+    """
+
+    name: str
+    paths: list[str]
+    priority: int
+    limit: int | None = None
+    blocked: list[str] = []
+    normalise: Literal["exact", "lower", "email", "phone"] = "exact"
+    from_client: bool = False
+    pii: bool = False
+    label: dict[str, str] = {}
+
+
+class IdentityRules(msgspec.Struct, frozen=True, kw_only=True):
+    """All identifier types, strongest first."""
+
+    types: list[IdentifierType]
+    phone_region: str = "KR"
+
+
+TRUST_RANKS = {"command": 3, "server": 2, "client": 1}
+"""How far each kind of source is believed when evidence competes; higher wins."""

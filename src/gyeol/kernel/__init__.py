@@ -1,0 +1,1 @@
+"""Ids, time, money, hashing, errors, canonical JSON. No I/O; imports nothing of Gyeol."""

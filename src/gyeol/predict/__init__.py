@@ -1,0 +1,1 @@
+"""What will happen. Empty until the prediction capability is built."""

@@ -1,0 +1,1 @@
+"""What we may do: consent by contact address and purpose, law as data, quiet hours."""

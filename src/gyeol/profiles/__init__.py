@@ -1,0 +1,1 @@
+"""What we know: traits, their columns, presented values and their sources."""

@@ -1,0 +1,1 @@
+"""core: the collector and decide (raw ASGI). side: the API, the console's files."""

@@ -1,0 +1,1 @@
+"""Drivers behind the Protocols that the packages above declare. Only here are connections opened."""

@@ -1,0 +1,1 @@
+"""Definitions as files: load, validate, plan, apply."""
