@@ -45,7 +45,20 @@ class Licence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One intended contact, as the outbox keeps it."""
+    """One intended contact, as the outbox keeps it.
+
+    Args:
+        send_key: Hash of (journey version, node, cause offset, step): the same intent always has the same key.
+        channel: Name of the channel definition.
+        node: The node that was enrolled; the message follows it through merges and cuts.
+        address: Where it goes on the channel's medium.
+        decision: The decision that chose its offer.
+        content: What it says, rendered: language, title, body, link, ….
+        not_before_ms: It waits until then (quiet hours).
+        expires_at_ms: From then on it is too late.
+        cause_offset: Log offset of the event that enrolled.
+        offer, placement: What was chosen, and where; the gates are asked again about them before it leaves.
+    """
 
     send_key: str
     channel: str
@@ -63,10 +76,20 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     cause_offset: int
     simulated: bool = False
     licence: Licence | None = None
+    not_before_ms: int = 0
+    offer: str = ""
+    placement: str = ""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a message at one moment; a record of the log."""
+    """What became of a message at one moment; a record of the log.
+
+    Args:
+        state: ``queued`` puts it back: the provider asked to wait, or could not be reached.
+        at_ms: When; the core replaces the sender's clock by its own as it appends the record.
+        reason: Code of the reason catalogue, where there is one.
+        retry_after_ms: For ``queued``: how long after ``at_ms`` it is not tried again.
+    """
 
     send_key: str
     state: MessageState
@@ -74,3 +97,4 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     provider_id: str = ""
     detail: str = ""
+    retry_after_ms: int = 0

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from gyeol.kernel.reason import Reason
+
+__all__ = ["Decision", "OfferDefinition", "PlacementDefinition", "Reason", "Refusal"]
+
 
 class OfferDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What can be said.
@@ -16,7 +20,7 @@ class OfferDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         priority: Breaks ties, higher first.
         valid_from, valid_until: ISO instants, half-open.
         cap: At most so many decisions of this offer for one person in ``cap_window`` (``7d``).
-        channel, purpose: What consent the offer needs; None: no consent needed (service message, on-site).
+        purpose: For what purpose consent of the placement's channel is needed; None: no consent needed (service message, on-site).
         content: What the channel shows, by language: title, body, link, coupon, ….
     """
 
@@ -55,13 +59,6 @@ class PlacementDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     label: dict[str, str] = {}
 
 
-class Reason(msgspec.Struct, frozen=True, kw_only=True):
-    """A reason code of the catalogue with its parameters; ``render`` in ``decisions/catalogue.py`` makes the sentences."""
-
-    code: str
-    params: dict[str, object] = {}
-
-
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """A candidate that was not chosen, with the first gate that refused it (or ``outranked``) and the values compared."""
 
@@ -74,7 +71,19 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """The choice for one placement, as recorded in the log.
 
-    ``node`` is the node that the request named; the decision follows it through merges and cuts.
+    Args:
+        node: The node that the request named; the decision follows it through merges and cuts.
+        chosen: The offer shown; None: nothing is.
+        fallback: Whether ``chosen`` is the placement's fallback.
+        reasons: Why it came out like this.
+        refusals: Every other candidate: outranked ones by rank, then those that a gate refused.
+        moment: The facts used, by name.
+        propensity: Probability with which ``chosen`` was drawn (1.0: nothing was left to chance).
+        catalogue: Version of the reason catalogue.
+        definitions: Hash of the definitions in force.
+        holdout: Whether the holdout kept every offer back.
+        cause: ``request`` or ``journey:<name>``.
+        holdout_salt: Salt of the sticky assignment where it was looked at, so that the person was exposed to it; else empty.
     """
 
     id: str
@@ -92,3 +101,4 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     definitions: str
     holdout: bool = False
     cause: str = "request"
+    holdout_salt: str = ""

@@ -29,6 +29,7 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         clock: ``wall``: engine_now follows the machine's clock. ``data``: the greatest accepted event time (demo, import, rehearsal).
         phone_region: Country that phone numbers without a prefix belong to.
         sender: Who the customer hears from, in ``(광고)`` labels.
+        language: ``ko`` or ``en``: what customers are spoken to in when their own language is not known.
         simulated: A sentence, by language, that says which data are simulated; shown wherever they are.
     """
 
@@ -39,6 +40,7 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     clock: str = "wall"
     phone_region: str = "KR"
     sender: str = ""
+    language: str = "ko"
     simulated: dict[str, str] = {}
     label: dict[str, str] = {}
 

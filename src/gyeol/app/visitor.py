@@ -1,0 +1,88 @@
+"""Who a request for decisions is about, what its key may ask, and what it may learn."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+
+from gyeol.app.intake import DecideRequest
+from gyeol.app.views import find_person
+from gyeol.decisions.catalogue import render
+from gyeol.decisions.model import Decision
+from gyeol.engine.state import EngineState
+from gyeol.events.model import SourceDefinition
+from gyeol.kernel.errors import InputError, Problem
+
+Find = Callable[[EngineState], int | tuple[str, str]]
+
+
+def user_token(decide_key: str, user_id: str) -> str:
+    """What a shop's server gives its page to prove who is signed in: HMAC-SHA256 of the userId, hex."""
+    return hmac.new(bytes.fromhex(decide_key), user_id.encode(), hashlib.sha256).hexdigest()
+
+
+def visitor_of(request: DecideRequest, source: SourceDefinition, decide_key: str) -> tuple[Find, list[str]]:
+    """How to find the node that a request is about, and the placements it asks for.
+
+    A client key is in everybody's hands: it may ask for its own anonymousId, or for a userId with a token that the shop's server signed.
+
+    Raises:
+        InputError: With every problem of the request.
+    """
+    problems: list[Problem] = []
+    placements = [*request.placements, *([request.placement] if request.placement is not None else [])]
+    if not placements:
+        problems.append(Problem(path="placements", code="no_placement", what="no placement was named", mend="send placements: [name, …]"))
+    if request.lang not in ("ko", "en"):
+        problems.append(Problem(path="lang", code="bad_language", what=f"{request.lang!r} is not served", mend="send ko or en"))
+    if source.trust == "client":
+        problems += _client_problems(request, decide_key)
+    elif request.person is None and request.userId is None and request.anonymousId is None:
+        problems.append(Problem(path="person", code="no_person", what="nobody was named", mend="send person, userId or anonymousId"))
+    if problems:
+        raise InputError("bad_request", problems)
+    if request.person is not None:
+        person = request.person
+        return lambda state: state.graph.members(find_person(state, person))[0], placements
+    named = ("user_id", request.userId) if request.userId is not None else ("anonymous_id", request.anonymousId or "")
+    return lambda state: named, placements
+
+
+def _client_problems(request: DecideRequest, decide_key: str) -> list[Problem]:
+    problems: list[Problem] = []
+    if request.person is not None:
+        problems.append(Problem(path="person", code="server_key_needed", what="a client key may not ask for any person", mend="send anonymousId, or userId with userToken"))
+    if request.userId is not None:
+        good = hmac.compare_digest(user_token(decide_key, request.userId), request.userToken or "")
+        if not good:
+            problems.append(Problem(path="userToken", code="bad_token", what="userId needs a token signed by your server", mend="sign it as docs/decide.md shows"))
+    elif request.anonymousId is None and request.person is None:
+        problems.append(Problem(path="anonymousId", code="no_person", what="nobody was named", mend="send the SDK's anonymousId"))
+    return problems
+
+
+def shown(decision: Decision, content: dict[str, dict[str, dict[str, str]]], lang: str, *, reasons: bool) -> dict[str, object]:
+    """A decision as the public port answers it."""
+    said = content.get(decision.chosen or "", {})
+    told: dict[str, object] = {
+        "id": decision.id,
+        "placement": decision.placement,
+        "offer": decision.chosen,
+        "fallback": decision.fallback,
+        "content": said.get(lang) or next(iter(said.values()), {}),
+    }
+    if reasons:
+        told["holdout"] = decision.holdout
+        told["person"] = decision.person
+        told["moment"] = decision.moment
+        told["reasons"] = [_reason(each.code, each.params, render(each, "ko"), render(each, "en")) for each in decision.reasons]
+        told["refusals"] = [
+            {"offer": r.offer, "gate": r.gate, "score": r.score, "reason": _reason(r.reason.code, r.reason.params, render(r.reason, "ko"), render(r.reason, "en"))}
+            for r in decision.refusals
+        ]
+    return told
+
+
+def _reason(code: str, params: dict[str, object], ko: str, en: str) -> dict[str, object]:
+    return {"code": code, "params": params, "text": {"ko": ko, "en": en}}

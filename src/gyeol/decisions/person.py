@@ -1,0 +1,148 @@
+"""What a decision needs to know of one person, and the view that the engine's ledgers give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from gyeol.decisions.ledger import DecisionLedger
+from gyeol.expressions.column import Column
+from gyeol.expressions.durations import Duration
+from gyeol.kernel.instants import Zone
+from gyeol.privacy.consent import Consent, ConsentLedger
+
+LANGUAGE = "language"
+"""The trait that says which language a person reads."""
+
+
+class PersonView(Protocol):
+    """One person at one instant.
+
+    Attributes:
+        node: The node that the decision is made for.
+        person_id: The person it belongs to now.
+        nodes: All nodes of the person.
+        zone: The recipient's zone: quiet hours are counted in it.
+        country: ISO 3166 code where known.
+        language: ``ko`` or ``en``: what content is rendered in.
+    """
+
+    @property
+    def node(self) -> int:
+        """The node that the decision is made for."""
+        ...
+
+    @property
+    def person_id(self) -> str:
+        """The person it belongs to now."""
+        ...
+
+    @property
+    def nodes(self) -> Sequence[int]:
+        """All nodes of the person."""
+        ...
+
+    @property
+    def zone(self) -> Zone:
+        """The recipient's zone."""
+        ...
+
+    @property
+    def country(self) -> str | None:
+        """The recipient's country where known."""
+        ...
+
+    @property
+    def language(self) -> str:
+        """The recipient's language."""
+        ...
+
+    def value(self, name: str) -> object:
+        """The value of a trait or ``moment.*``: None, int, float, str, bool or list. Raises KeyError for a name nothing defines."""
+        ...
+
+    def stale(self, name: str) -> bool:
+        """Whether it is not known because its fact has aged."""
+        ...
+
+    def consent(self, channel: str, purpose: str, now_ms: int) -> Consent:
+        """What the person agreed to."""
+        ...
+
+    def decided(self, now_ms: int, window: Duration, *, placement: str | None = None, offer: str | None = None) -> int:
+        """How many decisions of an offer, or with an offer in a placement, the person had in a window."""
+        ...
+
+    def assignment(self, salt: str) -> bool | None:
+        """Whether an earlier decision held the person out; None when none was looked at."""
+        ...
+
+    def address(self, medium: str) -> str | None:
+        """Where the person is reached on a medium (email, sms, …), or None."""
+        ...
+
+
+class LivePerson:
+    """A view on the engine's ledgers. Values are read once each.
+
+    Args:
+        node: See ``PersonView``; so ``person_id``, ``nodes``, ``zone``, ``country``.
+        columns: Traits and ``moment.*`` as columns of one row.
+        consents: All consents.
+        decisions: All recent decisions.
+        addresses: Medium → address or None.
+        default_language: When the person has no trait ``language``.
+    """
+
+    def __init__(
+        self,
+        *,
+        node: int,
+        person_id: str,
+        nodes: Sequence[int],
+        zone: Zone,
+        columns: Callable[[str], Column],
+        consents: ConsentLedger,
+        decisions: DecisionLedger,
+        addresses: Callable[[str], str | None],
+        country: str | None = None,
+        default_language: str = "ko",
+    ) -> None:
+        self.node, self.person_id, self.nodes = node, person_id, nodes
+        self.zone, self.country, self._default_language = zone, country, default_language
+        self.address = addresses
+        self._columns, self._consents, self._decisions = columns, consents, decisions
+        self._values: dict[str, object] = {}
+
+    def value(self, name: str) -> object:
+        """The value of a name."""
+        if name in self._values:
+            return self._values[name]
+        found = self._values[name] = self._columns(name).item(0)
+        return found
+
+    @property
+    def language(self) -> str:
+        """The trait ``language`` without its region, else the workspace's language."""
+        try:
+            found = self.value(LANGUAGE)
+        except KeyError:
+            found = None
+        return found.partition("-")[0].lower() if isinstance(found, str) and found else self._default_language
+
+    def stale(self, name: str) -> bool:
+        """Whether it is not known because its fact has aged."""
+        stale = self._columns(name).stale
+        return stale is not None and bool(stale[0])
+
+    def consent(self, channel: str, purpose: str, now_ms: int) -> Consent:
+        """What the person agreed to, over all nodes."""
+        return self._consents.of(self.nodes, channel, purpose, now_ms)
+
+    def decided(self, now_ms: int, window: Duration, *, placement: str | None = None, offer: str | None = None) -> int:
+        """Earlier decisions, over all nodes."""
+        return self._decisions.count(self.nodes, now_ms, window, placement=placement, offer=offer)
+
+    def assignment(self, salt: str) -> bool | None:
+        """The earliest assignment, over all nodes."""
+        return self._decisions.assignment(self.nodes, salt)

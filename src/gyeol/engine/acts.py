@@ -1,0 +1,86 @@
+"""From what a frame set off to records: decisions on request, and the enrolments, decisions and messages of journeys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gyeol.channels.model import Delivery, Message
+from gyeol.decisions.engine import decision_id
+from gyeol.decisions.gates.gate import DecisionRequest
+from gyeol.decisions.model import Decision
+from gyeol.engine.effects import Act, Effects
+from gyeol.engine.fold import fold_act
+from gyeol.engine.state import EngineState
+from gyeol.journeys.regate import regate_claimed
+from gyeol.journeys.step import take_step
+from gyeol.journeys.trigger import Match
+
+
+def decide_for(state: EngineState, node: int, placement: str, context: dict[str, object], key: str) -> Decision:
+    """One decision as of now; the caller records it.
+
+    Args:
+        state: Not changed.
+        node: For whom.
+        placement: Where something can be said.
+        context: Facts of the request.
+        key: Of the request; the same key gives the decision the same id.
+
+    Raises:
+        NotFoundError: No such placement.
+    """
+    view = state.person_view(node, context)
+    request = DecisionRequest(
+        id=decision_id(node, placement, key),
+        placement=placement,
+        person=view,
+        now_ms=state.now_ms,
+        moment=state.moment(context).as_json(),
+    )
+    return state.placements.decide(request)
+
+
+def act_on(state: EngineState, effects: Effects) -> list[Act]:
+    """Enrol whom a folded frame set off, and take the journeys' steps. The acts are folded, so that each counts for the next.
+
+    Args:
+        state: The frame is folded into it.
+        effects: Of the frame.
+    """
+    if not effects.acting:
+        return []
+    acts: list[Act] = []
+    counted = Effects(first_offset=effects.end_offset, end_offset=effects.end_offset, at_ms=state.now_ms)
+    for match in _matches(state, effects):
+        act = _step(state, match)
+        if act is not None:
+            fold_act(state, act, counted)
+            acts.append(act)
+    return acts
+
+
+def _matches(state: EngineState, effects: Effects) -> list[Match]:
+    found = []
+    for entry in effects.entries:
+        if entry.entered and entry.audience in state.journeys.audiences and state.people.row(entry.person) >= 0:
+            node = state.graph.members(entry.person)[0]
+            found += state.journeys.matching_entry(entry.audience, node, entry.at_ms, effects.first_offset)
+    return found + list(effects.matches)
+
+
+def _step(state: EngineState, match: Match) -> Act | None:
+    view = state.person_view(match.node)
+    journey = state.journeys.get(match.journey)
+    enrolment = state.journeys.enrol(match, view, state.enrolments, state.now_ms)
+    if journey is None or enrolment is None:
+        return None
+    moment = state.moment().as_json()
+    stepped = take_step(journey, enrolment, view, state.placements, state.now_ms, moment)
+    return Act(decision=stepped.decision, enrolment=stepped.enrolment, message=stepped.message)
+
+
+def gate_again(state: EngineState, messages: Sequence[Message]) -> tuple[list[Message], list[Delivery]]:
+    """Claimed messages that may leave now, and what became of the others."""
+    return regate_claimed(
+        messages, state.person_view, state.journeys, state.placements, state.enrolments, state.now_ms, state.moment().as_json()
+    )

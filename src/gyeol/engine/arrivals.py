@@ -1,0 +1,191 @@
+"""What comes from outside → sections and verdicts: judged, deduplicated, packed. The only place that asks the dedupe index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from gyeol.engine.jobs import Collect, Import, Imported, Job
+from gyeol.engine.state import EngineState
+from gyeol.events.dedupe import DUPLICATE, ID_REUSED, NEW, DedupeIndex, keys_of
+from gyeol.events.device_offsets import DeviceOffsets
+from gyeol.events.filtering import keep_rows
+from gyeol.events.ingest import Limits, Prepared, Ready, notes_of, prepare
+from gyeol.events.model import Verdict
+from gyeol.events.sections import EventColumns, EventRows, RejectedEvent, Rejections, Section, dead_letter_id, int64s
+
+_REUSED = "another event with this messageId came before, with other content"
+
+
+class Arrived(msgspec.Struct, kw_only=True):
+    """What the jobs of one frame bring: sections of accepted events, rejected events, and the greatest accepted event time (0: none)."""
+
+    sections: list[Section]
+    rejected: list[RejectedEvent]
+    latest_ms: int
+
+
+class _Slot(msgspec.Struct):
+    """Where the verdict of one rejected event goes, once its offset is known."""
+
+    verdicts: list[Verdict]
+    position: int
+
+
+class Arrivals:
+    """Judges what jobs bring.
+
+    Args:
+        dedupe: The index of ids; only this class writes it.
+        limits: Of one event.
+
+    Attributes:
+        duplicates: Events seen again since the process began.
+    """
+
+    def __init__(self, dedupe: DedupeIndex, limits: Limits) -> None:
+        self.dedupe, self.limits = dedupe, limits
+        self._offsets = DeviceOffsets()
+        self._slots: list[_Slot | None] = []
+        self.duplicates = 0
+
+    def judge(self, jobs: Sequence[Job], state: EngineState, first_offset: int) -> Arrived:
+        """Judge the events of all jobs; the verdicts become the jobs' answers.
+
+        Args:
+            jobs: Of one frame.
+            state: For the tracking plan and what was imported before; not changed.
+            first_offset: Of the frame.
+        """
+        arrived = Arrived(sections=[], rejected=[], latest_ms=0)
+        self._slots = []
+        collected = [job for job in jobs if isinstance(job, Collect)]
+        if collected:
+            self._collect(collected, state, first_offset, arrived)
+        for job in jobs:
+            if isinstance(job, Import):
+                self._import(job, state, first_offset, arrived)
+        return arrived
+
+    def number(self, rejected: list[RejectedEvent], first_offset: int, sources: list[str]) -> Rejections:
+        """The section of rejected events, with their ids; the verdicts learn them, too."""
+        items = []
+        for i, (event, slot) in enumerate(zip(rejected, self._slots, strict=True)):
+            name = dead_letter_id(first_offset + i)
+            items.append(msgspec.structs.replace(event, id=name))
+            if slot is not None:
+                slot.verdicts[slot.position] = msgspec.structs.replace(slot.verdicts[slot.position], dead_letter=name)
+        return Rejections(items, sources)
+
+    # -- HTTP
+    def _collect(self, jobs: list[Collect], state: EngineState, first_offset: int, arrived: Arrived) -> None:
+        ready: list[tuple[Prepared, Ready]] = []
+        for job in jobs:
+            prepared = prepare(job.incoming, state.plan_checks, self.limits, self._offsets)
+            job.verdicts = [_WAITING] * len(job.incoming.events)
+            job.answer = job.verdicts
+            for refused in prepared.rejected:
+                verdict = Verdict(status="rejected", message_id=refused.message_id, code=refused.code, detail=refused.detail)
+                self._reject(job, refused.position, verdict, refused.raw, arrived)
+            accepted = self._accept(job, prepared, first_offset, arrived)
+            ready += [(prepared, event) for event in accepted]
+        if ready:
+            arrived.sections.append(_rows(ready, state.sources))
+            arrived.latest_ms = max(arrived.latest_ms, max(event.time_ms for _, event in ready))
+
+    def _accept(self, job: Collect, prepared: Prepared, first_offset: int, arrived: Arrived) -> list[Ready]:
+        if not prepared.ready:
+            return []
+        events = prepared.ready
+        keys = keys_of(job.incoming.source.name, np.array([e.id_hash for e in events], np.uint64))
+        payloads = np.array([e.payload_hash for e in events], np.uint64)
+        statuses = self.dedupe.check(keys, payloads, job.incoming.received_ms, first_offset).tolist()
+        accepted: list[Ready] = []
+        for event, status in zip(events, statuses, strict=True):
+            if status == NEW:
+                notes = prepared.notes.get(event.position, ()) + notes_of(event.flags)
+                job.verdicts[event.position] = Verdict(status="accepted", message_id=event.message_id, notes=notes)
+                accepted.append(event)
+            elif status == DUPLICATE:
+                job.verdicts[event.position] = Verdict(status="duplicate", message_id=event.message_id)
+                self.duplicates += 1
+            else:
+                verdict = Verdict(status="rejected", message_id=event.message_id, code="id_reused", detail=_REUSED)
+                self._reject(job, event.position, verdict, event.raw, arrived)
+        return accepted
+
+    def _reject(self, job: Collect, position: int, verdict: Verdict, raw: bytes, arrived: Arrived) -> None:
+        incoming = job.incoming
+        job.verdicts[position] = verdict
+        self._slots.append(_Slot(job.verdicts, position))
+        arrived.rejected.append(
+            RejectedEvent(
+                id="",
+                source=incoming.source_index,
+                code=verdict.code,
+                detail=verdict.detail,
+                raw=raw,
+                received_ms=incoming.received_ms,
+                message_id=verdict.message_id,
+                ip=incoming.ip or "",
+                source_name=incoming.source.name,
+            )
+        )
+
+    # -- imports
+    def _import(self, job: Import, state: EngineState, first_offset: int, arrived: Arrived) -> None:
+        section = job.section
+        origin = section.origin
+        if origin is not None and (origin.file_hash, origin.group) in state.imported:
+            job.answer = Imported(again=True)
+            return
+        statuses = self._statuses(section, state.sources, first_offset) if section.count else np.empty(0, np.uint8)
+        kept = keep_rows(section, statuses == NEW)
+        kept = msgspec.structs.replace(kept, act=job.act, sources=state.sources)
+        arrived.sections.append(kept)
+        if kept.count:
+            arrived.latest_ms = max(arrived.latest_ms, int(int64s(kept.time).max()))
+        arrived.rejected += [msgspec.structs.replace(event, source_name=state.sources[event.source]) for event in job.rejected]
+        self._slots += [None] * len(job.rejected)
+        duplicates = int((statuses == DUPLICATE).sum()) + int((statuses == ID_REUSED).sum())
+        self.duplicates += duplicates
+        job.answer = Imported(accepted=kept.count, duplicates=duplicates, rejected=len(job.rejected))
+
+    def _statuses(self, section: EventColumns, sources: list[str], first_offset: int) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+        ids = np.frombuffer(section.id_hash, "<u8")
+        codes = np.frombuffer(section.source, "<i2")
+        received_ms = int(int64s(section.received).max())
+        statuses = np.empty(section.count, np.uint8)
+        for code in np.unique(codes).tolist():
+            rows = np.flatnonzero(codes == code)
+            keys = keys_of(sources[code], ids[rows])
+            # A file is a statement of its own: equal ids in it are one event, whatever else the rows say.
+            statuses[rows] = self.dedupe.check(keys, np.zeros(len(rows), np.uint64), received_ms, first_offset)
+        return statuses
+
+
+_WAITING = Verdict(status="rejected", code="not_judged")
+
+
+def _rows(ready: list[tuple[Prepared, Ready]], sources: list[str]) -> EventRows:
+    """The section of accepted events, one ``Incoming`` after another."""
+    events = [event for _, event in ready]
+    incoming = [prepared.incoming for prepared, _ in ready]
+    n = len(events)
+    ips = [each.ip or "" for each in incoming]
+    return EventRows(
+        source=np.fromiter((each.source_index for each in incoming), "<i2", n).tobytes(),
+        time=np.fromiter((e.time_ms for e in events), "<i8", n).tobytes(),
+        received=np.fromiter((each.received_ms for each in incoming), "<i8", n).tobytes(),
+        original=np.fromiter((e.original_ms for e in events), "<i8", n).tobytes(),
+        sent=np.fromiter((e.sent_ms for e in events), "<i8", n).tobytes(),
+        flags=np.fromiter((e.flags for e in events), "<u2", n).tobytes(),
+        raw=[e.raw for e in events],
+        type_code=np.fromiter((e.type_code for e in events), "u1", n).tobytes(),
+        id_hash=np.fromiter((e.id_hash for e in events), "<u8", n).tobytes(),
+        payload_hash=np.fromiter((e.payload_hash for e in events), "<u8", n).tobytes(),
+        ip=ips if any(ips) else [],
+        sources=sources,
+    )

@@ -1,0 +1,64 @@
+"""What a folded frame asks of state.db, and what it may set off."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from gyeol.channels.model import Delivery, Message
+from gyeol.decisions.model import Decision
+from gyeol.events.sections import Command, RejectedEvent
+from gyeol.journeys.enrolment import Enrolment
+from gyeol.journeys.trigger import Match
+from gyeol.kernel.instants import Int64
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """One record of kind decision: the decision, and what it led to when a journey asked for it.
+
+    Args:
+        identifier: (type, value) of a node that the request saw first, so that a replay gives it the same number.
+    """
+
+    decision: Decision | None = None
+    enrolment: Enrolment | None = None
+    message: Message | None = None
+    identifier: tuple[str, str] | None = None
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A person entered or left an audience."""
+
+    audience: str
+    person: int
+    row: int
+    entered: bool
+    reason: str
+    at_ms: int
+
+
+class Effects(msgspec.Struct, kw_only=True):
+    """What one frame changed outside the engine's memory, written to state.db in one unit of work; and what it may set off.
+
+    Args:
+        event_nodes: (n,) the node of each event of the frame, -1 where it has none.
+        moved: (node, person id) of nodes that are new or changed hands.
+        replayed: (dead letter, offset of the command that replayed it).
+        entries: Who entered and left which audience.
+        matches: Events that begin journeys.
+        acting: Whether journeys may act on it (imports act only when asked to).
+    """
+
+    first_offset: int
+    end_offset: int
+    at_ms: int
+    rejected: list[RejectedEvent] = []
+    event_nodes: Int64 = msgspec.field(default_factory=lambda: np.empty(0, np.int64))
+    moved: list[tuple[int, str]] = []
+    acts: list[Act] = []
+    deliveries: list[Delivery] = []
+    replayed: list[tuple[str, int]] = []
+    commands: list[tuple[int, Command]] = []
+    entries: list[Entry] = []
+    matches: list[Match] = []
+    acting: bool = True

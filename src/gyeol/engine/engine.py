@@ -1,0 +1,234 @@
+"""One frame at a time: jobs in, records appended, state folded, journeys acted upon.
+
+The engine is the only writer of state, and one thread uses it. It does not wait for disks: what is to be made durable and what is to be
+written to state.db is handed out as ``Built`` and ``Effects``; ``gyeol.engine.loop`` (threads) and ``gyeol.engine.embedded``
+(no threads) see to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from gyeol.engine.acts import act_on, decide_for
+from gyeol.engine.arrivals import Arrivals
+from gyeol.engine.definitions import Definitions
+from gyeol.engine.effects import Act, Effects
+from gyeol.engine.fold import advance, fold_act, fold_section
+from gyeol.engine.jobs import Apply, Ask, Decide, Deliver, Import, Job, Tell
+from gyeol.engine.state import EngineState
+from gyeol.events.frames import encode_frame
+from gyeol.events.log import FrameHeader
+from gyeol.events.sections import (
+    Command,
+    Commands,
+    Decisions,
+    Deliveries,
+    Section,
+    Tick,
+    section_count,
+)
+from gyeol.kernel.clock import Clock
+from gyeol.kernel.errors import GyeolError, InputError, NotFoundError, Problem
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Built(msgspec.Struct, kw_only=True):
+    """A frame that waits to be durable.
+
+    Args:
+        header, frame: What the log takes.
+        sections: The same as values; those from ``folded`` on are still to be folded.
+        effects: What the folded part asks for.
+        jobs: Answered once durable. ``later``: answered once durable and folded.
+    """
+
+    header: FrameHeader
+    frame: bytes
+    sections: list[Section]
+    folded: int
+    effects: Effects
+    jobs: list[Job]
+    later: list[Job]
+
+
+class Engine:
+    """State and what turns jobs into records.
+
+    Args:
+        state: Where the log's end has brought it.
+        arrivals: Judges and deduplicates what comes from outside.
+        clock: The machine's clock.
+    """
+
+    def __init__(self, state: EngineState, arrivals: Arrivals, clock: Clock) -> None:
+        self.state, self.arrivals, self.clock = state, arrivals, clock
+        self.next_offset = state.offset
+
+    @property
+    def definitions(self) -> Definitions:
+        """The definitions in force."""
+        return self.state.definitions
+
+    def ask(self, jobs: Sequence[Job]) -> list[Job]:
+        """Answer the questions among some jobs; returns the questions."""
+        questions = [job for job in jobs if isinstance(job, Ask)]
+        for job in questions:
+            try:
+                job.answer = job.question(self.state)
+            except Exception as error:
+                job.error = error
+        return questions
+
+    def begin(self, jobs: Sequence[Job]) -> Built | None:
+        """Make the frame of some jobs (no ``Ask``; no ``apply`` among the commands).
+
+        Returns:
+            None when the jobs leave no record; their answers are set then.
+        """
+        arrived = self.arrivals.judge(jobs, self.state, self.next_offset)
+        now_ms = self._now_ms(arrived.latest_ms)
+        due = self.state.now_ms != 0 and (self.state.traits.next_edge_ms(self.state.now_ms) or now_ms + 1) <= now_ms
+        commands = self._commands(jobs)
+        deliveries = [_encode(delivery) for job in jobs if isinstance(job, Deliver) for delivery in job.deliveries]
+        wants_decision = any(isinstance(job, Decide) for job in jobs)
+        if not (arrived.sections or arrived.rejected or commands or deliveries or wants_decision or due):
+            return None
+        effects = Effects(first_offset=self.next_offset, end_offset=self.next_offset, at_ms=now_ms)
+        effects.entries += advance(self.state, now_ms)
+        sections: list[Section] = []
+        decided = [_encode(act) for job in jobs if isinstance(job, Decide) for act in self._decide(job, effects)]
+        if decided:
+            sections.append(Decisions(decided))
+        folded = len(sections)
+        if commands:
+            sections.append(Commands(commands))
+        if deliveries:
+            sections.append(Deliveries(deliveries))
+        sections += arrived.sections
+        if arrived.rejected:
+            first = self.next_offset + sum(map(section_count, sections))
+            sections.append(self.arrivals.number(arrived.rejected, first, self.state.sources))
+        if not sum(map(section_count, sections)):
+            sections.append(Tick())
+        return self._built(sections, folded, effects, jobs)
+
+    def finish(self, built: Built) -> Effects:
+        """Fold what ``begin`` left; afterwards the answers of ``built.later`` are set."""
+        offset = built.header.first_offset + sum(map(section_count, built.sections[: built.folded]))
+        for section in built.sections[built.folded :]:
+            fold_section(self.state, section, offset, built.effects)
+            offset += section_count(section)
+        self.state.offset = built.effects.end_offset
+        return built.effects
+
+    def act(self, effects: Effects) -> Built | None:
+        """Begin the journeys that a folded frame set off; their records are a frame of their own, folded already."""
+        acts = act_on(self.state, effects)
+        if not acts:
+            return None
+        following = Effects(first_offset=self.next_offset, end_offset=self.next_offset, at_ms=self.state.now_ms, acts=acts)
+        sections: list[Section] = [Decisions([_encode(act) for act in acts])]
+        built = self._built(sections, len(sections), following, [])
+        self.state.offset = built.effects.end_offset
+        return built
+
+    def apply(self, job: Apply, state: EngineState) -> Built:
+        """Go on under other definitions.
+
+        Args:
+            job: Says which, who and why.
+            state: What the whole log gives under them.
+        """
+        state.now_ms = max(self.state.now_ms, state.now_ms)
+        if not state.now_ms and job.definitions.workspace.clock == "wall":
+            state.now_ms = self.clock.now_ms()
+        self.state = state
+        definitions = job.definitions.as_json().decode()
+        command = Command("apply", job.by, self.clock.now_ms(), job.why, {"hash": job.definitions.hash, "definitions": definitions})
+        job.answer = self.next_offset
+        effects = Effects(first_offset=self.next_offset, end_offset=self.next_offset, at_ms=state.now_ms)
+        built = self._built([Commands([command])], 0, effects, [job])
+        self.finish(built)
+        return built
+
+    def _now_ms(self, latest_event_ms: int) -> int:
+        if self.definitions.workspace.clock == "data":
+            return max(self.state.now_ms, latest_event_ms)
+        return max(self.state.now_ms, self.clock.now_ms())
+
+    def _built(self, sections: list[Section], folded: int, effects: Effects, jobs: Sequence[Job]) -> Built:
+        header = FrameHeader(
+            first_offset=self.next_offset,
+            count=sum(map(section_count, sections)),
+            engine_now_ms=self.state.now_ms,
+            definitions=self.definitions.hash,
+        )
+        self.next_offset += header.count
+        effects.end_offset = self.next_offset
+        return Built(
+            header=header,
+            frame=encode_frame(header, sections),
+            sections=sections,
+            folded=folded,
+            effects=effects,
+            jobs=[job for job in jobs if not job.folded or job.error is not None],
+            later=[job for job in jobs if job.folded and job.error is None],
+        )
+
+    def _decide(self, job: Decide, effects: Effects) -> list[Act]:
+        """Decide one placement after another; each counts for the caps of the next."""
+        acts: list[Act] = []
+        try:
+            node, identifier = self._node(job.find(self.state))
+            for placement in job.placements:
+                decision = decide_for(self.state, node, placement, job.context, f"{job.key}:{placement}")
+                act = Act(decision=decision, identifier=identifier)
+                identifier = None
+                fold_act(self.state, act, effects)
+                acts.append(act)
+            job.answer = [act.decision for act in acts]
+        except GyeolError as error:
+            job.error = error
+        return acts
+
+    def _node(self, named: int | tuple[str, str]) -> tuple[int, tuple[str, str] | None]:
+        """A node, and its identifier when it was never seen before.
+
+        Raises:
+            InputError: The identifier is blocked: it names nobody.
+        """
+        if isinstance(named, int):
+            return named, None
+        before = self.state.graph.size
+        node = int(self.state.graph.nodes(named[0], [named[1]], [self.state.now_ms])[0])
+        if node < 0:
+            what = f"{named[0]} {named[1]!r} identifies nobody (it is a blocked value)"
+            raise InputError("blocked_identifier", [Problem(path=named[0], code="blocked_identifier", what=what, mend="send the visitor's own id")])
+        return node, named if node >= before else None
+
+    def _commands(self, jobs: Sequence[Job]) -> list[Command]:
+        commands: list[Command] = []
+        for job in jobs:
+            if isinstance(job, Tell):
+                try:
+                    named = [self._named(command) for command in job.commands]
+                    job.answer = [self.next_offset + len(commands) + i for i in range(len(named))]
+                    commands += named
+                except GyeolError as error:
+                    job.error = error
+        return commands
+
+    def _named(self, command: Command) -> Command:
+        """The command with nodes instead of what people call them."""
+        if command.kind not in ("merge", "cut", "release"):
+            return command
+        body = dict(command.body)
+        for side in ("a", "b"):
+            node = self.state.graph.find_node(str(body.get(side)))
+            if node is None:
+                raise NotFoundError("unknown_person", f"nobody is known as {body.get(side)!r}: give a person id, `type:value` or an identifier's value")
+            body[side] = node
+        return msgspec.structs.replace(command, body=body)

@@ -1,0 +1,187 @@
+"""Records into state: resolve → fold → audiences, one frame at a time.
+
+Folding is deterministic: the same records give the same state, so that a replay is exact. Nothing outside the state is touched;
+what a frame asks of the outside is returned as ``Effects``.
+"""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from gyeol.channels.model import Delivery
+from gyeol.engine.effects import Act, Effects, Entry
+from gyeol.engine.state import EngineState
+from gyeol.engine.sweeps import due_edges
+from gyeol.events.batch import EventBatch
+from gyeol.events.columns import ColumnsBatch
+from gyeol.events.rows import RowsBatch
+from gyeol.events.sections import (
+    Command,
+    Commands,
+    Decisions,
+    Deliveries,
+    EventColumns,
+    EventRows,
+    Frame,
+    Rejections,
+    Section,
+    section_count,
+)
+from gyeol.identity.evidence import Change
+from gyeol.identity.extract import identify_batch
+from gyeol.kernel.instants import Int64
+from gyeol.privacy.consent import Statement
+
+decode_act = msgspec.msgpack.Decoder(Act).decode
+decode_delivery = msgspec.msgpack.Decoder(Delivery).decode
+
+
+def fold_frame(state: EngineState, frame: Frame) -> Effects:
+    """Apply one frame.
+
+    Args:
+        state: Changed in place; its ``offset`` must be the frame's first.
+        frame: Header and sections, as read from the log or just built.
+
+    Returns:
+        What is to be written to state.db, and whose journeys may begin (``entries``, ``matches``).
+    """
+    header = frame.header
+    effects = Effects(first_offset=header.first_offset, end_offset=header.first_offset + header.count, at_ms=header.engine_now_ms)
+    effects.entries += advance(state, header.engine_now_ms)
+    offset = header.first_offset
+    for section in frame.sections:
+        fold_section(state, section, offset, effects)
+        offset += section_count(section)
+    state.offset = effects.end_offset
+    return effects
+
+
+def advance(state: EngineState, now_ms: int) -> list[Entry]:
+    """Let time pass up to ``now_ms``: at every edge of a bucket on the way everybody's audiences are looked at again."""
+    entries: list[Entry] = []
+    for edge in due_edges(state, now_ms):
+        state.now_ms = edge
+        entries += evaluate(state, state.people.all_rows())
+    state.now_ms = max(state.now_ms, now_ms)
+    return entries
+
+
+def fold_section(state: EngineState, section: Section, offset: int, effects: Effects) -> None:
+    """Apply one section whose first record has this offset."""
+    match section:
+        case EventRows():
+            fold_events(state, RowsBatch(section, offset, state.reading), effects)
+        case EventColumns():
+            if section.origin is not None:
+                state.imported.add((section.origin.file_hash, section.origin.group))
+            effects.acting = effects.acting and section.act
+            if section.count:
+                fold_events(state, ColumnsBatch(section, offset, state.reading), effects)
+        case Rejections(items=items):
+            state.totals.rejected += len(items)
+            effects.rejected += items
+        case Commands(items=items):
+            for index, command in enumerate(items):
+                fold_command(state, command, offset + index, effects)
+        case Decisions(items=items):
+            for item in items:
+                fold_act(state, decode_act(item), effects)
+        case Deliveries(items=items):
+            effects.deliveries += [decode_delivery(item) for item in items]
+
+
+def fold_events(state: EngineState, batch: EventBatch, effects: Effects) -> None:
+    """Events: who they belong to, what they change in people's traits, and which audiences that moves."""
+    extracted = identify_batch(batch, state.definitions.identity, state.graph, state.trust, state.sources)
+    nodes = extracted.event_node
+    effects.event_nodes = np.concatenate([effects.event_nodes, nodes])
+    state.consents.read(batch, nodes, state.graph.nodes, state.consent)
+    apply_change(state, state.graph.observe(extracted.evidence), effects)
+    _place_new_nodes(state, effects)
+    state.totals.accepted += batch.n
+    events = np.flatnonzero(nodes >= 0)
+    if not len(events):
+        return
+    rows = state.people.rows_for_events(nodes[events])
+    serving = state.people.serving_of_row[rows]
+    cached = np.flatnonzero(serving != rows)
+    all_events = np.concatenate([events, events[cached]])
+    all_rows = np.concatenate([rows, serving[cached]])
+    state.traits.fold(batch, all_events, all_rows, state.now_ms)
+    state.people.note(all_rows, batch.time_ms[all_events])
+    effects.matches += state.journeys.matching_events(batch, nodes, state.now_ms)
+    effects.entries += evaluate(state, np.unique(serving))
+
+
+def _place_new_nodes(state: EngineState, effects: Effects) -> None:
+    """Tell the lake whose the nodes are that this frame saw first."""
+    told = {node for node, _ in effects.moved}
+    people = state.graph.person
+    fresh = [node for node in range(state.placed, state.graph.size) if node not in told]
+    effects.moved += [(node, state.graph.person_id(int(people[node]))) for node in fresh]
+    state.placed = state.graph.size
+
+
+def apply_change(state: EngineState, change: Change, effects: Effects) -> None:
+    """People were joined or split: serve them anew, look at their audiences, tell the lake."""
+    if not change.formed:
+        return
+    served = state.people.regroup(change.dissolved, change.formed)
+    effects.entries += evaluate(state, np.unique(np.array(served, np.int64)))
+    for person, nodes in change.formed:
+        person_id = state.graph.person_id(person)
+        effects.moved += [(node, person_id) for node in nodes]
+
+
+def fold_command(state: EngineState, command: Command, offset: int, effects: Effects) -> None:
+    """A command of somebody who works here. An ``apply`` was dealt with before: its state is the one that is folded into."""
+    state.totals.commands += 1
+    effects.commands.append((offset, command))
+    body, graph = command.body, state.graph
+    match command.kind:
+        case "merge" | "release" | "cut":
+            a, b = _whole(body["a"]), _whole(body["b"])
+            if max(a, b) < graph.size:
+                if command.kind == "cut":
+                    change = graph.cut(a, b, command.at_ms, offset)
+                else:
+                    change = graph.merge(a, b, command.at_ms, offset, command.by)
+                apply_change(state, change, effects)
+        case "consent":
+            statement = msgspec.convert({**body, "at_ms": command.at_ms, "id": offset, "source": command.by}, Statement)
+            state.consent.state(statement)
+        case "replay_dead_letter":
+            state.replayed.add(str(body["id"]))
+            effects.replayed.append((str(body["id"]), offset))
+
+
+def fold_act(state: EngineState, act: Act, effects: Effects) -> None:
+    """A decision that was taken, and the enrolment and message it led to."""
+    if act.identifier is not None:
+        state.graph.nodes(act.identifier[0], [act.identifier[1]], [state.now_ms])
+        _place_new_nodes(state, effects)
+    if act.decision is not None:
+        state.totals.decisions += 1
+        state.decided.add(act.decision)
+    if act.enrolment is not None:
+        state.enrolments.add(act.enrolment)
+    effects.acts.append(act)
+
+
+def evaluate(state: EngineState, rows: Int64) -> list[Entry]:
+    """Look at the audiences of these people now; returns who entered and left."""
+    if not len(rows):
+        return []
+    transitions = state.memberships.evaluate(rows, state.columns(rows), state.now_ms)
+    people, names = state.people.person_of_row, state.memberships.names
+    return [
+        Entry(audience=names[t.audience], person=int(people[t.row]), row=t.row, entered=t.entered, reason=t.reason, at_ms=state.now_ms)
+        for t in transitions
+    ]
+
+
+def _whole(value: object) -> int:
+    assert isinstance(value, int)
+    return value

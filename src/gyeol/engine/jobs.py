@@ -1,0 +1,143 @@
+"""What is asked of the engine: each job brings records or a question, and carries its answer back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from gyeol.channels.model import Delivery
+from gyeol.engine.definitions import Definitions
+from gyeol.engine.effects import Effects
+from gyeol.engine.state import EngineState
+from gyeol.events.ingest import Incoming
+from gyeol.events.model import Verdict
+from gyeol.events.sections import Command, EventColumns, RejectedEvent
+
+
+class Job:
+    """Base: an answer or an error, set by the engine before ``waiter`` is told.
+
+    Attributes:
+        answer: The result, when there is no error.
+        error: Why the job failed; then nothing of it was kept.
+        waiter: What the asker waits with; the engine only carries it.
+        folded: Whether the answer must wait for the fold (durable is always waited for).
+    """
+
+    folded = False
+
+    def __init__(self) -> None:
+        self.answer: object = None
+        self.error: Exception | None = None
+        self.waiter: object = None
+
+    @property
+    def events(self) -> int:
+        """How many events it brings."""
+        return 0
+
+
+class Collect(Job):
+    """Events from HTTP; the answer is ``list[Verdict]``, one an event."""
+
+    def __init__(self, incoming: Incoming) -> None:
+        super().__init__()
+        self.incoming = incoming
+        self.verdicts: list[Verdict] = []
+
+    @property
+    def events(self) -> int:
+        """How many events it brings."""
+        return len(self.incoming.events)
+
+
+class Import(Job):
+    """One group of an import; the answer is an ``Imported``.
+
+    Args:
+        section: Its events; ``origin`` says which part of which import they are.
+        rejected: Its rows that are no events; they get their ids here.
+        act: Whether journeys may act on it.
+    """
+
+    folded = True
+
+    def __init__(self, section: EventColumns, rejected: Sequence[RejectedEvent] = (), act: bool = False) -> None:
+        super().__init__()
+        self.section, self.rejected, self.act = section, rejected, act
+
+    @property
+    def events(self) -> int:
+        """How many events it brings."""
+        return self.section.count
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a group. ``again``: the whole group was imported before, nothing was done."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    again: bool = False
+
+
+class Decide(Job):
+    """A request for decisions; the answer is ``list[Decision]``.
+
+    Args:
+        find: Names whom the decisions are for: a node, or (type, value) of an identifier that may be new. May raise NotFoundError.
+        placements: Which, in order.
+        context: Facts of the request, read as ``moment.*``.
+        key: Makes the ids of the decisions: the same key gives the same ids.
+    """
+
+    def __init__(self, find: Callable[[EngineState], int | tuple[str, str]], placements: Sequence[str], context: dict[str, object], key: str) -> None:
+        super().__init__()
+        self.find, self.placements, self.context, self.key = find, placements, context, key
+
+
+class Tell(Job):
+    """Commands; the answer is what ``Engine`` says of each after its fold."""
+
+    folded = True
+
+    def __init__(self, commands: list[Command]) -> None:
+        super().__init__()
+        self.commands = commands
+
+
+class Apply(Job):
+    """Put definitions in force; the answer is the offset of the command. The whole log is folded under them first (ADR 0004)."""
+
+    folded = True
+
+    def __init__(self, definitions: Definitions, by: str, why: str) -> None:
+        super().__init__()
+        self.definitions, self.by, self.why = definitions, by, why
+
+
+class Deliver(Job):
+    """What became of messages."""
+
+    folded = True
+
+    def __init__(self, deliveries: list[Delivery]) -> None:
+        super().__init__()
+        self.deliveries = deliveries
+
+
+class Resume(Job):
+    """Begin the journeys that frames before a crash set off."""
+
+    def __init__(self, unanswered: Sequence[Effects]) -> None:
+        super().__init__()
+        self.unanswered = unanswered
+
+
+class Ask(Job):
+    """A question to the state; the answer is what the function returns. It must not change the state."""
+
+    def __init__(self, question: Callable[[EngineState], object]) -> None:
+        super().__init__()
+        self.question = question

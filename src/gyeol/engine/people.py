@@ -1,0 +1,158 @@
+"""Which row of the trait table serves which person.
+
+A node that received events has a row of its own. A person with one such node is served by that row; a person with several is
+served by a cached row, rebuilt with ``combine`` when the person's set of nodes changes and folded in step with the node rows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from gyeol.audiences.membership import Memberships
+from gyeol.identity.graph import IdentityGraph
+from gyeol.profiles.table import TraitTable
+
+Int64 = npt.NDArray[np.int64]
+_LATE = np.iinfo(np.int64).max
+_EARLY = np.iinfo(np.int64).min
+_ROW_ARRAYS = {"serving_of_row": -1, "person_of_row": -1, "is_cache": 0, "first_ms": _LATE, "last_ms": _EARLY, "events": 0}
+
+
+def _grown(array: Int64, size: int, fill: int) -> Int64:
+    """The array itself, or a copy at least twice as long whose new places hold ``fill``."""
+    if size <= len(array):
+        return array
+    bigger = np.full(max(size, 2 * len(array), 1024), fill, np.int64)
+    bigger[: len(array)] = array
+    return bigger
+
+
+class PeopleRows:
+    """Serving rows, and the few things known of every row: first and last event time, number of events.
+
+    Attributes:
+        row_of_person: person index → serving row, -1 for people without events.
+        serving_of_row: node row → the row that serves its person.
+        person_of_row: serving row → person index, -1 for rows that serve nobody.
+        people: How many people have had events.
+    """
+
+    def __init__(self, graph: IdentityGraph, traits: TraitTable, memberships: Memberships) -> None:
+        self.graph, self.traits, self.memberships = graph, traits, memberships
+        self.row_of_person = np.empty(0, np.int64)
+        self.serving_of_row = np.empty(0, np.int64)
+        self.person_of_row = np.empty(0, np.int64)
+        self.is_cache = np.empty(0, np.int64)
+        self.first_ms = np.empty(0, np.int64)
+        self.last_ms = np.empty(0, np.int64)
+        self.events = np.empty(0, np.int64)
+        self.people = 0
+
+    def row(self, person: int) -> int:
+        """The row that serves a person, or -1."""
+        return int(self.row_of_person[person]) if person < len(self.row_of_person) else -1
+
+    def all_rows(self) -> Int64:
+        """Serving rows of everybody, ascending."""
+        return np.flatnonzero(self.person_of_row >= 0)
+
+    def rows_for_events(self, nodes: Int64) -> Int64:
+        """The node row of every event, made where its node never had one; people are served accordingly."""
+        distinct = np.unique(nodes)
+        fresh = distinct[self.traits.rows_of_nodes(distinct, create=False) < 0]
+        rows = self.traits.rows_of_nodes(nodes, create=True)
+        if len(fresh):
+            self._serve_fresh(fresh)
+        return rows
+
+    def _serve_fresh(self, nodes: Int64) -> None:
+        """Serve the people of nodes that have just got their first events."""
+        rows = self.traits.rows_of_nodes(nodes, create=False)
+        self._fit_rows(int(rows.max()) + 1)
+        people = self.graph.person[nodes].astype(np.int64)
+        self.row_of_person = _grown(self.row_of_person, int(people.max()) + 1, -1)
+        members = {person: self.graph.members(person) for person in dict.fromkeys(people.tolist())}
+        alone = np.fromiter((len(members[person]) == 1 for person in people.tolist()), np.bool_, len(people))
+        self.row_of_person[people[alone]] = rows[alone]
+        self.person_of_row[rows[alone]] = people[alone]
+        self.serving_of_row[rows[alone]] = rows[alone]
+        self.people += int(alone.sum())
+        joined = dict.fromkeys(people[~alone].tolist())
+        if joined:
+            self.regroup(list(joined), [(person, members[person]) for person in joined])
+
+    def note(self, rows: Int64, times_ms: Int64) -> None:
+        """Count events of these rows (a row may occur many times)."""
+        np.minimum.at(self.first_ms, rows, times_ms)
+        np.maximum.at(self.last_ms, rows, times_ms)
+        np.add.at(self.events, rows, 1)
+
+    def regroup(self, dissolved: list[int], formed: list[tuple[int, list[int]]]) -> list[int]:
+        """Serve the formed people; membership follows the nodes, so that a merge or a cut enters and leaves nothing by itself.
+
+        Returns:
+            The rows that now serve the formed people.
+        """
+        highest = max([-1, *dissolved, *(person for person, _ in formed)])
+        self.row_of_person = _grown(self.row_of_person, highest + 1, -1)
+        plans = []
+        for person, nodes in formed:
+            rows = self.traits.rows_of_nodes(np.array(nodes, np.int64), create=False)
+            rows = rows[rows >= 0]
+            before = self.serving_of_row[rows]
+            plans.append((person, rows, np.unique(before[before >= 0])))
+        retired = [row for row in (self.row(person) for person in dissolved) if row >= 0]
+        self.row_of_person[dissolved] = -1
+        self.person_of_row[retired] = -1
+        self.people -= len(retired)
+        caches: list[tuple[int, list[int]]] = []
+        served = [self._serve(person, rows, before, caches) for person, rows, before in plans if len(rows)]
+        if caches:
+            self.traits.rebuild_many(caches)
+        for row in retired:
+            if self.person_of_row[row] < 0:
+                self.memberships.drop(row)
+                if self.is_cache[row]:
+                    self._free(row)
+        return served
+
+    def _serve(self, person: int, rows: Int64, before: Int64, caches: list[tuple[int, list[int]]]) -> int:
+        row = int(rows[0]) if len(rows) == 1 else self._cached(rows, caches)
+        self.row_of_person[person] = row
+        self.person_of_row[row] = person
+        self.serving_of_row[rows] = row
+        self.people += 1
+        if len(before) and not (len(before) == 1 and before[0] == row):
+            self.memberships.carry(before, row)
+        return row
+
+    def _cached(self, rows: Int64, caches: list[tuple[int, list[int]]]) -> int:
+        """A new row for the combination of these node rows."""
+        row = self.traits.new_row()
+        self._fit_rows(row + 1)
+        caches.append((row, rows.tolist()))
+        self.is_cache[row] = 1
+        self.first_ms[row] = self.first_ms[rows].min()
+        self.last_ms[row] = self.last_ms[rows].max()
+        self.events[row] = self.events[rows].sum()
+        return row
+
+    def _free(self, row: int) -> None:
+        for name, fill in _ROW_ARRAYS.items():
+            getattr(self, name)[row] = fill
+        self.traits.free_row(row)
+
+    def _fit_rows(self, size: int) -> None:
+        for name, fill in _ROW_ARRAYS.items():
+            setattr(self, name, _grown(getattr(self, name), size, fill))
+
+    def dump(self) -> dict[str, Int64]:
+        """The arrays, for a snapshot."""
+        return {name: getattr(self, name) for name in ("row_of_person", *_ROW_ARRAYS)}
+
+    def load(self, arrays: dict[str, Int64]) -> None:
+        """Take the arrays of a snapshot."""
+        for name in ("row_of_person", *_ROW_ARRAYS):
+            setattr(self, name, np.array(arrays[name], np.int64))
+        self.people = len(self.all_rows())

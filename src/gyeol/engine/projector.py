@@ -1,0 +1,116 @@
+"""Effects into state.db: one unit of work for all frames that are durable and folded, in order, off the acknowledgement's path."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from gyeol.engine.committer import Committer
+from gyeol.engine.effects import Effects
+from gyeol.engine.state_store import AuditEntry, StateStore
+from gyeol.events.dead_letter import letter_of
+from gyeol.events.sections import Command
+from gyeol.kernel.errors import GyeolError
+
+MOST_FRAMES = 256
+"""So many frames share one transaction at most: a longer one would hold back the messages of the first."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
+
+
+def project(store: StateStore, effects: Sequence[Effects]) -> None:
+    """Write the effects of consecutive frames in one unit of work; frames already acted upon are passed over.
+
+    Raises:
+        BackendError: Nothing was written.
+    """
+    acted = store.acted_offset()
+    fresh = [e for e in effects if e.end_offset > acted]
+    if not fresh:
+        return
+    with store.unit() as unit:
+        for frame in fresh:
+            unit.moved(
+                [(node, person, frame.first_offset, frame.at_ms) for node, person in frame.moved],
+                [(frame.first_offset, frame.event_nodes.astype("<i8").tobytes())] if len(frame.event_nodes) else (),
+            )
+            if frame.rejected or frame.replayed:
+                unit.reject([letter_of(event) for event in frame.rejected], frame.replayed)
+            if frame.acts:
+                unit.decided([act.decision for act in frame.acts if act.decision is not None])
+                unit.enrol([act.enrolment for act in frame.acts if act.enrolment is not None])
+                unit.queue([act.message for act in frame.acts if act.message is not None])
+            if frame.deliveries:
+                unit.deliver(frame.deliveries)
+        unit.acted(fresh[-1].end_offset, [_audit(offset, command) for frame in fresh for offset, command in frame.commands])
+
+
+def _audit(offset: int, command: Command) -> AuditEntry:
+    body = {"definitions": command.body.get("hash")} if command.kind == "apply" else command.body
+    return AuditEntry(offset=offset, at_ms=command.at_ms, by=command.by, kind=command.kind, why=command.why, body=body)
+
+
+class Projector:
+    """A thread that projects effects as soon as their frames are durable, and tries again when state.db does not take them.
+
+    Attributes:
+        problem: Why the last attempt failed, or None. Collecting goes on meanwhile, up to the backlog limit.
+    """
+
+    def __init__(self, store: StateStore, committer: Committer) -> None:
+        self._store, self._committer = store, committer
+        self._waiting: list[Effects] = []
+        self._changed = threading.Condition()
+        self._stopping = False
+        self.problem: GyeolError | None = None
+        self._thread = threading.Thread(target=self._run, name="gyeol-project", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what waits (one attempt), then end."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        self._thread.join()
+
+    def submit(self, effects: Effects) -> None:
+        """Queue what a folded frame asks for."""
+        with self._changed:
+            self._waiting.append(effects)
+            self._changed.notify_all()
+
+    def backlog(self) -> int:
+        """Frames not yet in state.db."""
+        return len(self._waiting)
+
+    def flush(self, timeout_s: float = 30.0) -> bool:
+        """Wait until state.db has everything queued so far."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._waiting, timeout_s)
+
+    def _run(self) -> None:
+        pause_s = FIRST_PAUSE_S
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: bool(self._waiting) or self._stopping)
+                batch = self._waiting[:MOST_FRAMES]
+                if not batch:
+                    return
+            if not self._committer.wait_durable(batch[-1].end_offset, 1.0) and not self._stopping:
+                batch = [e for e in batch if e.end_offset <= self._committer.durable_offset]
+            try:
+                project(self._store, [e for e in batch if e.end_offset <= self._committer.durable_offset])
+                done = sum(e.end_offset <= self._committer.durable_offset for e in batch)
+                self.problem, pause_s = None, FIRST_PAUSE_S
+            except GyeolError as error:
+                self.problem, done = error, 0
+            with self._changed:
+                del self._waiting[:done]
+                self._changed.notify_all()
+                if self._stopping and done == 0:
+                    return
+                if done == 0:
+                    self._changed.wait_for(lambda: self._stopping, pause_s)
+                    pause_s = min(2 * pause_s, LONGEST_PAUSE_S)

@@ -1,0 +1,176 @@
+"""Everything that the engine knows, as one value that the log determines."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from gyeol.audiences.membership import Memberships
+from gyeol.context.fact import Moment
+from gyeol.context.moment import moment_at, moment_schema
+from gyeol.decisions.engine import Placements
+from gyeol.decisions.ledger import DecisionLedger
+from gyeol.decisions.person import LivePerson
+from gyeol.engine.columns import RowColumns
+from gyeol.engine.definitions import Definitions
+from gyeol.engine.people import PeopleRows
+from gyeol.events.batch import Vocabularies
+from gyeol.events.plan import PlanChecks
+from gyeol.events.reading import Reading
+from gyeol.identity.graph import IdentityGraph
+from gyeol.journeys.enrolment import EnrolmentLedger
+from gyeol.journeys.trigger import Journeys
+from gyeol.kernel.instants import Int64, Zone
+from gyeol.privacy.consent import ConsentLedger
+from gyeol.privacy.consent_events import ConsentReader
+from gyeol.privacy.law import LawTable
+from gyeol.profiles.table import TraitTable
+
+
+class Totals(msgspec.Struct):
+    """Counts of what the log has held."""
+
+    accepted: int = 0
+    rejected: int = 0
+    decisions: int = 0
+    commands: int = 0
+
+
+class EngineState:
+    """The state after some record of the log, under one set of definitions. One thread may use it.
+
+    Args:
+        definitions: What the workspace defines.
+        identity_key: Key of person ids.
+
+    Raises:
+        InputError: The definitions do not fit together; every problem is named.
+    """
+
+    def __init__(self, definitions: Definitions, identity_key: bytes) -> None:
+        workspace = definitions.workspace
+        self.definitions, self.identity_key = definitions, identity_key
+        self.zone = Zone(workspace.zone)
+        # The last place stands for a source that is no longer defined: it is believed least.
+        self.sources = [*(source.name for source in definitions.sources), ""]
+        self.trust = [*(source.trust for source in definitions.sources), "client"]
+        self.plan_checks = PlanChecks(definitions.plan)
+        self.graph = IdentityGraph(definitions.identity, identity_key)
+        self.consents = ConsentReader(definitions.consent_events, definitions.identity, [t == "server" for t in self.trust], self.sources)
+        self.journeys = Journeys(definitions.journeys, definitions.channels)
+        vocabularies = Vocabularies()
+        self.traits = TraitTable(definitions.traits, vocabularies, self.zone, definitions.plan, workspace.currency)
+        paths = self.traits.paths() | self.consents.paths() | self.journeys.paths()
+        self.reading = Reading(definitions.plan, workspace.currency, paths, vocabularies, self.sources)
+        self.schema = {**self.traits.schema(), **moment_schema()}
+        self.memberships = Memberships(definitions.audiences, definitions.stages, self.schema)
+        self.people = PeopleRows(self.graph, self.traits, self.memberships)
+        self.consent = ConsentLedger()
+        self.laws = LawTable(definitions.laws, workspace.country)
+        self.placements = Placements(
+            definitions.placements, definitions.offers, self.schema, laws=self.laws, zone=self.zone, definitions=definitions.hash
+        )
+        self.decided = DecisionLedger(self.zone, self.placements.largest_cap)
+        self.enrolments = EnrolmentLedger()
+        self.totals = Totals()
+        self.imported: set[tuple[str, int]] = set()
+        self.replayed: set[str] = set()
+        self.placed = 0
+        self.now_ms = 0
+        self.offset = 0
+
+    def moment(self, request: dict[str, object] | None = None) -> Moment:
+        """What is true now for everybody, and in this request."""
+        return moment_at(self.now_ms, self.zone, self.definitions.workspace.country, request=request or {})
+
+    def columns(self, rows: Int64, request: dict[str, object] | None = None) -> RowColumns:
+        """Traits and Moment of some serving rows, as of now; row -1 is somebody of whom nothing is known."""
+        return RowColumns(self.traits, rows, self.now_ms, self.moment(request))
+
+    def person_view(self, node: int, request: dict[str, object] | None = None) -> LivePerson:
+        """The person of a node now, as decisions and journeys see them."""
+        person = int(self.graph.person[node])
+        nodes = self.graph.members(person)
+        columns = self.columns(np.array([self.people.row(person)], np.int64), request)
+        return LivePerson(
+            node=node,
+            person_id=self.graph.person_id(person),
+            nodes=nodes,
+            zone=self.zone,
+            columns=columns,
+            consents=self.consent,
+            decisions=self.decided,
+            addresses=lambda medium: self.address(nodes, medium),
+            default_language=self.definitions.workspace.language,
+        )
+
+    def address(self, nodes: list[int], medium: str) -> str | None:
+        """Where a person is reached on a medium: the newest identifier of the type that carries it."""
+        wanted = {"sms": "phone", "kakao": "phone", "call": "phone"}.get(medium, "email")
+        found = [(self.graph.identifier(node)[2], self.graph.identifier(node)[1]) for node in nodes if self.graph.identifier(node)[0] == wanted]
+        return max(found)[1] if found else None
+
+    def identified(self) -> int:
+        """How many people with events have an identifier other than an anonymous one."""
+        known = np.zeros(len(self.people.row_of_person), np.bool_)
+        strong = self.graph.types() != (self.graph.type_code("anonymous_id") if "anonymous_id" in self._type_names() else 255)
+        people = self.graph.person[strong]
+        known[people[people < len(known)]] = True
+        return int((known & (self.people.row_of_person >= 0)).sum())
+
+    def _type_names(self) -> list[str]:
+        return [kind.name for kind in self.definitions.identity.types]
+
+    # -- snapshots
+    def dump(self) -> dict[str, object]:
+        """Everything, as a tree that ``packing.pack`` takes."""
+        return {
+            "now_ms": self.now_ms,
+            "offset": self.offset,
+            "placed": self.placed,
+            "totals": msgspec.structs.astuple(self.totals),
+            "imported": sorted(self.imported),
+            "replayed": sorted(self.replayed),
+            "graph": self.graph.dump(),
+            "traits": self.traits.dump(),
+            "memberships": self.memberships.dump(),
+            "people": self.people.dump(),
+            "consent": self.consent.dump(),
+            "decided": self.decided.dump(),
+            "enrolments": self.enrolments.dump(),
+        }
+
+    def load(self, parts: dict[str, object]) -> None:
+        """Take back what ``dump`` gave; the state must be new and of equal definitions."""
+        values = msgspec.convert(
+            {key: parts[key] for key in ("now_ms", "offset", "placed", "totals", "imported", "replayed")}, _Small
+        )
+        self.now_ms, self.offset, self.placed = values.now_ms, values.offset, values.placed
+        self.totals = Totals(*values.totals)
+        self.imported, self.replayed = set(values.imported), set(values.replayed)
+        self.graph.load(_bytes(parts["graph"]))
+        self.traits.load(_dict(parts["traits"]))
+        self.memberships.load(_dict(parts["memberships"]))
+        self.people.load(_dict(parts["people"]))
+        self.consent = ConsentLedger.load(_bytes(parts["consent"]))
+        self.decided = DecisionLedger.load(_bytes(parts["decided"]), self.zone, self.placements.largest_cap)
+        self.enrolments = EnrolmentLedger.load(_bytes(parts["enrolments"]))
+
+
+class _Small(msgspec.Struct):
+    now_ms: int
+    offset: int
+    placed: int
+    totals: tuple[int, ...]
+    imported: list[tuple[str, int]]
+    replayed: list[str]
+
+
+def _bytes(value: object) -> bytes:
+    assert isinstance(value, bytes)
+    return value
+
+
+def _dict(value: object) -> dict[str, object]:
+    assert isinstance(value, dict)
+    return value

@@ -1,0 +1,198 @@
+"""From a batch of events to the node of each, and to the evidence that they state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from gyeol.events.model import EVENT_TYPES
+from gyeol.identity.evidence import Evidence, merged
+from gyeol.identity.graph import IdentityGraph
+from gyeol.identity.model import TRUST_RANKS, IdentityRules
+from gyeol.identity.policy import CLIENT
+from gyeol.identity.statements import pair_key
+
+Int64 = npt.NDArray[np.int64]
+UInt8 = npt.NDArray[np.uint8]
+_ALIAS = EVENT_TYPES.index("alias")
+
+
+class IdentifiedBatch(Protocol):
+    """What identity reads of a batch; ``events.batch.EventBatch`` has it all."""
+
+    @property
+    def n(self) -> int:
+        """Events."""
+        ...
+
+    @property
+    def first_offset(self) -> int:
+        """Offset of event 0."""
+        ...
+
+    @property
+    def type_code(self) -> UInt8:
+        """(n,) index into ``EVENT_TYPES``."""
+        ...
+
+    @property
+    def source(self) -> npt.NDArray[np.int16]:
+        """(n,) index of the source."""
+        ...
+
+    @property
+    def time_ms(self) -> Int64:
+        """(n,) event time."""
+        ...
+
+    def texts(self, path: str) -> list[str | None]:
+        """(n,) values of a path as text."""
+        ...
+
+
+class Extracted(msgspec.Struct, frozen=True):
+    """What a batch says of identity.
+
+    Args:
+        event_node: (n,) int64: the node of each event's strongest identifier, -1 where it has none.
+        evidence: Statements that the graph does not know yet, or knows as later ones; one a pair and trust. The others are counted.
+    """
+
+    event_node: Int64
+    evidence: list[Evidence]
+
+
+def identify_batch(
+    batch: IdentifiedBatch,
+    rules: IdentityRules,
+    graph: IdentityGraph,
+    trust_of_source: Sequence[str],
+    source_names: Sequence[str] = (),
+) -> Extracted:
+    """Find or make the nodes of a batch's identifiers.
+
+    An event states that its strongest identifier and each other one of its identifiers belong together. From a source of trust
+    ``client`` only types with ``from_client`` are identifiers: an e-mail address in a web page's event is a trait, nothing more.
+
+    Args:
+        batch: The events.
+        rules: The rules of the graph.
+        graph: Gets the nodes, and the counts of what it knows already; hand it the evidence by ``observe``.
+        trust_of_source: ``client`` or ``server`` by source index.
+        source_names: Names by source index, kept with the evidence.
+    """
+    ranks = np.array([TRUST_RANKS[trust] for trust in trust_of_source], np.uint8)[batch.source]
+    from_clients = np.flatnonzero(ranks == CLIENT).tolist()
+    event_node = np.full(batch.n, -1, np.int64)
+    others: list[Int64] = []
+    for kind in sorted(rules.types, key=lambda kind: kind.priority):
+        nodes = _nodes_of(batch, graph, kind.name, kind.paths, () if kind.from_client else from_clients)
+        if nodes is None:
+            continue
+        if len(others):
+            np.copyto(event_node, nodes, where=event_node < 0)
+        else:
+            event_node = nodes.copy()
+        others.append(nodes)
+    sifter = _Sifter(batch, graph, source_names, ranks)
+    for nodes in others[1:]:
+        sifter.sift(event_node, nodes)
+    _link_aliases(batch, graph, sifter, ranks)
+    return Extracted(event_node, sifter.found())
+
+
+def _nodes_of(batch: IdentifiedBatch, graph: IdentityGraph, name: str, paths: list[str], hidden: Iterable[int]) -> Int64 | None:
+    """(n,) nodes of a type: of each event the first path that holds an identifier; None when no event has one.
+
+    ``hidden`` are the events whose source may not give this type.
+    """
+    code, nodes = graph.type_code(name), None
+    for path in paths:
+        texts = batch.texts(path)
+        if texts.count(None) == len(texts):
+            continue
+        if hidden:
+            texts = texts.copy()
+            for i in hidden:
+                texts[i] = None
+        found = graph.resolve(code, texts)
+        nodes = found if nodes is None else np.where(nodes < 0, found, nodes)
+    if nodes is None or not (nodes >= 0).any():
+        return None
+    graph.date(nodes, batch.time_ms)
+    return nodes
+
+
+class _Sifter:
+    """Lets through the statements that the graph does not know; counts those that it does."""
+
+    def __init__(self, batch: IdentifiedBatch, graph: IdentityGraph, source_names: Sequence[str], ranks: UInt8) -> None:
+        self._batch, self._graph, self._names, self._ranks = batch, graph, source_names, ranks
+        self._found: dict[int, Evidence] = {}
+
+    def sift(self, event_node: Int64, nodes: Int64) -> None:
+        """Take the pairs (the event's node, another of its nodes)."""
+        rows = np.flatnonzero((nodes >= 0) & (nodes != event_node))
+        if not len(rows):
+            return
+        a, b = event_node[rows], nodes[rows]
+        keys = np.minimum(a, b) << 34 | np.maximum(a, b) << 2 | self._ranks[rows]
+        times = self._batch.time_ms[rows]
+        records = self._graph.known_pairs.records(keys)
+        store = self._graph.statements
+        known = records >= 0
+        known[known] = times[known] >= store.at_ms.data[records[known]]
+        np.add.at(store.count.data, records[known], 1)
+        for i in np.flatnonzero(~known).tolist():
+            self.state(int(rows[i]), int(a[i]), int(b[i]))
+
+    def state(self, row: int, a: int, b: int) -> None:
+        """Keep what an event states of two nodes; what the batch has stated before becomes one statement with it."""
+        mine = self.statement(row, a, b)
+        key = pair_key(a, b, mine.trust)
+        before = self._found.get(key)
+        self._found[key] = mine if before is None else merged(before, mine)
+
+    def statement(self, row: int, a: int, b: int) -> Evidence:
+        """What an event states of two nodes."""
+        batch, source = self._batch, int(self._batch.source[row])
+        name = self._names[source] if source < len(self._names) else ""
+        trust, at_ms, offset = int(self._ranks[row]), int(batch.time_ms[row]), batch.first_offset + row
+        return Evidence(a=a, b=b, trust=trust, at_ms=at_ms, source=name, offset=offset)
+
+    def found(self) -> list[Evidence]:
+        """The statements let through, in order of first sight."""
+        return list(self._found.values())
+
+
+def _link_aliases(batch: IdentifiedBatch, graph: IdentityGraph, sifter: _Sifter, ranks: UInt8) -> None:
+    """``alias``: previousId is one with userId.
+
+    Whether previousId was an anonymous id or an account, the call does not say, and what the graph knows by now depends on the order
+    of arrival. So it is linked as an anonymous id, and as an account from when any event uses it as such; two accounts are then
+    quarantined until somebody releases them.
+    """
+    policy = graph.policy
+    rows = np.flatnonzero(batch.type_code == _ALIAS).tolist()
+    account, device = policy.reading("userId"), policy.reading("anonymousId")
+    if account < 0 or not rows:
+        return
+    clients_too = policy.from_client[account]
+    previous, users = batch.texts("previousId"), batch.texts("userId")
+    rows = [row for row in rows if previous[row] and users[row] and (clients_too or ranks[row] != CLIENT)]
+    user_nodes = graph.resolve(account, [users[row] for row in rows])
+    if device >= 0:
+        devices = graph.resolve(device, [previous[row] if policy.from_client[device] or ranks[row] != CLIENT else None for row in rows])
+        graph.date(devices, batch.time_ms[rows])
+        for row, user, node in zip(rows, user_nodes.tolist(), devices.tolist(), strict=True):
+            if user >= 0 and node >= 0:
+                sifter.state(row, user, node)
+    spell = policy.normaliser(account)
+    for row, user in zip(rows, user_nodes.tolist(), strict=True):
+        value = spell(previous[row] or "")
+        if user >= 0 and value is not None and value != graph.table.value(user):
+            graph.link_when_known(account, value, sifter.statement(row, user, user))

@@ -1,0 +1,323 @@
+"""The identity graph: people as a function of the set of evidence and commands, whatever the order in which they came.
+
+How it works: ``sharing`` (rule 1), ``joining`` (rule 2), ``settling`` (which part of it a new statement makes necessary).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from gyeol.identity import explain, snapshot
+from gyeol.identity.description import Description
+from gyeol.identity.evidence import Change, Evidence, EvidenceKind, merged
+from gyeol.identity.identifiers import IdentifierTable
+from gyeol.identity.known_pairs import KnownPairs
+from gyeol.identity.model import IdentityRules
+from gyeol.identity.normalise import Normaliser
+from gyeol.identity.people import People
+from gyeol.identity.policy import COMMAND, TRUST_NAMES, Policy
+from gyeol.identity.recent import RecentNodes
+from gyeol.identity.settling import Settler, Work
+from gyeol.identity.sharing import Sharing
+from gyeol.identity.statements import MAX_NODES, Order, StatementStore
+from gyeol.kernel.errors import InputError, LimitError, Problem
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+
+
+class IdentityGraph:
+    """Identifiers, evidence and people. One thread may use it.
+
+    Args:
+        rules: Identifier types with priorities and limits.
+        key: Key of person ids, 1 to 64 bytes; another key gives every person another id.
+    """
+
+    def __init__(self, rules: IdentityRules, key: bytes) -> None:
+        self._key = key
+        self.reset(Policy(rules, []))
+
+    def reset(self, policy: Policy) -> None:
+        """Forget everything (before a snapshot is read)."""
+        self.policy = policy
+        self.table = IdentifierTable(self._key)
+        self.statements = StatementStore()
+        self.people = People()
+        self.sharing = Sharing(self.table, self.statements, self.policy)
+        self.settler = Settler(self.table, self.statements, self.sharing, self.people)
+        self.pending: dict[tuple[int, str], dict[tuple[int, int], Evidence]] = {}
+        self.awake: list[Evidence] = []
+        self.known_pairs = KnownPairs(self.statements.index)
+        self._recent: dict[int, RecentNodes] = {}
+
+    # ------------------------------------------------------------------ what is there
+
+    @property
+    def size(self) -> int:
+        """Identifiers; nodes are 0 to ``size - 1``."""
+        return self.table.size
+
+    @property
+    def person(self) -> Int32:
+        """(size,) person index by node. A view of live memory: do not write, and do not keep it across a call that adds nodes."""
+        return self.people.person.data[: self.table.size]
+
+    @property
+    def rules(self) -> IdentityRules:
+        """The rules in force."""
+        return self.policy.rules
+
+    def members(self, person: int) -> list[int]:
+        """The nodes of a person, ascending; empty for an index that has been dissolved."""
+        return self.people.members(person)
+
+    def identifier(self, node: int) -> tuple[str, str, int]:
+        """(type name, normalised value, least event time in ms) of a node."""
+        return self.policy.names[self.table.type.view[node]], self.table.value(node), self.table.first_ms.view[node]
+
+    def types(self) -> npt.NDArray[np.uint8]:
+        """(size,) type code by node; ``type_code`` gives the code of a name."""
+        return self.table.type.data[: self.table.size]
+
+    def type_code(self, name: str) -> int:
+        """The code of an identifier type."""
+        return self.policy.code(name)
+
+    def node_id(self, node: int) -> str:
+        """The public id of an identifier, 32 hex digits: the person id of whoever it is the strongest identifier of."""
+        return self.table.digest(self.policy.names[self.table.type.view[node]], self.table.raw(node)).hex()
+
+    def person_id(self, person: int) -> str:
+        """The public id of a person, 32 hex digits: that of the strongest identifier (priority, first event time, hash)."""
+        nodes = self.people.members(person)
+        if len(nodes) > 1:
+            types, first_ms, priority = self.table.type.view, self.table.first_ms.view, self.policy.priority
+            best = min((priority[types[node]], first_ms[node]) for node in nodes)
+            nodes = [node for node in nodes if (priority[types[node]], first_ms[node]) == best]
+        return min(map(self.node_id, nodes))
+
+    def find(self, text: str) -> int | None:
+        """The person behind a person id (also an old one), ``type:value``, or a value of any type; None when nobody is."""
+        node = self.find_node(text)
+        return None if node is None else self.people.person.view[node]
+
+    def find_node(self, text: str) -> int | None:
+        """As ``find``, but the node that the text names."""
+        return explain.find_node(self.table, self.policy, text)
+
+    def describe(self, person: int, reveal: bool = False, at_most: int = 200) -> Description:
+        """What is known of who a person is, and why.
+
+        Args:
+            person: Person index.
+            reveal: Show values of personal identifiers; else they are masked.
+            at_most: Identifiers and statements listed of each kind; ``left_out`` counts the others.
+        """
+        return explain.describe(self, person, reveal, at_most)
+
+    # ------------------------------------------------------------------ what changes it
+
+    def nodes(self, type_name: str, values: Sequence[str | None], first_ms: Sequence[int] | Int64) -> Int64:
+        """Nodes of some values, new ones where a value was never seen.
+
+        Args:
+            type_name: The identifier type.
+            values: As sent; they are normalised here.
+            first_ms: Event time of each; the least one is kept.
+
+        Returns:
+            (n,) nodes, -1 where a value is None or identifies nobody.
+        """
+        code = self.policy.code(type_name)
+        nodes = self.resolve(code, list(values))
+        self.date(nodes, np.asarray(first_ms, np.int64))
+        return nodes
+
+    def resolve(self, code: int, texts: list[str | None]) -> Int64:
+        """As ``nodes``, without dates."""
+        recent = self._recent.setdefault(code, RecentNodes())
+        found = list(map(recent.young.get, texts))
+        if None in found:
+            normalise, name = self.policy.normaliser(code), self.policy.names[code]
+            for i, node in enumerate(found):
+                text = texts[i]
+                if node is None and text is not None:
+                    found[i] = self._resolve_one(recent, code, name, text, normalise)
+        return np.array(found, np.int64)
+
+    def _resolve_one(self, recent: RecentNodes, code: int, name: str, text: str, normalise: Normaliser) -> int:
+        node = recent.young.get(text)
+        if node is None:
+            node = recent.look(text)
+        if node is None:
+            value = normalise(text)
+            node = -1 if value is None else self._intern(code, name, value)
+            recent.keep(text, node)
+        return node
+
+    def _intern(self, code: int, name: str, value: str) -> int:
+        node = self.table.intern(code, name, value)
+        if node == self.people.size:
+            if node >= MAX_NODES:
+                raise LimitError(
+                    "too_many_identifiers", f"the graph holds {MAX_NODES} identifiers and no more; split the workspace", limit=MAX_NODES
+                )
+            self.people.add(node)
+            self.statements.fit_nodes(node + 1)
+            self.sharing.fit_nodes(node + 1)
+            if self.pending:
+                self._wake(code, value, node)
+        return node
+
+    def date(self, nodes: Int64, times_ms: Int64) -> None:
+        """Keep the least event time of these nodes; -1 is passed over."""
+        there = nodes >= 0
+        np.minimum.at(self.table.first_ms.data, nodes[there], times_ms[there])
+
+    def link_when_known(self, code: int, value: str, link: Evidence) -> None:
+        """Evidence between node ``link.b`` and an identifier that may not exist: it counts from when some event has the identifier.
+
+        So it does not matter whether the event with the identifier or the statement about it (an alias call) comes first.
+        """
+        node = self.table.find(code, self.policy.names[code], value)
+        if node >= 0:
+            self.awake.append(msgspec.structs.replace(link, a=node))
+            return
+        waiting = self.pending.setdefault((code, value), {})
+        before = waiting.get((link.b, link.trust))
+        waiting[link.b, link.trust] = link if before is None else merged(before, link)
+
+    def _wake(self, code: int, value: str, node: int) -> None:
+        for link in self.pending.pop((code, value), {}).values():
+            self.awake.append(msgspec.structs.replace(link, a=node))
+
+    def observe(self, evidence: Iterable[Evidence]) -> Change:
+        """Take statements; the people that follow depend on the set of all statements only."""
+        work = Work()
+        for each in evidence:
+            self._record(each, work)
+        for each in self.awake:
+            self._record(each, work)
+        self.awake = []
+        return self.settler.settle(work)
+
+    def merge(self, a: int, b: int, at_ms: int, offset: int, by: str = "", kind: EvidenceKind = "command") -> Change:
+        """A command: two nodes are one person. It is refused (quarantined, with the reason) where it would break a limit.
+
+        Two values of one limited type that are merged count as one value from then on: the operator says that they are the same.
+        """
+        return self.observe([Evidence(a=a, b=b, trust=COMMAND, at_ms=at_ms, source=by, kind=kind, offset=offset)])
+
+    def release(self, a: int, b: int, at_ms: int, offset: int, by: str = "") -> Change:
+        """A command: accept what is quarantined between two nodes. The same as ``merge``: the operator's word outranks the others."""
+        return self.merge(a, b, at_ms, offset, by)
+
+    def cut(self, a: int, b: int, at_ms: int, offset: int) -> Change:
+        """A command: withdraw all evidence between two nodes, also what is yet to come, until a later ``merge`` of the two.
+
+        Other evidence may still connect them: ``person[a] == person[b]`` afterwards tells.
+        """
+        self._check(a, b, COMMAND)
+        work = Work()
+        self.statements.command(self.statements.cuts, a, b, (offset, at_ms))
+        self._pair_changed(a, b, work)
+        return self.settler.settle(work)
+
+    def set_rules(self, rules: IdentityRules) -> Change:
+        """Put other rules in force; everything is resolved anew from the evidence (about 10 µs an identifier).
+
+        Values stay as they were normalised when they came.
+        """
+        self.policy = self.sharing.policy = Policy(rules, self.policy.names)
+        self._recent.clear()
+        work, sharing = Work(), self.sharing
+        sharing.rebuild_classes()
+        for node in range(self.size):
+            sharing.recount(node)
+            if any(True for _ in self.statements.around(node)):
+                work.seeds[node] = None
+        return self.settler.settle(work)
+
+    def _record(self, evidence: Evidence, work: Work) -> None:
+        a, b, trust = evidence.a, evidence.b, evidence.trust
+        self._check(a, b, trust)
+        if a == b:
+            return
+        store, sharing = self.statements, self.sharing
+        record = store.find(a, b, trust)
+        earlier = store.repeat(record, evidence) if record >= 0 else False
+        if record < 0:
+            record = store.add(evidence)
+        elif trust != COMMAND:
+            if earlier:
+                self._moved(a, b, trust, work)
+            return
+        if trust == COMMAND:
+            order: Order = (evidence.offset, evidence.at_ms)
+            store.command(store.merges, a, b, order)
+            self._pair_changed(a, b, work)
+        elif sharing.live(record, a, b):
+            types = self.table.type.view
+            for node, kind in ((a, types[b]), (b, types[a])):
+                if sharing.may_raise(node, kind, trust):
+                    self._recount(node, work)
+            work.links.append((a, b, trust))
+
+    def _moved(self, a: int, b: int, trust: int, work: Work) -> None:
+        """A statement became earlier: the order of rule 2 may change, which matters only where it holds something back."""
+        doubtful, labels = self.settler.doubtful, self.people.person.view
+        touches = labels[a] in doubtful or labels[b] in doubtful
+        if touches and self.sharing.joins(a, b, trust) and not self.settler.is_pendant(a) and not self.settler.is_pendant(b):
+            work.seeds[a] = None
+
+    def _pair_changed(self, a: int, b: int, work: Work) -> None:
+        """A command on a pair: it may change what is live, who is shared, and which values are the same."""
+        changed = [a, b]
+        if self._one_limited_type(a, b):
+            changed = sorted({a, b, *self.sharing.reclass(a, b)})
+            for node in changed:
+                for _, other in self.statements.around(node):
+                    self._recount(other, work)
+        for node in changed:
+            self._recount(node, work)
+            work.seeds[node] = None
+
+    def _one_limited_type(self, a: int, b: int) -> bool:
+        types = self.table.type.view
+        return types[a] == types[b] and self.policy.limit[types[a]] is not None
+
+    def _recount(self, node: int, work: Work) -> None:
+        """See whether a node is shared; if that changed, whoever it touches through the statements concerned is settled anew."""
+        before, after = self.sharing.recount(node)
+        if before == after:
+            return
+        work.seeds[node] = None
+        low, high = min(before, after), max(before, after)
+        for record, other in self.statements.around(node):
+            if low < self.statements.trust.view[record] <= high:
+                work.seeds[other] = None
+
+    def _check(self, a: int, b: int, trust: int) -> None:
+        if not (0 <= a < self.size and 0 <= b < self.size):
+            what = f"evidence names nodes {a} and {b}; the graph has {self.size}"
+            raise InputError(
+                "unknown_node", [Problem(path="evidence", code="unknown_node", what=what, mend="take nodes from nodes() or find_node()")]
+            )
+        if trust not in TRUST_NAMES:
+            what = f"trust {trust} is none of {TRUST_NAMES}"
+            raise InputError("unknown_trust", [Problem(path="evidence", code="unknown_trust", what=what, mend="take it from TRUST_RANKS")])
+
+    # ------------------------------------------------------------------ snapshots
+
+    def dump(self) -> bytes:
+        """Everything, the same bytes for the same history of calls."""
+        return snapshot.dump(self)
+
+    def load(self, data: bytes) -> Change:
+        """Replace everything by what ``dump`` gave. Person indexes stay; if the rules are others now, returns what they changed."""
+        return snapshot.load(self, data)

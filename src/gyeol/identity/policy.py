@@ -1,0 +1,90 @@
+"""The identity rules compiled to arrays by type code, and what each statement may do under them."""
+
+from __future__ import annotations
+
+from gyeol.identity.model import TRUST_RANKS, IdentifierType, IdentityRules
+from gyeol.identity.normalise import Normaliser, normaliser
+from gyeol.kernel.errors import ConfigError
+
+CLIENT, SERVER, COMMAND = TRUST_RANKS["client"], TRUST_RANKS["server"], TRUST_RANKS["command"]
+TRUST_NAMES = {rank: name for name, rank in TRUST_RANKS.items()}
+_WEAKEST = 1_000_000
+
+
+class Policy:
+    """What the rules say of type codes.
+
+    A type keeps its code for ever, also when the rules drop it: then it is not ``active``, and its evidence merges nothing.
+
+    Args:
+        rules: All identifier types.
+        known_names: Names by code, as an earlier set of rules has given them; new names are added behind.
+
+    Attributes:
+        names: Type name by code.
+        priority, limit, from_client, pii, active: By code; ``limit`` None means no limit.
+        known: Codes of the types whose value makes a person "known": the strongest priority with a limit of 1.
+        strongest_first: Active codes, in order of (priority, place in the rules).
+    """
+
+    def __init__(self, rules: IdentityRules, known_names: list[str]) -> None:
+        by_name = {kind.name: kind for kind in rules.types}
+        if len(by_name) != len(rules.types):
+            raise ConfigError(
+                "duplicate_identifier_type", "two identifier types have the same name; give each its own", names=sorted(by_name)
+            )
+        if unusable := [kind.name for kind in rules.types if kind.limit is not None and kind.limit < 1]:
+            raise ConfigError("bad_identifier_limit", f"a limit is 1 or more, or left out: {', '.join(unusable)}", names=unusable)
+        self.rules = rules
+        self.names = known_names + [name for name in by_name if name not in set(known_names)]
+        self.codes = {name: code for code, name in enumerate(self.names)}
+        kinds = [by_name.get(name) for name in self.names]
+        self.kinds: list[IdentifierType | None] = kinds
+        self.active = [kind is not None for kind in kinds]
+        self.priority = [kind.priority if kind else _WEAKEST for kind in kinds]
+        self.limit = [kind.limit if kind else None for kind in kinds]
+        self.from_client = [kind is not None and kind.from_client for kind in kinds]
+        self.pii = [kind is None or kind.pii for kind in kinds]
+        strongest = min((kind.priority for kind in rules.types), default=0)
+        self.known = frozenset(c for c, kind in enumerate(kinds) if kind and kind.priority == strongest and kind.limit == 1)
+        self.strongest_first = [self.codes[kind.name] for kind in sorted(rules.types, key=lambda kind: kind.priority)]
+        self._normalisers: list[Normaliser | None] = [normaliser(kind, rules.phone_region) if kind else None for kind in kinds]
+
+    def normaliser(self, code: int) -> Normaliser:
+        """How values of a type are spelled; a dropped type takes none."""
+        return self._normalisers[code] or _nobody
+
+    def code(self, name: str) -> int:
+        """The code of a type of the rules."""
+        code = self.codes.get(name, -1)
+        if code < 0 or not self.active[code]:
+            raise ConfigError("unknown_identifier_type", f"there is no identifier type {name!r}; declare it under identifiers", name=name)
+        return code
+
+    def reading(self, path: str) -> int:
+        """The strongest type that reads this path of an event, or -1."""
+        for code in self.strongest_first:
+            kind = self.kinds[code]
+            if kind is not None and path in kind.paths:
+                return code
+        return -1
+
+    def admits(self, trust: int, a: int, b: int) -> bool:
+        """Whether a source of this trust may state anything of identifiers of types ``a`` and ``b``."""
+        if trust == CLIENT:
+            return self.from_client[a] and self.from_client[b]
+        return self.active[a] and self.active[b]
+
+    def weighs(self, trust: int, node_type: int, other_type: int) -> int:
+        """Up to which trust a statement counts in the fan-out of a node of ``node_type``.
+
+        Looking up to a stronger identifier (a device used by two accounts) a client's word counts as much as a server's. Looking down
+        (an account said to use ten thousand devices) it counts only against other clients' words: else anybody with the public key
+        could take an account out of its person by flooding it. A command is outweighed by commands only.
+        """
+        looks_up = self.priority[node_type] > self.priority[other_type]
+        return SERVER if looks_up and trust == CLIENT else trust
+
+
+def _nobody(_: str) -> str | None:
+    return None

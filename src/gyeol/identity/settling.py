@@ -1,0 +1,281 @@
+"""From new statements to people: a plain union where nothing can go wrong, else rule 2 again in the component concerned.
+
+Why the short way is exact: a component without quarantined evidence is one person. If two such components together break no limit and
+not both hold a known identifier, then no step of joining them in order can break one either, so rule 2 would accept everything.
+Conversely each person of a component with quarantined evidence touches some of it, so a flag by person finds these components.
+"""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from gyeol.identity.evidence import Change, Quarantined
+from gyeol.identity.identifiers import IdentifierTable
+from gyeol.identity.joining import Edge, Value, Values, absorb, exceeds, join, within
+from gyeol.identity.people import People
+from gyeol.identity.sharing import Sharing
+from gyeol.identity.statements import ACCEPTED, CLIENT_CANNOT_JOIN_KNOWN, REASONS, StatementStore
+
+
+class Work(msgspec.Struct):
+    """What a call has to settle: statements that may join people, and nodes whose component must be run again."""
+
+    links: list[tuple[int, int, int]] = []
+    seeds: dict[int, None] = {}
+
+
+class Component(msgspec.Struct):
+    """Nodes that statements connect, accepted or not."""
+
+    nodes: list[int]
+    records: list[int]
+    dead: list[int]
+
+
+class Settler:
+    """Keeps people in step with the statements.
+
+    Attributes:
+        doubtful: People that touch quarantined evidence.
+    """
+
+    def __init__(self, table: IdentifierTable, statements: StatementStore, sharing: Sharing, people: People) -> None:
+        self._table, self._statements, self._sharing, self._people = table, statements, sharing, people
+        self.doubtful: set[int] = set()
+        self._settled_nodes = self._settled_people = 0
+
+    def settle(self, work: Work) -> Change:
+        """Form and dissolve people until they follow from the statements again."""
+        people, first_new = self._people, self._people.allocated
+        if not work.links and not work.seeds:
+            return self._told(Change(created=self._created(first_new)))
+        groups = _Groups(self, work)
+        for a, b, trust in work.links:
+            if self._sharing.joins(a, b, trust):
+                groups.link(a, b, trust)
+        components, seen = self.explore(work.seeds)
+        sets, quarantined = self._run(components)
+        touched = {int(people.person.view[node]) for component in components for node in component.nodes}
+        doubted = touched & self.doubtful
+        self.doubtful -= doubted
+        plain = groups.joined(seen)
+        sets += [nodes for nodes, _ in plain]
+        gone = {int(people.person.view[node]) for nodes in sets for node in nodes}
+        doubtful_nodes = [nodes[0] for nodes, doubtful in plain if doubtful]
+        self.doubtful -= gone
+        formed = [(people.form(nodes), nodes) for nodes in sorted(sets)]
+        self._doubt(components, doubtful_nodes)
+        change = Change(
+            dissolved=sorted(label for label in gone if label < self._settled_people),
+            formed=formed,
+            created=self._created(first_new),
+            quarantined=[self.quarantined(record) for record in sorted(quarantined)],
+        )
+        return self._told(change)
+
+    def _created(self, first_new: int) -> list[int]:
+        """Nodes interned since the last change whose person is still the one that they were given then."""
+        labels = self._people.person.data[self._settled_nodes : self._people.size]
+        return [self._settled_nodes + int(i) for i in np.flatnonzero(labels < first_new)]
+
+    def _told(self, change: Change) -> Change:
+        self._settled_nodes, self._settled_people = self._people.size, self._people.allocated
+        return change
+
+    def loaded(self) -> None:
+        """After a snapshot was read: what is there has been told already."""
+        self._settled_nodes, self._settled_people = self._people.size, self._people.allocated
+        verdicts = self._statements.verdict.data[: self._statements.size]
+        labels = self._people.person.view
+        self.doubtful = set()
+        for record in verdicts.nonzero()[0].tolist():
+            self.doubtful.add(labels[self._statements.a.view[record]])
+            self.doubtful.add(labels[self._statements.b.view[record]])
+
+    def explore(self, seeds: dict[int, None]) -> tuple[list[Component], set[int]]:
+        """The components of these nodes over all statements that go on to rule 2, and all their nodes."""
+        seen: set[int] = set()
+        found = []
+        for seed in seeds:
+            if seed in seen:
+                continue
+            seen.add(seed)
+            component = Component([], [], [])
+            waiting = [seed]
+            while waiting:
+                node = waiting.pop()
+                component.nodes.append(node)
+                for record, other in self._sharing.edges(node):
+                    if other not in seen:
+                        seen.add(other)
+                        waiting.append(other)
+                    if node < other:
+                        component.records.append(record)
+                component.dead += self._withdrawn(node)
+            found.append(component)
+        return found, seen
+
+    def value_of(self, node: int) -> Value | None:
+        """The limited value of a node."""
+        kind = self._table.type.view[node]
+        return None if self._sharing.policy.limit[kind] is None else (kind, self._sharing.value(node))
+
+    def values(self, nodes: list[int]) -> Values:
+        """Values of limited types that these nodes hold."""
+        held: Values = {}
+        for node in nodes:
+            value = self.value_of(node)
+            if value is not None:
+                held.setdefault(value[0], set()).add(value[1])
+        return held
+
+    def is_pendant(self, node: int) -> bool:
+        """Whether a node hangs on one statement and brings no value that counts: no other verdict can depend on it."""
+        return self._statements.sole(node) and self._sharing.policy.limit[self._table.type.view[node]] is None
+
+    def quarantined(self, record: int) -> Quarantined:
+        """Why a statement is held back, in terms of the people as they are now."""
+        statements, policy, labels = self._statements, self._sharing.policy, self._people.person.view
+        a, b, verdict = statements.a.view[record], statements.b.view[record], statements.verdict.view[record]
+        nodes = self._people.members(labels[a]) + self._people.members(labels[b])
+        held = self.values(nodes)
+        kinds = policy.known if verdict == CLIENT_CANNOT_JOIN_KNOWN else [k for k in held if not within({k: held[k]}, policy.limit)]
+        kind = min((k for k in kinds if k in held), key=lambda k: (policy.priority[k], policy.names[k]))
+        values = sorted({self._table.value(n) for n in nodes if self._table.type.view[n] == kind})
+        return Quarantined(
+            a=a, b=b, trust=statements.trust.view[record], reason=REASONS[verdict],
+            type=policy.names[kind], limit=policy.limit[kind] or 0, values=values,
+        )  # fmt: skip
+
+    def _withdrawn(self, node: int) -> list[int]:
+        """Records of a node that a verdict was given once and that merge nothing any more."""
+        if not self.doubtful:
+            return []
+        verdicts, going = self._statements.verdict.view, None
+        dead = []
+        for record, _ in self._statements.around(node):
+            if verdicts[record] != ACCEPTED:
+                if going is None:
+                    going = {r for r, _ in self._sharing.edges(node)}
+                if record not in going:
+                    dead.append(record)
+        return dead
+
+    def _run(self, components: list[Component]) -> tuple[list[list[int]], list[int]]:
+        """Rule 2 in each component: the sets that are new, and the records held back that were not before."""
+        verdicts = self._statements.verdict.view
+        sets: list[list[int]] = []
+        quarantined: list[int] = []
+        for component in components:
+            for record in component.dead:
+                verdicts[record] = ACCEPTED
+            found, said = self._join(component)
+            sets += found
+            for record, verdict in said.items():
+                if verdict != ACCEPTED and verdicts[record] == ACCEPTED:
+                    quarantined.append(record)
+                verdicts[record] = verdict
+        sizes: dict[int, int] = {}
+        labels = self._people.person.view
+        for component in components:
+            for node in component.nodes:
+                sizes[labels[node]] = sizes.get(labels[node], 0) + 1
+        return [nodes for nodes in sets if not self._stays(nodes, sizes)], quarantined
+
+    def _stays(self, nodes: list[int], sizes: dict[int, int]) -> bool:
+        """Whether these nodes are one person already; ``sizes`` says how many nodes each old person has."""
+        labels = self._people.person.view
+        label = labels[nodes[0]]
+        return sizes[label] == len(nodes) and all(labels[node] == label for node in nodes)
+
+    def _join(self, component: Component) -> tuple[list[list[int]], dict[int, int]]:
+        policy, types = self._sharing.policy, self._table.type.view
+        known = sum(types[node] in policy.known for node in component.nodes)
+        if known <= 1 and within(self.values(component.nodes), policy.limit):
+            return [sorted(component.nodes)], dict.fromkeys(component.records, ACCEPTED)
+        edges = [self._edge(record) for record in component.records]
+        return join(component.nodes, edges, self.value_of, policy.limit, policy.known)
+
+    def _edge(self, record: int) -> Edge:
+        """A statement with its order: trust, the pair's stronger and weaker priority, first time, hashes."""
+        statements, table, policy = self._statements, self._table, self._sharing.policy
+        a, b, trust = statements.a.view[record], statements.b.view[record], statements.trust.view[record]
+        kinds = (table.type.view[a], table.type.view[b])
+        priorities = sorted(policy.priority[kind] for kind in kinds)
+        digests = sorted(int.from_bytes(table.digest(policy.names[k], table.raw(n)), "big") for k, n in zip(kinds, (a, b), strict=True))
+        return Edge(order=(-trust, *priorities, statements.at_ms.view[record], *digests), record=record, a=a, b=b, trust=trust)
+
+    def _doubt(self, components: list[Component], nodes: list[int]) -> None:
+        """Flag people that touch quarantined evidence."""
+        labels, statements = self._people.person.view, self._statements
+        for component in components:
+            for record in component.records:
+                if statements.verdict.view[record] != ACCEPTED:
+                    self.doubtful.add(labels[statements.a.view[record]])
+                    self.doubtful.add(labels[statements.b.view[record]])
+        self.doubtful.update(labels[node] for node in nodes)
+
+
+class _Group(msgspec.Struct, gc=False):
+    people: list[int]
+    values: Values
+    doubtful: bool
+    slow: bool = False
+
+
+class _Groups:
+    """People that the call's statements join the short way; those where that is not safe become seeds."""
+
+    def __init__(self, settler: Settler, work: Work) -> None:
+        self._settler, self._work = settler, work
+        self._people, self._sharing = settler._people, settler._sharing
+        self._of: dict[int, _Group] = {}
+        for node in work.seeds:
+            person = self._people.person.view[node]
+            self._of[person] = _Group([person], {}, doubtful=False, slow=True)
+
+    def link(self, a: int, b: int, trust: int) -> None:
+        """Join the people of two nodes, or leave them to rule 2."""
+        mine, theirs = self._group(self._people.person.view[a]), self._group(self._people.person.view[b])
+        if mine is theirs and not mine.doubtful and not mine.slow:
+            return
+        doubtful = mine.doubtful or theirs.doubtful
+        slow = mine.slow or theirs.slow
+        if not slow and doubtful:
+            slow = mine is theirs or not (self._settler.is_pendant(a) or self._settler.is_pendant(b))
+        if not slow:
+            known = self._sharing.policy.known
+            both_known = not known.isdisjoint(mine.values) and not known.isdisjoint(theirs.values)
+            slow = both_known or exceeds(mine.values, theirs.values, self._sharing.policy.limit)
+        if slow:
+            self._work.seeds[a] = None
+        self._unite(mine, theirs, doubtful, slow)
+
+    def joined(self, seen: set[int]) -> list[tuple[list[int], bool]]:
+        """(nodes ascending, whether the person is doubtful) of each union made the short way and not run again (``seen``)."""
+        out = []
+        for person, group in self._of.items():
+            if group.slow or len(group.people) == 1 or person != group.people[0]:
+                continue
+            nodes = sorted(node for each in group.people for node in self._people.members(each))
+            if nodes[0] not in seen:
+                out.append((nodes, group.doubtful))
+        return out
+
+    def _unite(self, mine: _Group, theirs: _Group, doubtful: bool, slow: bool) -> None:
+        if mine is not theirs:
+            if len(mine.people) < len(theirs.people):
+                mine, theirs = theirs, mine
+            absorb(mine.values, theirs.values)
+            mine.people += theirs.people
+            for person in theirs.people:
+                self._of[person] = mine
+        mine.doubtful, mine.slow = doubtful, slow
+
+    def _group(self, person: int) -> _Group:
+        found = self._of.get(person)
+        if found is None:
+            doubtful = person in self._settler.doubtful
+            found = self._of[person] = _Group([person], self._settler.values(self._people.members(person)), doubtful)
+        return found

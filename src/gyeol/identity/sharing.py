@@ -1,0 +1,136 @@
+"""Rule 1: an identifier stated with too many different values of a limited type is shared, and its evidence merges nothing.
+
+Whether it is, is a number by node: statements of trust up to that number merge nothing (0: not shared). A statement counts in a node's
+fan-out as far as ``Policy.weighs`` says. Statements between two values of one type do not count: the limit itself judges them (rule 2).
+
+Two values of one limited type that a command has joined count as one value: the operator has said that they are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gyeol.identity.growing import Growing, grown_capacity
+from gyeol.identity.identifiers import IdentifierTable
+from gyeol.identity.policy import COMMAND, Policy
+from gyeol.identity.statements import StatementStore
+
+
+class Sharing:
+    """Which statements count, under a policy.
+
+    Attributes:
+        level: By node: statements of trust up to it merge nothing.
+        same: Node → the node that stands for its class of values that commands made one; only classes of two and more.
+    """
+
+    def __init__(self, table: IdentifierTable, statements: StatementStore, policy: Policy) -> None:
+        self._table, self._statements, self.policy = table, statements, policy
+        self.level = Growing(np.uint8)
+        self.same: dict[int, int] = {}
+
+    def fit_nodes(self, size: int) -> None:
+        """Make room for so many nodes."""
+        if size > len(self.level.data):
+            self.level.reserve(grown_capacity(size, len(self.level.data)))
+
+    def live(self, record: int, a: int, b: int) -> bool:
+        """Whether a statement says anything: its source may state it, and no command has withdrawn it."""
+        types = self._table.type.view
+        return self.policy.admits(self._statements.trust.view[record], types[a], types[b]) and not self._statements.is_cut(a, b)
+
+    def joins(self, a: int, b: int, trust: int) -> bool:
+        """Whether a statement of this trust would go on to rule 2."""
+        types, level = self._table.type.view, self.level.view
+        if trust <= level[a] or trust <= level[b]:
+            return False
+        return self.policy.admits(trust, types[a], types[b]) and not self._statements.is_cut(a, b)
+
+    def edges(self, node: int) -> Iterator[tuple[int, int]]:
+        """(record, other node) of a node's statements that go on to rule 2."""
+        level, trusts = self.level.view, self._statements.trust.view
+        own = level[node]
+        for record, other in self._statements.around(node):
+            trust = trusts[record]
+            if trust > own and trust > level[other] and self.live(record, node, other):
+                yield record, other
+
+    def value(self, node: int) -> int:
+        """What stands for the node's value where values of limited types are counted."""
+        return self.same.get(node, node) if self.same else node
+
+    def fan_out(self, node: int) -> dict[int, dict[int, int]]:
+        """Limited type → value → up to which trust it counts, over the node's live statements."""
+        policy, types, trusts = self.policy, self._table.type.view, self._statements.trust.view
+        own = types[node]
+        found: dict[int, dict[int, int]] = {}
+        for record, other in self._statements.around(node):
+            kind = types[other]
+            if policy.limit[kind] is None or kind == own or not self.live(record, node, other):
+                continue
+            values = found.setdefault(kind, {})
+            value = self.value(other)
+            values[value] = max(values.get(value, 0), policy.weighs(trusts[record], own, kind))
+        return found
+
+    def recount(self, node: int) -> tuple[int, int]:
+        """Set the node's level anew; returns (before, after)."""
+        before, after = self.level.view[node], 0
+        for kind, values in self.fan_out(node).items():
+            limit = self.policy.limit[kind]
+            if limit is not None and len(values) > limit:
+                after = max(after, sorted(values.values(), reverse=True)[limit])
+        self.level.view[node] = after
+        return before, after
+
+    def may_raise(self, node: int, kind: int, trust: int) -> bool:
+        """Whether one more statement of this trust with a value of type ``kind`` can make the node more shared than it is."""
+        own, limit = self._table.type.view[node], self.policy.limit[kind]
+        if limit is None or own == kind or self.level.view[node] >= self.policy.weighs(trust, own, kind):
+            return False
+        return not self._statements.sole(node)
+
+    def reclass(self, a: int, b: int) -> list[int]:
+        """After a command on two values of one type: find their classes anew. Returns the nodes whose class may have changed."""
+        changed: list[int] = []
+        for start in (a, b):
+            if start in changed:
+                continue
+            members = self._commanded(start)
+            changed += members
+            for node in members:
+                self.same.pop(node, None)
+                if len(members) > 1:
+                    self.same[node] = members[0]
+        return changed
+
+    def rebuild_classes(self) -> None:
+        """Find all classes anew from the commands that were given."""
+        self.same.clear()
+        types = self._table.type.view
+        for a, b in self._statements.merged_pairs():
+            if types[a] == types[b] and self.policy.limit[types[a]] is not None:
+                self.reclass(a, b)
+
+    def dump(self) -> memoryview:
+        """The levels as bytes; classes follow from the statements."""
+        return self.level.data[: self._table.size].data
+
+    def load(self, level: bytes) -> None:
+        """Take the levels of a snapshot, once the statements are there."""
+        self.level.take(np.frombuffer(level, np.uint8).copy())
+        self.rebuild_classes()
+
+    def _commanded(self, start: int) -> list[int]:
+        """Values of the start's type that live commands join with it, ascending."""
+        types, trusts = self._table.type.view, self._statements.trust.view
+        kind, seen, waiting = types[start], {start}, [start]
+        while waiting:
+            node = waiting.pop()
+            for record, other in self._statements.around(node):
+                if other not in seen and types[other] == kind and trusts[record] == COMMAND and self.live(record, node, other):
+                    seen.add(other)
+                    waiting.append(other)
+        return sorted(seen)

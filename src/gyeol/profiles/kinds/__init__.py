@@ -1,0 +1,1 @@
+"""One file for each kind of trait, and the table of them."""

@@ -1,0 +1,115 @@
+"""distinct and top: the k different values of smallest hash, shared by both kinds.
+
+Monoid: of the union of two sets of values, those of the k smallest ``kernel.hashing.value_hash`` (with their counts added, for
+top). A value among the k smallest of all was among the k smallest of every part in which it occurred, so it was never dropped and
+its count is exact; hence the kept set is the same in any order and any split. It is all values as long as there are at most k.
+
+Source: Bar-Yossef et al., Counting Distinct Elements in a Data Stream, RANDOM 2002 (the k minimum values); Beyer et al., On Synopses
+for Distinct-Value Estimation Under Multiset Operations, SIGMOD 2007 (the unbiased estimate (k − 1) / h_k and its unions).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from gyeol.profiles.lists import FieldSpec, SlotLists
+from gyeol.profiles.runs import lengths_of, places, positions, starts_of
+from gyeol.profiles.slots import Int64, Slots
+from gyeol.profiles.words import WordKeys
+
+Int32 = npt.NDArray[np.int32]
+_CODE_BITS = 32
+_CODE = (1 << _CODE_BITS) - 1
+
+
+class KeptValues:
+    """For every slot the values of smallest hash, as codes, each at most once, in no order.
+
+    Args:
+        slots, name: Where the state stands.
+        keys: The vocabulary of the property.
+        most: k.
+        counted: Keep how often each value occurred.
+    """
+
+    def __init__(self, slots: Slots, name: str, keys: WordKeys, most: int, *, counted: bool) -> None:
+        self.most = most
+        self.keys = keys
+        fields = {"code": FieldSpec("i4", words=keys.vocabulary)}
+        if counted:
+            fields["count"] = FieldSpec("i4")
+        self.lists: SlotLists = slots.list_of(name, fields, 2, most)
+        self.over = slots.array(f"{name}.over", np.bool_)
+
+    def add(self, slots: Int64, codes: Int32, counts: Int64 | None = None) -> None:
+        """Take values in: pairs in any order, a pair may occur many times; ``counts`` None means once each."""
+        if not len(slots):
+            return
+        slots, values, totals = _distinct_pairs(slots, codes, counts)
+        lists = self.lists
+        owner, cell = lists.spans(slots)
+        hit = places(lists.cells["code"].take(cell) == values.take(owner))
+        known = owner.take(hit)
+        if "count" in lists.cells:
+            lists.cells["count"][cell.take(hit)] += totals.take(known)
+        if len(known) == len(slots):
+            return
+        new = np.ones(len(slots), np.bool_)
+        new[known] = False
+        at = places(new)
+        self._insert(slots.take(at), values.take(at), totals.take(at))
+
+    def _insert(self, slots: Int64, codes: Int64, totals: Int64) -> None:
+        """Values that their slots do not hold yet; slots side by side."""
+        starts = starts_of(slots)
+        distinct = slots[starts]
+        counts = lengths_of(starts, len(slots))
+        crowded = self.lists.length.take(distinct) + counts > self.most
+        if np.count_nonzero(crowded):
+            each = crowded.repeat(counts)
+            self._squeeze(distinct[crowded], counts[crowded], codes[each], totals[each])
+            distinct, counts, codes, totals = distinct[~crowded], counts[~crowded], codes[~each], totals[~each]
+        cells = self.lists.append(distinct, counts)
+        self.lists.cells["code"][cells] = codes
+        if "count" in self.lists.cells:
+            self.lists.cells["count"][cells] = totals
+
+    def _squeeze(self, distinct: Int64, counts: Int64, codes: Int64, totals: Int64) -> None:
+        """Keep the k smallest of the held values and the new ones."""
+        lists = self.lists
+        owner, cell = lists.spans(distinct)
+        owner = np.concatenate([owner, np.arange(len(distinct)).repeat(counts)])
+        all_codes = np.concatenate([lists.cells["code"][cell], codes])
+        # Two values of one hash (never seen, 2**-64) would be told apart by their code, which is not the same on another machine.
+        order = np.lexsort((all_codes, self.keys.hashes.of(all_codes), owner))
+        lengths = np.bincount(owner, minlength=len(distinct))
+        kept = order[positions(lengths) < self.most]
+        if "count" in lists.cells:
+            all_totals = np.concatenate([lists.cells["count"][cell], totals])
+        cells = lists.replace(distinct, np.minimum(lengths, self.most))
+        lists.cells["code"][cells] = all_codes[kept]
+        if "count" in lists.cells:
+            lists.cells["count"][cells] = all_totals[kept]
+        self.over[distinct] = True
+
+    def combine(self, targets: Int64, sources: Int64) -> None:
+        """Union of what sources hold into targets."""
+        owner, cell = self.lists.spans(sources)
+        counts = self.lists.cells["count"][cell].astype(np.int64) if "count" in self.lists.cells else None
+        self.over[targets[self.over[sources]]] = True
+        self.add(targets[owner], self.lists.cells["code"][cell], counts)
+
+
+def _distinct_pairs(slots: Int64, codes: Int32, counts: Int64 | None) -> tuple[Int64, Int64, Int64]:
+    """(slots, codes, how often) of the different pairs, sorted by slot."""
+    keys = (slots << _CODE_BITS) | codes
+    if counts is None:
+        keys.sort()
+    else:
+        order = np.argsort(keys)
+        keys = keys[order]
+    starts = starts_of(keys)
+    totals = lengths_of(starts, len(keys)) if counts is None else np.add.reduceat(counts[order], starts)
+    pairs = keys[starts]
+    return pairs >> _CODE_BITS, pairs & _CODE, totals

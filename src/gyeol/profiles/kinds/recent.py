@@ -1,0 +1,141 @@
+"""recent: the values of the n latest events, newest first. Monoid: the n greatest triples (time, id, value) of a union."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from gyeol.expressions.column import Column
+from gyeol.profiles.kinds.dated import value_of
+from gyeol.profiles.kinds.numbers import unscaled
+from gyeol.profiles.lists import FieldSpec
+from gyeol.profiles.rules import Trait
+from gyeol.profiles.runs import lengths_of, places, positions, starts_of
+from gyeol.profiles.slices import EventSlice
+from gyeol.profiles.slots import Int64, Slots
+from gyeol.profiles.stack import Held
+from gyeol.profiles.words import Words
+
+Values = npt.NDArray[np.int64] | npt.NDArray[np.int32]
+UInt64 = npt.NDArray[np.uint64]
+
+
+class RecentStack:
+    """State a trait: a list of at most ``size`` (time, id, value), ascending; values as int64 at the scale or as int32 codes.
+
+    Args:
+        traits: All numbers, or all texts and flags.
+        slots, name, words: Where the state stands.
+    """
+
+    def __init__(self, traits: list[Trait], slots: Slots, name: str, words: Words) -> None:
+        self.traits = traits
+        self._numeric = value_of(traits[0]).is_number
+        self._words = [words.of(t.path) for t in traits] if not self._numeric else []
+        self._lists = []
+        for index, trait in enumerate(traits):
+            codes = self._words[index] if value_of(trait).wanted == "text" else None
+            value = FieldSpec("i8") if self._numeric else FieldSpec("i4", words=codes)
+            fields = {"time": FieldSpec("i8"), "id": FieldSpec("u8"), "value": value}
+            self._lists.append(slots.list_of(f"{name}.{index}", fields, 1, trait.definition.size))
+
+    def fold(self, part: EventSlice, now_ms: int) -> None:
+        """See ``Stack``."""
+        for index, trait in enumerate(self.traits):
+            values: Values
+            if self._numeric:
+                values, mask = part.numbers(trait)
+            else:
+                values, mask = part.codes(trait, self._words[index])
+            if mask is None:
+                self._merge(index, part.slots, part.times, part.ids, values, part.layers is not None)
+                continue
+            at = places(mask)
+            if len(at):
+                self._merge(index, part.slots.take(at), part.times.take(at), part.ids.take(at), values.take(at), part.layers is not None)
+
+    def combine(self, targets: Int64, sources: Int64) -> None:
+        """See ``Stack``."""
+        for index, lists in enumerate(self._lists):
+            owner, cell = lists.spans(sources)
+            if not len(cell):
+                continue
+            slots, times, ids, values = targets[owner], *(lists.cells[f][cell] for f in ("time", "id", "value"))
+            order = np.lexsort((ids, times, slots))
+            self._merge(index, slots[order], times[order], ids[order], values[order], tied=True)
+
+    def _merge(self, index: int, slots: Int64, times: Int64, ids: UInt64, values: Values, tied: bool) -> None:
+        """Take events in, grouped by slot and ascending by (time, id) in each; ``tied``: some may be equal in both."""
+        lists, size = self._lists[index], self.traits[index].definition.size
+        starts = starts_of(slots)
+        owners = slots.take(starts)
+        counts = lengths_of(starts, len(slots))
+        held = lists.length.take(owners).astype(np.int64)
+        owner, cell = lists.spans(owners)
+        total = held + counts
+        # The held ones first, then the new ones: already in order unless a new event is not later than the last held. The k-th held
+        # entry stands after all that came before it, so k new ones of the slots before: likewise the new ones.
+        to_held = np.arange(len(cell)) + starts.take(owner)
+        to_new = np.arange(len(slots)) + np.add.accumulate(held).repeat(counts)
+        last_time = lists.cells["time"].take(lists.start.take(owners) + held - 1)
+        late = (held > 0) & (times.take(starts) <= last_time)
+        merged = []
+        for field, new in (("time", times), ("id", ids), ("value", values)):
+            whole = np.empty(len(cell) + len(new), new.dtype)
+            whole[to_held] = lists.cells[field].take(cell)
+            whole[to_new] = new
+            merged.append(whole)
+        if tied or np.count_nonzero(late):
+            group = np.arange(len(owners)).repeat(total)
+            self._sort(index, merged, group, places(late.take(group)) if not tied else np.arange(len(group)))
+        kept = places(positions(total) >= (total - size).repeat(total))
+        cells = lists.replace(owners, np.minimum(total, size))
+        for field, whole in zip(("time", "id", "value"), merged, strict=True):
+            lists.cells[field][cells] = whole.take(kept)
+
+    def _sort(self, index: int, merged: list[npt.NDArray[np.generic]], group: Int64, places: Int64) -> None:
+        """Put whole groups in order, in place."""
+        times, ids, values = (field[places] for field in merged)
+        order = np.lexsort((ids, times, group[places]))
+        equal = (group[places][order][1:] == group[places][order][:-1]) & (times[order][1:] == times[order][:-1])
+        equal &= ids[order][1:] == ids[order][:-1]
+        if equal.any():
+            order = np.lexsort((self._rank(index, values), ids, times, group[places]))
+        for field in merged:
+            field[places] = field[places][order]
+
+    def _rank(self, index: int, values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        """What sorts as the values do."""
+        if value_of(self.traits[index]).wanted != "text":
+            return values
+        words = self._words[index].words
+        codes, inverse = np.unique(values, return_inverse=True)
+        by_word = sorted(range(len(codes)), key=lambda i: words[int(codes[i])])
+        rank = np.empty(len(codes), np.int64)
+        rank[by_word] = np.arange(len(codes))
+        return rank[inverse]
+
+    def present(self, index: int, slots: Int64, now_ms: int) -> Column:
+        """See ``Stack``. Building Python lists costs about a microsecond a row."""
+        lists, trait = self._lists[index], self.traits[index]
+        lengths = lists.length.take(slots).astype(np.int64)
+        _, cell = lists.spans(slots)
+        # Newest first: each run is read backwards.
+        ends = np.cumsum(lengths)
+        values = lists.cells["value"][cell][np.repeat(ends, lengths) - 1 - positions(lengths)]
+        items: list[object]
+        if self._numeric:
+            items = unscaled(values, trait).tolist()
+        elif value_of(trait).wanted == "flag":
+            items = (values == 1).tolist()
+        else:
+            words = self._words[index].words
+            items = [words[code] for code in values.tolist()]
+        found = np.empty(len(slots), object)
+        found[:] = [items[end - length : end] for end, length in zip(ends.tolist(), lengths.tolist(), strict=True)]
+        return Column("list", found, lengths > 0)
+
+    def held(self, index: int, slot: int) -> Held:
+        """See ``Stack``."""
+        _, cell = self._lists[index].spans(np.array([slot]))
+        return Held(at_ms=int(self._lists[index].cells["time"][cell[-1]]) if len(cell) else None)

@@ -1,0 +1,104 @@
+"""The core process: public port, unix socket, engine. Started by ``gyeol up``."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from gyeol.app.core_rpc import RpcServer
+from gyeol.app.folder import Runtime, write_private
+from gyeol.app.live import LiveCore
+from gyeol.app.opening import OpenCore
+from gyeol.app.remote_core import dispatch
+from gyeol.app.settings import Settings
+from gyeol.engine.recovery import Progress
+from gyeol.kernel.errors import ConfigError
+from gyeol.server.core.app import PublicApp
+
+SWITCH_INTERVAL_S = 0.0005
+"""The engine's thread must not wait 5 ms for the asyncio loop's. Source: DESIGN.md, section 12."""
+
+
+def check_port(host: str, port: int, setting: str) -> None:
+    """See whether a port is free.
+
+    Raises:
+        ConfigError: Something listens there already, or this user may not.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            told = f"cannot listen on {host}:{port}: {error.strerror}. Stop what listens there or choose another port with {setting}."
+            raise ConfigError("port_in_use", told, host=host, port=port) from error
+
+
+class CoreProcess:
+    """Runs the core in this process until it is told to stop.
+
+    Args:
+        workspace: The workspace's folder.
+        settings: Ports and limits.
+        ready: Called once events are taken.
+        progress: Told how far a recovery is.
+    """
+
+    def __init__(self, workspace: Path, settings: Settings, ready: Callable[[OpenCore], None], progress: Progress | None = None) -> None:
+        self._settings, self._ready = settings, ready
+        check_port(settings.public_host, settings.public_port, "--port or GYEOL_PUBLIC_PORT")
+        self._parts = OpenCore(workspace, settings, progress=progress)
+
+    def run(self) -> None:
+        """Serve until SIGINT or SIGTERM."""
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        try:
+            asyncio.run(self._serve())
+        finally:
+            self._parts.folder.runtime_file.unlink(missing_ok=True)
+            self._parts.close()
+
+    async def _serve(self) -> None:
+        parts, settings = self._parts, self._settings
+        loop = asyncio.get_running_loop()
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        live = LiveCore(parts, loop, os.environ.get)
+        await asyncio.to_thread(live.start)
+        rpc = RpcServer(parts.folder.socket, lambda method, params: live.answer(lambda: msgspec.to_builtins(dispatch(live.core, method, params), builtin_types=(bytes,))))
+        await rpc.start()
+        app = PublicApp(live, parts.clock, settings.max_body_bytes)
+        server = Server(app, address=settings.public_host, port=settings.public_port, interface=Interfaces.ASGINL, log_enabled=False)
+        serving = asyncio.create_task(server.serve())
+        write_private(
+            parts.folder.runtime_file,
+            msgspec.json.encode(
+                Runtime(
+                    pid=os.getpid(),
+                    public_url=f"http://{settings.public_host}:{settings.public_port}",
+                    internal_url=f"http://{settings.internal_host}:{settings.internal_port}",
+                )
+            ),
+        )
+        # What was loaded lives as long as the process; looking at it again in every collection costs milliseconds.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(100_000, 20, 100)
+        self._ready(parts)
+        done, _ = await asyncio.wait({serving, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        server.stop()
+        if serving in done:
+            serving.result()
+        await rpc.stop()
+        await asyncio.to_thread(live.stop)

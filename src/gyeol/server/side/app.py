@@ -1,0 +1,46 @@
+"""The API as an ASGI application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from litestar import Litestar, Router
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from gyeol import __version__
+from gyeol.accounts.tokens import AdminToken
+from gyeol.app.desk import Desk
+from gyeol.server.side.auth import admin_guard
+from gyeol.server.side.console import STATIC, console_routes
+from gyeol.server.side.errors import HANDLERS
+from gyeol.server.side.routes import acts, measures, people
+
+MAX_BODY_BYTES = 16 * 1024 * 1024
+"""Largest request body: definitions of a large workspace are well below."""
+
+
+def side_app(desk: Desk, token: AdminToken, static: Path = STATIC) -> Litestar:
+    """The application of the internal port.
+
+    Args:
+        desk: Answers everything below ``/v1``.
+        token: Who shows it may call ``/v1``.
+        static: The console's built files; a plain page says how to build them where there are none.
+    """
+    api = Router(
+        "/",
+        route_handlers=[*people.ROUTES, *acts.ROUTES, *measures.ROUTES],
+        guards=[admin_guard(token)],
+        dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
+    )
+    openapi = OpenAPIConfig(title="Gyeol", version=__version__, path="/schema", render_plugins=[JsonRenderPlugin()])
+    return Litestar(
+        [api, *console_routes(token, static)],
+        exception_handlers=HANDLERS,
+        openapi_config=openapi,
+        request_max_body_size=MAX_BODY_BYTES,
+        logging_config=None,
+        debug=False,
+    )

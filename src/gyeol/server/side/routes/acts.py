@@ -1,0 +1,90 @@
+"""Decisions and dead letters, definitions, the reason catalogue, status."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import get, post
+from litestar.params import Parameter
+
+from gyeol.app.answers import DeadLetterAnswer, DeadLettersAnswer, DecisionAnswer, DecisionsAnswer, PlanAnswer, StatusAnswer
+from gyeol.app.core_api import DecideRequest, Submitted
+from gyeol.app.desk import Desk
+from gyeol.engine.definitions import Definitions
+from gyeol.server.side.routes.people import BY
+
+
+class Correction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A corrected event; null: the event as it came."""
+
+    event: dict[str, object] | None = None
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Definitions as a whole, and why they change."""
+
+    definitions: Definitions
+    why: str = ""
+
+
+@get("/v1/status", sync_to_thread=True)
+def status(desk: Desk) -> StatusAnswer:
+    """How the pair of processes is."""
+    return desk.status()
+
+
+@post("/v1/decide", status_code=200, sync_to_thread=True)
+def decide(desk: Desk, data: DecideRequest) -> DecisionsAnswer:
+    """Decide for a person at placements, record it, tell every refusal."""
+    return desk.decide(data)
+
+
+@get("/v1/decisions/{id:str}", sync_to_thread=True)
+def decision(desk: Desk, id: str) -> DecisionAnswer:
+    """One decision."""
+    return desk.decision(id)
+
+
+@get("/v1/dead-letters", sync_to_thread=True)
+def dead_letters(
+    desk: Desk,
+    letters: Annotated[Literal["waiting", "replayed", "all"], Parameter(query="status")] = "waiting",
+    limit: Annotated[int, Parameter(ge=1, le=1_000)] = 100,
+    cursor: str | None = None,
+) -> DeadLettersAnswer:
+    """Rejected events, newest first."""
+    return desk.dead_letters(None if letters == "all" else letters, limit, cursor or None)
+
+
+@get("/v1/dead-letters/{id:str}", sync_to_thread=True)
+def dead_letter(desk: Desk, id: str) -> DeadLetterAnswer:
+    """One rejected event."""
+    return desk.dead_letter(id)
+
+
+@post("/v1/dead-letters/{id:str}/replay", status_code=200, sync_to_thread=True)
+def replay(desk: Desk, id: str, data: Correction | None = None) -> Submitted:
+    """Judge a rejected event again, corrected or as it came; once."""
+    return desk.replay_dead_letter(id, data.event if data is not None else None, BY)
+
+
+@post("/v1/definitions/plan", status_code=200, sync_to_thread=True)
+def plan(desk: Desk, data: Change) -> PlanAnswer:
+    """What applying these definitions would do; nothing is changed."""
+    return desk.plan(data.definitions)
+
+
+@post("/v1/definitions/apply", status_code=200, sync_to_thread=True)
+def apply(desk: Desk, data: Change) -> Submitted:
+    """Apply these definitions: a record of the log."""
+    return desk.apply(data.definitions, BY, data.why)
+
+
+@get("/v1/catalogue", sync_to_thread=True)
+def catalogue(desk: Desk, lang: Literal["ko", "en"] = "en") -> dict[str, dict[str, object]]:
+    """Every reason code with its template."""
+    return desk.catalogue(lang)
+
+
+ROUTES = [status, decide, decision, dead_letters, dead_letter, replay, plan, apply, catalogue]

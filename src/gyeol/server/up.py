@@ -1,0 +1,94 @@
+"""``gyeol up``: the core in this process, the side process as its child, started again when it dies."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from gyeol.app.opening import OpenCore
+from gyeol.app.settings import Settings
+from gyeol.engine.recovery import Progress
+from gyeol.kernel.errors import ConfigError
+from gyeol.server.core.process import CoreProcess, check_port
+
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
+_STEADY_S = 30.0
+_LONGEST_PAUSE_S = 30.0
+
+
+class Side:
+    """The side process, kept alive.
+
+    Args:
+        command: What starts it.
+    """
+
+    def __init__(self, command: list[str]) -> None:
+        self._command = command
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="gyeol-side", daemon=True)
+
+    def start(self) -> None:
+        """Start it."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask it to end, and wait."""
+        self._stopping.set()
+        process = self._process
+        if process is not None and process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        if self._thread.is_alive():
+            self._thread.join(20)
+
+    def _keep(self) -> None:
+        pause_s = 0.5
+        while not self._stopping.is_set():
+            begun = time.monotonic()
+            # Its own process group: Ctrl-C reaches the core, which ends the side in order.
+            self._process = subprocess.Popen(self._command, start_new_session=True)
+            code = self._process.wait()
+            if self._stopping.is_set():
+                return
+            pause_s = 0.5 if time.monotonic() - begun > _STEADY_S else min(2 * pause_s, _LONGEST_PAUSE_S)
+            sys.stderr.write(f"gyeol: the side process ended with code {code}; it starts again in {pause_s:g} s\n")
+            self._stopping.wait(pause_s)
+
+
+def up(workspace: Path, settings: Settings, ready: Callable[[OpenCore], None], progress: Progress | None = None) -> None:
+    """Run the pair until SIGINT or SIGTERM.
+
+    Raises:
+        ConfigError: A port is in use, or the internal port would be open to others.
+        StateError: Another process uses the folder.
+    """
+    if settings.internal_host not in LOCAL_HOSTS:
+        raise ConfigError(
+            "internal_port_open",
+            f"the internal port may only listen on 127.0.0.1 until sign-in exists, not on {settings.internal_host}. Put a proxy with sign-in in front.",
+        )
+    check_port(settings.internal_host, settings.internal_port, "--internal-port or GYEOL_INTERNAL_PORT")
+    side: list[Side] = []
+
+    def begin(parts: OpenCore) -> None:
+        child = Side([sys.executable, "-m", "gyeol.server.side", str(workspace), "--port", str(settings.internal_port), "--core-pid", str(os.getpid())])
+        child.start()
+        side.append(child)
+        ready(parts)
+
+    process = CoreProcess(workspace, settings, begin, progress)
+    try:
+        process.run()
+    finally:
+        for child in side:
+            child.stop()

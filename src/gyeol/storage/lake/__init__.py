@@ -1,0 +1,1 @@
+"""The long memory: a DuckLake (Parquet files and a SQLite catalog) written from the log, read with SQL."""

@@ -1,0 +1,115 @@
+"""Tables, columns and views of the lake."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LAKE_FORMAT = 1
+"""Grows when a release changes the tables below in a way that an older release cannot write."""
+
+COLUMNS: dict[str, dict[str, str]] = {
+    "events": {
+        "log_offset": "BIGINT",
+        "source": "VARCHAR",
+        "channel": "VARCHAR",
+        "type": "VARCHAR",
+        "name": "VARCHAR",
+        "node": "BIGINT",
+        "message_id": "VARCHAR",
+        "id_hash": "UBIGINT",
+        "time": "TIMESTAMPTZ",
+        "received": "TIMESTAMPTZ",
+        "original": "TIMESTAMPTZ",
+        "sent": "TIMESTAMPTZ",
+        "properties": "JSON",
+        "traits": "JSON",
+        "context": "JSON",
+    },
+    "node_person": {"node": "BIGINT", "person": "VARCHAR", "since_offset": "BIGINT", "since": "TIMESTAMPTZ"},
+    "decisions": {
+        "log_offset": "BIGINT",
+        "id": "VARCHAR",
+        "placement": "VARCHAR",
+        "node": "BIGINT",
+        "time": "TIMESTAMPTZ",
+        "chosen": "VARCHAR",
+        "fallback": "BOOLEAN",
+        "holdout": "BOOLEAN",
+        "propensity": "DOUBLE",
+        "cause": "VARCHAR",
+        "reasons": "JSON",
+        "refusals": "JSON",
+        "moment": "JSON",
+        "catalogue": "VARCHAR",
+        "definitions": "VARCHAR",
+    },
+    "messages": {
+        "log_offset": "BIGINT",
+        "send_key": "VARCHAR",
+        "journey": "VARCHAR",
+        "journey_version": "VARCHAR",
+        "channel": "VARCHAR",
+        "node": "BIGINT",
+        "decision": "VARCHAR",
+        "message_class": "VARCHAR",
+        "purpose": "VARCHAR",
+        "queued": "TIMESTAMPTZ",
+        "expires": "TIMESTAMPTZ",
+        "simulated": "BOOLEAN",
+    },
+    "deliveries": {
+        "log_offset": "BIGINT",
+        "send_key": "VARCHAR",
+        "state": "VARCHAR",
+        "time": "TIMESTAMPTZ",
+        "reason": "VARCHAR",
+        "provider_id": "VARCHAR",
+    },
+}
+"""Columns and their DuckDB types, by table. Money in ``properties`` is whole minor units; what the plan marks as PII is not there."""
+
+VIEWS: dict[str, str] = {
+    "person_of": "SELECT node, arg_max(person, since_offset) AS person, max(since_offset) AS since FROM {at}node_person GROUP BY node",
+    "person_events": "SELECT p.person, e.* FROM {at}events e LEFT JOIN {at}person_of p ON p.node = e.node",
+}
+"""``person_of``: whose each node is now. ``person_events``: events with their present person. ``{at}`` is the catalog's prefix."""
+
+PUBLIC_TABLES = (*COLUMNS, *VIEWS)
+"""What queries may name."""
+
+
+def create_statements(catalog: str) -> list[str]:
+    """The statements that make an empty lake, in order."""
+    at = f"{catalog}.main."
+    made = [f"CREATE TABLE {at}{table} ({', '.join(f'{c} {t}' for c, t in columns.items())})" for table, columns in COLUMNS.items()]
+    made.append(f"ALTER TABLE {at}events SET PARTITIONED BY (year(received), month(received))")
+    made += [f"CREATE VIEW {at}{view} AS {text.format(at=at)}" for view, text in VIEWS.items()]
+    made.append(f"CREATE TABLE {at}lake_offset (log_offset BIGINT, format INTEGER)")
+    made.append(f"INSERT INTO {at}lake_offset VALUES (0, {LAKE_FORMAT})")
+    return made
+
+
+def arrow_schema(table: str) -> pa.Schema:
+    """What an Arrow table must look like to be written to a table of the lake; instants are milliseconds, JSON is text."""
+    import pyarrow as pa
+
+    kinds = {
+        "BIGINT": pa.int64(),
+        "UBIGINT": pa.uint64(),
+        "VARCHAR": pa.string(),
+        "JSON": pa.string(),
+        "DOUBLE": pa.float64(),
+        "BOOLEAN": pa.bool_(),
+        "TIMESTAMPTZ": pa.timestamp("ms", "UTC"),
+    }
+    return pa.schema([(column, kinds[kind]) for column, kind in COLUMNS[table].items()])
+
+
+def insert_statement(catalog: str, table: str, registered: str) -> str:
+    """Insert a registered Arrow table of ``arrow_schema`` into its table."""
+    columns = COLUMNS[table]
+    values = ", ".join(f"{c}::JSON" if kind == "JSON" else c for c, kind in columns.items())
+    return f"INSERT INTO {catalog}.main.{table} ({', '.join(columns)}) SELECT {values} FROM {registered}"

@@ -1,0 +1,1 @@
+"""Drivers of the state store: SQLite through SQLAlchemy Core, and memory for tests."""

@@ -1,0 +1,123 @@
+"""One transaction on state.db."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from gyeol.channels.model import Delivery, Message
+from gyeol.channels.outbox import may_become
+from gyeol.decisions.model import Decision
+from gyeol.engine.state_store import AuditEntry, EventNodes, NodeMove
+from gyeol.events.dead_letter import DeadLetter, offset_of
+from gyeol.journeys.enrolment import Enrolment
+from gyeol.kernel.errors import InternalError
+from gyeol.storage.state import tables
+from gyeol.storage.state.sqlite import insert_new
+
+_encode = msgspec.msgpack.Encoder().encode
+ACTED = "acted_offset"
+
+
+class SqlUnit:
+    """See ``StateUnit``. Rows that are there already are left as they are."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def queue(self, messages: Sequence[Message]) -> None:
+        """Put messages into the outbox."""
+        rows = [
+            {
+                "send_key": m.send_key,
+                "state": "queued",
+                "changed_at_ms": m.queued_at_ms,
+                "reason": "",
+                "attempts": 0,
+                "not_before_ms": m.not_before_ms,
+                "queued_at_ms": m.queued_at_ms,
+                "node": m.node,
+                "body": _encode(m),
+            }
+            for m in messages
+        ]
+        if rows:
+            self._connection.execute(insert_new(tables.outbox), rows)
+
+    def deliver(self, deliveries: Sequence[Delivery]) -> None:
+        """Keep deliveries and move their messages on."""
+        outbox = tables.outbox
+        for d in deliveries:
+            row = {"send_key": d.send_key, "at_ms": d.at_ms, "state": d.state, "body": _encode(d)}
+            fresh = self._connection.execute(insert_new(tables.delivery), row).rowcount == 1
+            # A delivery seen before has moved its message then; applied again it could put a sent message back into the queue.
+            if not fresh:
+                continue
+            now = self._connection.execute(select(outbox.c.state).where(outbox.c.send_key == d.send_key)).scalar()
+            if now is None or not may_become(now, d.state):
+                continue
+            change: dict[str, object] = {"state": d.state, "changed_at_ms": d.at_ms, "reason": d.reason}
+            if d.state == "queued":
+                change["not_before_ms"] = d.at_ms + d.retry_after_ms
+            self._connection.execute(outbox.update().where(outbox.c.send_key == d.send_key).values(change))
+
+    def enrol(self, enrolments: Sequence[Enrolment]) -> None:
+        """Keep enrolments."""
+        rows = [{"journey": e.journey, "entry_key": e.entry_key, "node": e.node, "at_ms": e.at_ms, "body": _encode(e)} for e in enrolments]
+        if rows:
+            self._connection.execute(insert_new(tables.enrolment), rows)
+
+    def decided(self, decisions: Sequence[Decision]) -> None:
+        """Keep decisions."""
+        rows = [{"id": d.id, "node": d.node, "placement": d.placement, "at_ms": d.at_ms, "body": _encode(d)} for d in decisions]
+        if rows:
+            self._connection.execute(insert_new(tables.decision), rows)
+
+    def reject(self, letters: Sequence[DeadLetter], replayed: Sequence[tuple[str, int]] = ()) -> None:
+        """Keep dead letters, and mark those replayed."""
+        table = tables.dead_letter
+        rows = [
+            {
+                "id": r.id,
+                "offset": offset_of(r.id),
+                "status": r.status,
+                "code": r.code,
+                "replayed_offset": r.replayed_offset,
+                "body": _encode(r),
+            }
+            for r in letters
+        ]
+        if rows:
+            self._connection.execute(insert_new(table), rows)
+        for letter, offset in replayed:
+            mark = table.update().where(table.c.id == letter, table.c.status == "waiting").values(status="replayed", replayed_offset=offset)
+            self._connection.execute(mark)
+
+    def moved(self, moves: Sequence[NodeMove], events: Sequence[EventNodes] = ()) -> None:
+        """Keep which person a node belongs to from an offset on, and the nodes of frames' events."""
+        rows = [{"node": node, "person": person, "since_offset": offset, "since_ms": at_ms} for node, person, offset, at_ms in moves]
+        if rows:
+            self._connection.execute(insert_new(tables.node_person), rows)
+        placed = [{"first_offset": first_offset, "nodes": nodes} for first_offset, nodes in events]
+        if placed:
+            self._connection.execute(insert_new(tables.frame_nodes), placed)
+
+    def acted(self, offset: int, commands: Sequence[AuditEntry] = ()) -> None:
+        """Everything before ``offset`` has been acted upon."""
+        before = read_acted(self._connection)
+        if offset < before:
+            raise InternalError("acted_backwards", f"acted_offset would go from {before} back to {offset}", before=before, after=offset)
+        rows = [{"offset": c.offset, "body": _encode(c)} for c in commands]
+        if rows:
+            self._connection.execute(insert_new(tables.audit), rows)
+        put = insert_new(tables.meta)
+        self._connection.execute(put, {"key": ACTED, "value": offset})
+        self._connection.execute(tables.meta.update().where(tables.meta.c.key == ACTED).values(value=offset))
+
+
+def read_acted(connection: Connection) -> int:
+    """The offset before which everything has been acted upon."""
+    found = connection.execute(select(tables.meta.c.value).where(tables.meta.c.key == ACTED)).scalar()
+    return 0 if found is None else int(found)

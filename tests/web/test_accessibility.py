@@ -1,0 +1,86 @@
+"""Every screen and state in both languages and both widths: no WCAG 2.2 AA fault that axe finds, nothing wider than the window."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+# name → path, world, what must be visible before anybody looks
+SCREENS: dict[str, tuple[str, str, str]] = {
+    "overview": ("/people", "full", ".group"),
+    "tables": ("/people?table=stages,funnel", "full", "figure table >> nth=1"),
+    "filtered": ("/people?q=H1&audience=slipping", "full", ".person"),
+    "nobody": ("/people?q=nobody-has-this-name", "full", ".list .state"),
+    "timeline": ("/people/{held}", "full", ".event"),
+    "traits": ("/people/{held}?view=traits", "full", ".traits"),
+    "audiences": ("/people/{held}?view=audiences", "full", ".card"),
+    "decisions": ("/people/{decided}?view=decisions", "full", ".refusal"),
+    "undecided": ("/people/{undecided}?view=decisions", "full", ".view .state"),
+    "identities": ("/people/{held}?view=identities", "full", ".proof.is-held"),
+    "gone": ("/people/0000", "full", ".profile .state"),
+    "nowhere": ("/nowhere", "full", ".state"),
+    "empty": ("/people", "empty", ".overview .state"),
+    "error": ("/people", "error", ".list .state"),
+    "forbidden": ("/people", "forbidden", ".command"),
+}
+
+
+def faults_of(page: Page) -> list[str]:
+    """What axe objects to, one line each."""
+    page.add_script_tag(path=str(AXE))
+    found: dict[str, Any] = page.evaluate(f"axe.run(document, {{runOnly: {json.dumps(WCAG)}}})")
+    return [f"{v['id']}: {n['target']} {n['failureSummary']}" for v in found["violations"] for n in v["nodes"]]
+
+
+def settle(page: Page, visible: str) -> None:
+    """Waits for the thing looked for, opens everything that can be opened."""
+    page.locator(visible).first.wait_for()
+    page.evaluate("document.fonts.ready")
+    page.evaluate("document.querySelectorAll('details').forEach((one, i) => { if (i < 3) one.open = true })")
+
+
+def is_wider_than_the_window(page: Page) -> bool:
+    return bool(page.evaluate("document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth"))
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_screen_is_accessible(
+    open_page: Callable[..., Page], shoot: Callable[[Page], None], people: dict[str, str], screen: str, lang: str, width: int
+) -> None:
+    path, world, visible = SCREENS[screen]
+    path = path.format(**people)
+    page = open_page(f"{path}{'&' if '?' in path else '?'}lang={lang}", width=width, world=world)
+    settle(page, visible)
+    shoot(page)
+    assert page.locator("html").get_attribute("lang") == lang
+    assert page.locator("h1:visible").count() == 1
+    assert not is_wider_than_the_window(page)
+    assert faults_of(page) == []
+
+
+@pytest.mark.parametrize("screen", ["overview", "timeline", "audiences", "decisions", "identities", "forbidden"])
+def test_a_dark_screen_is_accessible(
+    open_page: Callable[..., Page], shoot: Callable[[Page], None], people: dict[str, str], screen: str
+) -> None:
+    path, world, visible = SCREENS[screen]
+    page = open_page(path.format(**people), world=world, scheme="dark")
+    settle(page, visible)
+    shoot(page)
+    assert faults_of(page) == []
+
+
+def test_axe_finds_a_fault_where_there_is_one(open_page: Callable[..., Page]) -> None:
+    page = open_page("/people")
+    settle(page, ".person")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=\"/icon.svg\">')")
+    assert any(fault.startswith("image-alt") for fault in faults_of(page))

@@ -1,0 +1,209 @@
+/**
+ * The API of the side process over made-up people: what `npm run dev` and the tests of the console talk to.
+ * The cookie `mock` chooses a state of the world: empty, error, forbidden, slow.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Funnel, Kpi, Status, Text } from "../src/api/types.ts";
+import { decisionsOf, timelineOf } from "./histories.ts";
+import { NOW_MS, PEOPLE, rowOf } from "./people.ts";
+import { AUDIENCES, STAGES } from "./words.ts";
+
+const SLOW_MS = 1_500;
+
+const FUNNELS: (Funnel & { label: Text })[] = [
+  {
+    name: "campaign_to_redemption",
+    label: { ko: "캠페인 수신에서 쿠폰 사용까지", en: "From campaign to redemption" },
+    by: "properties.campaign_type",
+    steps: [
+      { event: "Campaign Delivered", label: { ko: "캠페인 수신", en: "Campaign received" }, people: 1559 },
+      { event: "Order Completed", label: { ko: "캠페인 중 구매", en: "Bought while it ran" }, people: 1483 },
+      { event: "Coupon Redeemed", label: { ko: "쿠폰 사용", en: "Coupon redeemed" }, people: 410 },
+    ],
+    groups: [
+      { value: "Type A", steps: [1513, 1440, 372] },
+      { value: "Type B", steps: [967, 901, 128] },
+      { value: "Type C", steps: [427, 398, 61] },
+    ],
+  },
+  {
+    name: "browse_to_basket",
+    label: { ko: "둘러보기에서 장바구니까지", en: "From browsing to basket" },
+    simulated: true,
+    steps: [
+      { event: "$page", label: { ko: "페이지 방문", en: "Visited a page" }, people: 880 },
+      { event: "Product Viewed", label: { ko: "상품 조회", en: "Viewed a product" }, people: 612 },
+      { event: "Product Added", label: { ko: "장바구니 담기", en: "Added to basket" }, people: 244 },
+      { event: "Order Completed", label: { ko: "주문", en: "Ordered" }, people: 131 },
+    ],
+  },
+];
+
+const KPIS: Kpi[] = [
+  { name: "baskets", label: { ko: "장바구니", en: "Baskets" }, value: 155_848, unit: "orders" },
+  { name: "revenue", label: { ko: "매출", en: "Revenue" }, value: { minor: 458_873_942, currency: "USD" }, unit: "USD" },
+  { name: "items", label: { ko: "판매 품목", en: "Items sold" }, value: 1_469_307, unit: "items" },
+  { name: "redemptions", label: { ko: "쿠폰 사용", en: "Redemptions" }, value: 2_102, unit: "coupons" },
+];
+
+const STATUS: Status = {
+  workspace: "retailer",
+  label: { ko: "완전한 여정 슈퍼마켓", en: "Complete Journey Grocers" },
+  version: "0.1.0",
+  clock: "data",
+  zone: "America/New_York",
+  engine_now: NOW_MS,
+  end_offset: 1_481_200,
+  events: 1_481_193,
+  people: 2_469,
+  identified: 2_469,
+  rejected: 7,
+  backlog: 0,
+  lake_offset: 1_481_000,
+  decisions: 1_204,
+  messages: { delivered: 311, refused: 140, queued: 2 },
+  simulated: true,
+  simulated_note: {
+    ko: "구매·캠페인·쿠폰은 실제 소매점의 자료이고, 웹 방문과 이름은 모의로 만든 것입니다.",
+    en: "Purchases, campaigns and coupons are a real retailer’s; web visits and names are simulated.",
+  },
+  definitions: "5c1f0a9be2d34f7781aa0c4d5e6f7a8b",
+};
+
+type World = "full" | "empty" | "error" | "forbidden" | "slow";
+
+function worldOf(request: IncomingMessage): World {
+  const found = /(?:^|;\s*)mock=(\w+)/.exec(request.headers.cookie ?? "")?.[1];
+  return found === "empty" || found === "error" || found === "forbidden" || found === "slow" ? found : "full";
+}
+
+class Answer extends Error {
+  readonly status: number;
+  readonly body: unknown;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.body = { code, message, facts: {}, retryable: status >= 500 };
+  }
+}
+
+function known(id: string) {
+  const person = PEOPLE.find((one) => one.id === id);
+  if (!person) throw new Answer(404, "person_not_found", `No person ${id}.`);
+  return person;
+}
+
+function people(query: URLSearchParams) {
+  const wanted = (query.get("query") ?? "").toLowerCase();
+  const audience = query.get("audience");
+  const found = PEOPLE.filter((one) => {
+    const texts = [one.id, one.name ?? "", ...one.identifiers.map((identifier) => identifier.value)];
+    const matches = !wanted || texts.some((text) => text.toLowerCase().includes(wanted));
+    return matches && (!audience || one.audiences.some((a) => a.member && a.name === audience));
+  });
+  const from = Number(query.get("cursor") ?? 0);
+  const until = from + Number(query.get("limit") ?? 50);
+  return { people: found.slice(from, until).map(rowOf), next: until < found.length ? String(until) : null, total: found.length };
+}
+
+function timeline(id: string, query: URLSearchParams) {
+  const before = Number(query.get("before") ?? Number.POSITIVE_INFINITY);
+  const limit = Number(query.get("limit") ?? 50);
+  const events = timelineOf(known(id)).filter((event) => Number(event.time) < before);
+  const page = events.slice(0, limit);
+  return { events: page, next: events.length > limit ? (page.at(-1)?.time ?? null) : null };
+}
+
+function full(path: string, query: URLSearchParams): unknown {
+  const [, , noun, id = "", part] = path.split("/").map(decodeURIComponent);
+  switch (noun) {
+    case "status":
+      return STATUS;
+    case "audiences":
+      return { audiences: AUDIENCES };
+    case "people":
+      if (!id) return people(query);
+      if (part === "timeline") return timeline(id, query);
+      if (part === "decisions") return { decisions: decisionsOf(known(id)) };
+      return known(id);
+    case "measures":
+      if (id === "kpis") return { kpis: KPIS };
+      if (id === "stages") return { stages: STAGES };
+      if (id === "funnels" && !part) return { funnels: FUNNELS.map(({ name, label }) => ({ name, label })) };
+      if (id === "funnels") return FUNNELS.find((one) => one.name === part);
+  }
+  throw new Answer(404, "no_such_route", `No route ${path}.`);
+}
+
+function empty(path: string, query: URLSearchParams): unknown {
+  const nothing = {
+    people: 0,
+    identified: 0,
+    events: 0,
+    decisions: 0,
+    rejected: 0,
+    end_offset: 0,
+    lake_offset: 0,
+    engine_now: null,
+    messages: {},
+    simulated: false,
+  };
+  if (path === "/v1/status") return { ...STATUS, ...nothing };
+  if (path === "/v1/people") return { people: [], next: null, total: 0 };
+  if (path === "/v1/audiences") return { audiences: [] };
+  if (path.endsWith("/kpis")) return { kpis: KPIS.map((kpi) => ({ ...kpi, value: typeof kpi.value === "number" ? 0 : null })) };
+  if (path.endsWith("/stages")) return { stages: STAGES.map((stage) => ({ ...stage, people: 0 })) };
+  if (path.endsWith("/timeline")) return { events: [], next: null };
+  if (path.endsWith("/decisions")) return { decisions: [] };
+  const found = full(path, query);
+  if (typeof found === "object" && found !== null && "steps" in found)
+    return { ...found, groups: [], steps: (found as Funnel).steps.map((step) => ({ ...step, people: 0 })) };
+  if (typeof found === "object" && found !== null && "traits" in found)
+    return {
+      ...found,
+      simulated: false,
+      traits: [],
+      audiences: [],
+      identifiers: [],
+      evidence: [],
+      quarantined: [],
+      moment: {},
+      name: null,
+      stage: null,
+    };
+  return found;
+}
+
+function answer(world: World, path: string, query: URLSearchParams): unknown {
+  if (world === "forbidden") throw new Answer(401, "not_signed_in", "Use the link that `gyeol up` printed.");
+  if (world === "error" && path !== "/v1/status")
+    throw new Answer(
+      503,
+      "lake_unavailable",
+      "The lake cannot be read: its catalog is locked by another program. Stop that program and try again.",
+    );
+  return world === "empty" ? empty(path, query) : full(path, query);
+}
+
+/** Answers a call of the API; false when the path is not one. */
+export function handle(request: IncomingMessage, response: ServerResponse): boolean {
+  const url = new URL(request.url ?? "/", "http://console");
+  if (!url.pathname.startsWith("/v1/")) return false;
+  const world = worldOf(request);
+  const send = () => {
+    let status = 200;
+    let body: unknown;
+    try {
+      body = answer(world, url.pathname, url.searchParams);
+    } catch (error) {
+      if (!(error instanceof Answer)) throw error;
+      status = error.status;
+      body = error.body;
+    }
+    response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" }).end(JSON.stringify(body));
+  };
+  if (world === "slow") setTimeout(send, SLOW_MS);
+  else send();
+  return true;
+}

@@ -1,0 +1,109 @@
+import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
+import { ApiError, get } from "./client.ts";
+import type {
+  AudienceSummary,
+  Decision,
+  Funnel,
+  Kpi,
+  Message,
+  PeoplePage,
+  Person,
+  StageCount,
+  Status,
+  Text,
+  TimelinePage,
+} from "./types.ts";
+
+const PEOPLE_PAGE = 40;
+const TIMELINE_PAGE = 50;
+/** How often the live figures are asked for, in ms. */
+const LIVE_MS = 5_000;
+const MEASURES_MS = 30_000;
+
+export function makeQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 2_000,
+        refetchOnWindowFocus: true,
+        retry: (count, error) => count < 1 && error instanceof ApiError && error.mayPass,
+        retryDelay: 400,
+      },
+    },
+  });
+}
+
+const person = (id: string) => `/v1/people/${encodeURIComponent(id)}`;
+
+export const statusQuery = queryOptions({
+  queryKey: ["status"],
+  queryFn: ({ signal }) => get<Status>("/v1/status", {}, signal),
+  refetchInterval: LIVE_MS,
+});
+
+export const kpisQuery = queryOptions({
+  queryKey: ["kpis"],
+  queryFn: async ({ signal }) => (await get<{ kpis: Kpi[] }>("/v1/measures/kpis", {}, signal)).kpis,
+  refetchInterval: MEASURES_MS,
+});
+
+export const stagesQuery = queryOptions({
+  queryKey: ["stages"],
+  queryFn: async ({ signal }) => (await get<{ stages: StageCount[] }>("/v1/measures/stages", {}, signal)).stages,
+  refetchInterval: MEASURES_MS,
+});
+
+export const funnelsQuery = queryOptions({
+  queryKey: ["funnels"],
+  queryFn: async ({ signal }) => (await get<{ funnels: { name: string; label?: Text }[] }>("/v1/measures/funnels", {}, signal)).funnels,
+  staleTime: MEASURES_MS,
+});
+
+export const funnelQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["funnel", name],
+    queryFn: ({ signal }) => get<Funnel>(`/v1/measures/funnels/${encodeURIComponent(name)}`, {}, signal),
+    refetchInterval: MEASURES_MS,
+  });
+
+export const audiencesQuery = queryOptions({
+  queryKey: ["audiences"],
+  queryFn: async ({ signal }) => (await get<{ audiences: AudienceSummary[] }>("/v1/audiences", {}, signal)).audiences,
+  refetchInterval: MEASURES_MS,
+});
+
+export const peopleQuery = (query: string, audience: string) =>
+  infiniteQueryOptions({
+    queryKey: ["people", query, audience],
+    queryFn: ({ pageParam, signal }) => get<PeoplePage>("/v1/people", { query, audience, limit: PEOPLE_PAGE, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+    placeholderData: keepPreviousData,
+  });
+
+export const personQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["person", id],
+    queryFn: ({ signal }) => get<Person>(person(id), {}, signal),
+    refetchInterval: LIVE_MS * 2,
+  });
+
+export const timelineQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ["timeline", id],
+    queryFn: ({ pageParam, signal }) => get<TimelinePage>(`${person(id)}/timeline`, { limit: TIMELINE_PAGE, before: pageParam }, signal),
+    initialPageParam: null as string | number | null,
+    getNextPageParam: (last) => last.next,
+  });
+
+export const decisionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["decisions", id],
+    queryFn: async ({ signal }) => (await get<{ decisions: Decision[] }>(`${person(id)}/decisions`, {}, signal)).decisions,
+  });
+
+export const messagesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["messages", id],
+    queryFn: async ({ signal }) => (await get<{ messages: Message[] }>(`${person(id)}/messages`, {}, signal)).messages,
+  });

@@ -1,0 +1,259 @@
+/** The shapes that the side process answers with. Names are as on the wire. */
+
+export type Lang = "ko" | "en";
+
+/** A text in both languages; a missing one falls back to the other. */
+export type Text = Partial<Record<Lang, string>>;
+
+/** Milliseconds since 1970 (UTC), or an ISO 8601 instant. */
+export type Instant = number | string;
+
+export interface Money {
+  minor: number;
+  currency: string;
+}
+
+export type Value = null | boolean | number | string | Money | readonly Value[] | { readonly [key: string]: Value };
+
+export interface Status {
+  workspace: string;
+  label?: Text;
+  version: string;
+  clock: "wall" | "data";
+  zone?: string;
+  engine_now: Instant | null;
+  end_offset: number;
+  events: number;
+  people: number;
+  identified: number;
+  rejected: number;
+  backlog: number;
+  lake_offset: number;
+  decisions: number;
+  messages: Record<string, number>;
+  simulated: boolean;
+  simulated_note?: Text;
+  definitions: string;
+  /** False: the state's database fails, so events are taken but nothing is done about them. */
+  acting?: boolean;
+  lake_problem?: string;
+}
+
+export interface Identifier {
+  type: string;
+  value: string;
+  label?: Text;
+}
+
+export interface Stage {
+  name: string;
+  label?: Text;
+}
+
+export interface PersonRow {
+  id: string;
+  name: string | null;
+  identifiers: Identifier[];
+  stage: Stage | string | null;
+  last_seen: Instant | null;
+  audiences: string[];
+  traits: Record<string, Value>;
+  simulated?: boolean;
+}
+
+export interface PeoplePage {
+  people: PersonRow[];
+  next: string | null;
+  total?: number;
+}
+
+export interface Trait {
+  name: string;
+  label?: Text;
+  kind: string;
+  value: Value;
+  unit: string | null;
+  type?: "number" | "text" | "flag" | "list" | "time" | "money";
+  simulated: boolean;
+  description?: Text;
+  estimate?: boolean;
+}
+
+export type Verdict = "true" | "false" | "unknown";
+
+/** Why a condition holds or does not: a tree of `and`, `or`, `not` over comparisons. */
+export interface Explained {
+  /** `AND`, `OR`, or the question of a test: `>=`, `in`, `between`, `like`, `is null`, `flag`, … (NOT is part of it). */
+  op: string;
+  verdict: Verdict;
+  /** The test in SQL. */
+  sql?: string;
+  /** What was asked: a trait, `moment.x`, or arithmetic in SQL. */
+  subject?: string;
+  found?: Value;
+  wanted?: readonly Value[];
+  wanted_sql?: readonly string[];
+  /** Names that are unknown because their facts have aged. */
+  stale?: readonly string[];
+  parts?: Explained[];
+}
+
+export interface AudienceOfPerson {
+  name: string;
+  label?: Text;
+  /** Null: cannot be known. */
+  member: boolean | null;
+  since: Instant | null;
+  sentence: Text;
+  explained: Explained | null;
+}
+
+/** A statement that two identifiers belong together. */
+export interface Evidence {
+  a: Identifier;
+  b: Identifier;
+  other_person?: string | null;
+  trust: string;
+  source: string;
+  kind: string;
+  first_ms: Instant | null;
+  count?: number;
+  verdict?: string;
+  /** Code: limit, client_cannot_join_known, shared_identifier, untrusted_source, dropped_type, cut. */
+  reason?: string;
+  /** For a limit: of which type how many are allowed. */
+  type?: string;
+  limit?: number | null;
+}
+
+export interface Person {
+  id: string;
+  name?: string | null;
+  simulated: boolean;
+  stage: Stage | null;
+  first_seen: Instant | null;
+  last_seen: Instant | null;
+  identifiers: Identifier[];
+  evidence: Evidence[];
+  quarantined: Evidence[];
+  traits: Trait[];
+  audiences: AudienceOfPerson[];
+  moment: Record<string, Value>;
+  consents?: Consent[];
+}
+
+export interface Consent {
+  status: string;
+  channel: string;
+  purpose: string;
+  at_ms: Instant;
+  source: string;
+  proof: string;
+  simulated: boolean;
+}
+
+export interface TimelineEvent {
+  offset?: number;
+  time: Instant;
+  name: string;
+  type: string;
+  source: string;
+  channel: string;
+  summary: Record<string, Value>;
+  properties: Record<string, Value>;
+  traits?: Record<string, Value>;
+  simulated: boolean;
+}
+
+export interface TimelinePage {
+  events: TimelineEvent[];
+  next: string | number | null;
+}
+
+export interface Reason {
+  code: string;
+  params: Record<string, Value>;
+  text?: Text;
+}
+
+export interface Refusal {
+  offer: string;
+  offer_label?: Text;
+  gate: string;
+  reason: Reason;
+  score: number | null;
+}
+
+export interface Decision {
+  id: string;
+  placement: string;
+  placement_label?: Text;
+  at_ms: Instant;
+  chosen: string | null;
+  chosen_label?: Text;
+  fallback: boolean;
+  holdout: boolean;
+  cause: string;
+  reasons: Reason[];
+  refusals: Refusal[];
+  moment: Record<string, Value>;
+  propensity: number;
+  simulated?: boolean;
+}
+
+/** One intended contact and what became of it. */
+export interface Message {
+  send_key: string;
+  journey: string;
+  channel: string;
+  address: string;
+  state: string;
+  reason: Reason | null;
+  queued_at: Instant;
+  changed_at: Instant;
+  offer: string;
+  placement: string;
+  message_class: string;
+  purpose: string;
+  licence: { readonly [key: string]: Value } | null;
+  simulated: boolean;
+}
+
+export interface AudienceSummary {
+  name: string;
+  label?: Text;
+  size: number;
+  sentence?: Text;
+  condition?: string;
+}
+
+export interface StageCount {
+  name: string;
+  label?: Text;
+  people: number;
+}
+
+export interface FunnelStep {
+  event: string;
+  label?: Text;
+  people: number;
+}
+
+export interface Funnel {
+  name: string;
+  label?: Text;
+  steps: FunnelStep[];
+  by?: string | null;
+  groups?: { value: string; steps: number[] }[];
+  simulated?: boolean;
+}
+
+export interface Kpi {
+  name: string;
+  label?: Text;
+  value: number | Money | null;
+  /** Money in several currencies, where `value` is null. */
+  amounts?: Money[];
+  unit: string;
+  simulated?: boolean;
+}

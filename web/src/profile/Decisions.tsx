@@ -1,0 +1,95 @@
+import { useQuery } from "@tanstack/react-query";
+import { decisionsQuery } from "../api/queries.ts";
+import type { Decision, Reason, Refusal } from "../api/types.ts";
+import { useSpeech } from "../i18n/language.tsx";
+import { Simulated } from "../ui/Simulated.tsx";
+import { Empty, Failed, Waiting } from "../ui/States.tsx";
+import { FactsView } from "../ui/ValueView.tsx";
+
+export function Decisions({ id }: { id: string }) {
+  const { t } = useSpeech();
+  const decisions = useQuery(decisionsQuery(id));
+  if (decisions.isPending) return <Waiting lines={6} tall />;
+  if (decisions.isError && !decisions.data) return <Failed error={decisions.error} retry={() => void decisions.refetch()} />;
+  if (!decisions.data.length) return <Empty title={t.decisions.empty} hint={t.decisions.emptyHint} />;
+  return (
+    <ol className="cards">
+      {decisions.data.map((decision) => (
+        <li key={decision.id}>
+          <DecisionCard decision={decision} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function DecisionCard({ decision }: { decision: Decision }) {
+  const { t, format, label } = useSpeech();
+  const chosen = decision.chosen === null ? t.decisions.nothing : label(decision.chosen_label, decision.chosen);
+  return (
+    <article className="card decision" aria-label={`${label(decision.placement_label, decision.placement)}: ${chosen}`}>
+      <p className="decision-when">
+        <time dateTime={new Date(decision.at_ms).toISOString()}>{format.dateTime(decision.at_ms)}</time>
+        <span>{label(decision.placement_label, decision.placement)}</span>
+        {decision.cause && decision.cause !== "request" ? <span>{t.decisions.cause(decision.cause)}</span> : null}
+      </p>
+      <p className="decision-chosen">
+        <span className={decision.chosen === null ? "offer is-none" : "offer"}>{chosen}</span>
+        {decision.fallback ? <span className="tag">{t.decisions.fallback}</span> : null}
+        {decision.holdout ? <span className="tag">{t.decisions.holdout}</span> : null}
+        {decision.simulated ? <Simulated what={t.simulated.event} /> : null}
+      </p>
+      {decision.reasons.length ? (
+        <ul className="reasons">
+          {decision.reasons.map((reason) => (
+            <li key={reason.code + JSON.stringify(reason.params)}>
+              <ReasonText reason={reason} />
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      <Refusals refusals={decision.refusals} />
+      <details className="decision-moment">
+        <summary>{t.decisions.moment}</summary>
+        <FactsView facts={decision.moment} />
+        {decision.propensity < 1 ? <p className="card-note">{t.decisions.propensity(format.share(decision.propensity))}</p> : null}
+      </details>
+    </article>
+  );
+}
+
+function Refusals({ refusals }: { refusals: Refusal[] }) {
+  const { t, format, label } = useSpeech();
+  if (!refusals.length) return <p className="card-note">{t.decisions.noRefusal}</p>;
+  return (
+    <div className="refusals">
+      <h3 className="refusals-title">
+        {t.decisions.refusals} <span className="view-count">{format.number(refusals.length)}</span>
+      </h3>
+      <ul className="refusal-list">
+        {refusals.map((one) => (
+          <li key={one.offer} className="refusal">
+            <span className="refusal-offer">{label(one.offer_label, one.offer)}</span>
+            <span className={one.gate === "rank" ? "gate is-rank" : "gate"}>{t.decisions.gates[one.gate] ?? one.gate}</span>
+            <span className="refusal-why">
+              <ReasonText reason={one.reason} />
+            </span>
+            {one.score !== null ? (
+              <span className="refusal-score">
+                {t.decisions.score} {format.number(one.score)}
+              </span>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** The sentence that the server's catalogue made; without one, the code and the values compared. */
+function ReasonText({ reason }: { reason: Reason }) {
+  const { format, label } = useSpeech();
+  const values = Object.entries(reason.params).map(([name, value]) => `${name} ${format.value(value)}`);
+  const plain = values.length ? `${reason.code} (${values.join(", ")})` : reason.code;
+  return <>{label(reason.text, plain)}</>;
+}

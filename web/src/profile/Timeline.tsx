@@ -1,0 +1,94 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { timelineQuery } from "../api/queries.ts";
+import type { TimelineEvent } from "../api/types.ts";
+import { useSpeech } from "../i18n/language.tsx";
+import { CHANNELS, EVENTS, FIELDS, type Terms } from "../i18n/terms.ts";
+import { Simulated } from "../ui/Simulated.tsx";
+import { Empty, Failed, Waiting } from "../ui/States.tsx";
+import { FactsView, ValueView } from "../ui/ValueView.tsx";
+import { byDay } from "./byDay.ts";
+
+export function Timeline({ id }: { id: string }) {
+  const { t, format } = useSpeech();
+  const timeline = useInfiniteQuery(timelineQuery(id));
+  if (timeline.isPending) return <Waiting lines={8} tall />;
+  if (timeline.isError && !timeline.data) return <Failed error={timeline.error} retry={() => void timeline.refetch()} />;
+  const events = timeline.data.pages.flatMap((page) => page.events);
+  if (!events.length) return <Empty title={t.timeline.empty} hint={t.timeline.emptyHint} />;
+  return (
+    <>
+      {byDay(events, format.dayKey).map((day) => (
+        <section key={day.key} className="day" aria-labelledby={`day-${day.key}`}>
+          <h2 id={`day-${day.key}`} className="day-title">
+            {format.day(day.first)}
+          </h2>
+          <ol className="day-events">
+            {day.events.map(({ event, key }) => (
+              <EventItem key={key} event={event} />
+            ))}
+          </ol>
+        </section>
+      ))}
+      {timeline.hasNextPage ? (
+        <button type="button" className="button more" disabled={timeline.isFetchingNextPage} onClick={() => void timeline.fetchNextPage()}>
+          {timeline.isFetchingNextPage ? t.states.loading : t.timeline.earlier}
+        </button>
+      ) : (
+        <p className="timeline-end">{t.timeline.end}</p>
+      )}
+    </>
+  );
+}
+
+function EventItem({ event }: { event: TimelineEvent }) {
+  const { t, format, name: term } = useSpeech();
+  const said = nameOf(event, term);
+  const summary = Object.entries(event.summary).filter(([, value]) => value !== null && value !== "");
+  return (
+    <li className="event">
+      <time className="event-time" dateTime={new Date(event.time).toISOString()}>
+        {format.time(event.time)}
+      </time>
+      <span className="event-dot" aria-hidden="true" />
+      <div className="event-body">
+        <p className="event-head">
+          <span className="event-name">{said}</span>
+          {event.simulated ? <Simulated what={t.simulated.event} /> : null}
+          <span className="event-source">{term(CHANNELS, event.channel)}</span>
+        </p>
+        {summary.length ? (
+          <dl className="event-summary">
+            {summary.map(([name, value]) => (
+              <div key={name}>
+                <dt title={name}>{term(FIELDS, name)}</dt>
+                <dd>
+                  <ValueView value={value} />
+                </dd>
+              </div>
+            ))}
+          </dl>
+        ) : null}
+        <details className="event-details">
+          <summary>
+            {t.timeline.details}
+            <span className="visually-hidden">
+              : {said} {format.time(event.time)}
+            </span>
+          </summary>
+          <FactsView facts={event.properties} />
+          <p className="event-raw">
+            <code>{event.name}</code> · <code>{event.type}</code> · {t.timeline.via(event.source)}
+          </p>
+        </details>
+      </div>
+    </li>
+  );
+}
+
+/** What people call the event; a page or screen goes by its own name. */
+function nameOf(event: TimelineEvent, term: (terms: Terms, name: string) => string): string {
+  const kind = `$${event.type}`;
+  if (event.type === "track") return term(EVENTS, event.name);
+  const said = term(EVENTS, kind);
+  return event.name && event.name !== kind && event.name !== event.type ? `${said} · ${event.name}` : said;
+}
