@@ -55,10 +55,10 @@ lint: $(READY)
 	@$(MAKE) --no-print-directory web-lint
 
 web-lint: web/node_modules/.ready
-	@cd web && $(NPM) run --silent check
+	@cd web && $(NPM) run --silent --loglevel=error check
 
 web-test: web/node_modules/.ready
-	@cd web && $(NPM) run --silent test
+	@cd web && $(NPM) run --silent --loglevel=error test
 
 lock: $(READY) ## renew requirements.lock from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra demo --extra dev --no-annotate \
@@ -75,10 +75,10 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 web/node_modules/.ready: $(READY) web/package-lock.json
-	@cd web && $(NPM) ci --silent --no-audit --no-fund
+	@cd web && $(NPM) ci --loglevel=error --no-audit --no-fund
 	@touch $@
 
 $(STATIC)/index.html: web/node_modules/.ready $(WEB_SOURCES)
 	@echo "building the console …"
-	@cd web && $(NPM) run --silent build
+	@cd web && $(NPM) run --silent --loglevel=error build
 	@touch $@

@@ -59,7 +59,7 @@ wait = st.tuples(st.just("wait"), st.integers(1, 9))
 send = st.tuples(st.just("send"))
 first_words = st.lists(st.sampled_from([None, True, True, False]), min_size=NODES, max_size=NODES)
 """What each node said at first of everything: most agreed, so that messages can leave at all."""
-histories = st.lists(st.one_of(say, enter, enter, group, wait, send), min_size=4, max_size=40)
+histories = st.lists(st.one_of(say, enter, enter, group, wait, send), min_size=20, max_size=60)
 
 
 def blank(name: str) -> Column:

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Funnel, Kpi, Status, Text } from "../src/api/types.ts";
-import { decisionsOf, timelineOf } from "./histories.ts";
+import { decisionsOf, messagesOf, timelineOf } from "./histories.ts";
 import { NOW_MS, PEOPLE, rowOf } from "./people.ts";
 import { AUDIENCES, STAGES } from "./words.ts";
 
@@ -126,6 +126,7 @@ function full(path: string, query: URLSearchParams): unknown {
       if (!id) return people(query);
       if (part === "timeline") return timeline(id, query);
       if (part === "decisions") return { decisions: decisionsOf(known(id)) };
+      if (part === "messages") return { messages: messagesOf(known(id)) };
       return known(id);
     case "measures":
       if (id === "kpis") return { kpis: KPIS };
@@ -156,6 +157,7 @@ function empty(path: string, query: URLSearchParams): unknown {
   if (path.endsWith("/stages")) return { stages: STAGES.map((stage) => ({ ...stage, people: 0 })) };
   if (path.endsWith("/timeline")) return { events: [], next: null };
   if (path.endsWith("/decisions")) return { decisions: [] };
+  if (path.endsWith("/messages")) return { messages: [] };
   const found = full(path, query);
   if (typeof found === "object" && found !== null && "steps" in found)
     return { ...found, groups: [], steps: (found as Funnel).steps.map((step) => ({ ...step, people: 0 })) };

@@ -1,5 +1,5 @@
 /** Timelines and decisions of the made-up people. */
-import type { Decision, Person, Refusal, TimelineEvent } from "../src/api/types.ts";
+import type { Decision, Message, Person, Refusal, TimelineEvent } from "../src/api/types.ts";
 import { DAY_MS, PEOPLE, pick } from "./people.ts";
 import { DEPARTMENTS, OFFERS } from "./words.ts";
 
@@ -32,7 +32,10 @@ function eventAt(i: number, n: number, time: number): TimelineEvent {
         revenue: { minor: paid, currency: "USD" },
         discount: { minor: Math.round(paid * 0.12), currency: "USD" },
         store_id: store,
-        products: lines,
+        products: [
+          { product_id: "1029743", quantity: 1, price: { minor: 350, currency: "USD" } },
+          { product_id: "981760", quantity: 2, price: { minor: Math.max(paid - 350, 0), currency: "USD" } },
+        ],
         departments: DEPARTMENTS.slice(n % 4, (n % 4) + 3),
       },
       simulated: false,
@@ -172,4 +175,36 @@ export function decisionsOf(person: Person): Decision[] {
       simulated: n % 2 === 0,
     };
   });
+}
+
+export function messagesOf(person: Person): Message[] {
+  const i = PEOPLE.indexOf(person);
+  if (i % 5 === 4) return [];
+  const message = {
+    journey: "win_back",
+    channel: "mail_house",
+    address: "m…@example.com",
+    offer: "dairy_coupon",
+    placement: "weekly_mail",
+    message_class: "advertising",
+    purpose: "offers",
+    simulated: true,
+  };
+  const at = Number(person.last_seen);
+  const licence = {
+    label: "",
+    local_hour: "10:05",
+    rules: ["us_email_advertising"],
+    consent: { status: "granted", source: "crm" },
+    checked_at_ms: at,
+  };
+  const quiet = {
+    code: "quiet_hours",
+    params: { local_time: "21:40" },
+    text: { ko: "야간 전송 제한 시간입니다: 고객의 현지 시각 21:40", en: "Quiet hours: it is 21:40 where the person is" },
+  };
+  return [
+    { ...message, send_key: `m-${i}-0`, state: "accepted", reason: null, queued_at: at, changed_at: at + 4_000, licence },
+    { ...message, send_key: `m-${i}-1`, state: "refused", reason: quiet, queued_at: at - DAY_MS, changed_at: at - DAY_MS, licence: null },
+  ];
 }

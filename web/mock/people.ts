@@ -202,6 +202,17 @@ function make(i: number): Person {
         : [],
     traits: traitsOf(i, facts),
     audiences: audiencesOf(facts),
+    consents: [
+      {
+        status: i % 4 ? "granted" : "withdrawn",
+        channel: "email",
+        purpose: "offers",
+        at_ms: facts.lastSeen - 90 * DAY_MS,
+        source: "crm",
+        proof: "sign-up form",
+        simulated: true,
+      },
+    ],
     moment: { weather: "rain", daypart: "evening", weekend: true, holiday: i % 2 ? "new_years_eve" : null },
   };
 }

@@ -5,6 +5,8 @@ import { extname, join, normalize, sep } from "node:path";
 import { handle } from "./handler.ts";
 
 const folder = process.argv[2] ?? join(import.meta.dirname, "../../src/gyeol/server/side/static");
+/** As strict as the side process is, so that what it forbids fails here, too. */
+const POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -21,7 +23,7 @@ function fileFor(path: string): string {
 const server = createServer((request, response) => {
   if (handle(request, response)) return;
   const file = fileFor(new URL(request.url ?? "/", "http://console").pathname);
-  response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
+  response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream", "content-security-policy": POLICY });
   createReadStream(file).pipe(response);
 });
 server.listen(Number(process.env.PORT ?? 0), "127.0.0.1", () => {

@@ -78,6 +78,11 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: obj
     return Settings(**values)  # type: ignore[arg-type]  # each value was converted to its field's type above
 
 
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The variables that give these settings to a child process."""
+    return {PREFIX + name.upper(): str(value) for name, value in msgspec.structs.asdict(settings).items()}
+
+
 def data_folder(workspace: Path) -> Path:
     """Where a workspace keeps its data."""
     return workspace / ".gyeol"

@@ -261,7 +261,7 @@ class Memberships:
             "since.ms": np.concatenate([empty, *(at_ms for _, at_ms in since)]),
         }
 
-    def load(self, arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
+    def load(self, arrays: Mapping[str, object]) -> None:
         """Take back what ``dump`` gave, of equal definitions."""
         self._state = np.array(arrays["state"], np.uint8).reshape(len(self.names), -1)
         self._stage = np.array(arrays["stage"], np.int8)

@@ -9,6 +9,7 @@ import msgspec
 from gyeol.kernel.instants import instant_text
 
 Origin = Literal["live", "history"]
+FactValue = int | float | str | bool
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,15 +20,17 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
         value: Number, text or flag.
         source: Who observed it: ``clock``, ``calendar``, ``request``, the name of a provider.
         observed_at_ms: When it was so.
-        ttl_ms: For how long it counts; None: for as long as the Moment itself.
+        received_at_ms: When we learned of it; None: at once.
+        ttl_ms: For how long it counts from when it was observed, half-open; None: for as long as the Moment itself.
         confidence: 0 to 1.
-        origin: ``live``, or ``history`` for what was put in afterwards.
+        origin: ``live``, or ``history`` for what was put in afterwards and so was not known at the time.
     """
 
     name: str
-    value: int | float | str | bool
+    value: FactValue
     source: str
     observed_at_ms: int
+    received_at_ms: int | None = None
     ttl_ms: int | None = None
     confidence: float = 1.0
     origin: Origin = "live"
@@ -36,14 +39,26 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it still counts."""
         return self.ttl_ms is None or now_ms < self.observed_at_ms + self.ttl_ms
 
+    def known_by(self, at_ms: int) -> bool:
+        """Whether it was known at an instant: observed and received by then, and not put in afterwards."""
+        received = self.observed_at_ms if self.received_at_ms is None else self.received_at_ms
+        return self.origin == "live" and self.observed_at_ms <= at_ms and received <= at_ms
+
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
-    """What is true now: facts by name, as of one instant. An aged fact is kept, but stale: its value is unknown."""
+    """What is true now: facts by name, as of one instant. An aged fact is kept, but stale: its value is unknown.
+
+    Args:
+        at_ms: The instant.
+        facts: The best fact of each name.
+        refused: What the caller said of the situation that is no fact, name → why; nothing is left out without a word.
+    """
 
     at_ms: int
     facts: dict[str, Fact]
+    refused: dict[str, str] = {}
 
-    def value(self, name: str) -> int | float | str | bool | None:
+    def value(self, name: str) -> FactValue | None:
         """The value of a fact; None when there is none or it has aged."""
         fact = self.facts.get(name)
         return fact.value if fact is not None and fact.fresh(self.at_ms) else None
@@ -54,8 +69,23 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
         return fact is not None and not fact.fresh(self.at_ms)
 
     def as_json(self) -> dict[str, object]:
-        """The Moment as decisions keep it and screens show it: name → value, source, when observed, whether stale."""
-        return {
-            name: {"value": fact.value, "source": fact.source, "observed_at": instant_text(fact.observed_at_ms), "stale": self.stale(name)}
-            for name, fact in sorted(self.facts.items())
+        """The Moment as decisions keep it and screens show it.
+
+        Name → value, source, when observed, whether stale; and what is out of the ordinary: confidence, origin, TTL in seconds.
+        """
+        return {name: self._told(name, fact) for name, fact in sorted(self.facts.items())}
+
+    def _told(self, name: str, fact: Fact) -> dict[str, object]:
+        told: dict[str, object] = {
+            "value": fact.value,
+            "source": fact.source,
+            "observed_at": instant_text(fact.observed_at_ms),
+            "stale": self.stale(name),
         }
+        if fact.confidence != 1.0:
+            told["confidence"] = fact.confidence
+        if fact.origin != "live":
+            told["origin"] = fact.origin
+        if fact.ttl_ms is not None:
+            told["ttl_s"] = fact.ttl_ms / 1000
+        return told

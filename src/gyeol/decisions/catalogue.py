@@ -119,6 +119,10 @@ CATALOGUE: Mapping[str, Entry] = {
         "보낼 내용이 없습니다: 오퍼 {offer}, 언어 {language}.",
         "There is nothing to say: offer {offer}, language {language}.",
     ),
+    "content_failed": _entry(
+        "내용을 채울 수 없습니다: 오퍼 {offer} ({problem}).",
+        "The content cannot be filled in: offer {offer} ({problem}).",
+    ),
     # Deliveries.
     "provider_wait": _entry("발송 사업자가 잠시 뒤에 다시 보내 달라고 했습니다.", "The provider asked to try again later."),
     "provider_rejected": _entry("발송 사업자가 받아들이지 않았습니다.", "The provider refused it."),

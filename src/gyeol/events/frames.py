@@ -138,7 +138,7 @@ def _read_v1(data: bytes) -> Frame:
         elif codec != RAW:
             raise corrupt(data, f"its codec {codec} is unknown to version 1")
         sections = _decoder.decode(payload)
-    except (zstandard.ZstdError, msgspec.MsgspecError) as error:
+    except (zstandard.ZstdError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise corrupt(data, f"its checksum is right but its payload cannot be read ({error})") from error
     if sum(map(section_count, sections)) != header.count:
         raise corrupt(data, f"its header says {header.count} records, its sections have {sum(map(section_count, sections))}")

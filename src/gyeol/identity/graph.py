@@ -23,7 +23,7 @@ from gyeol.identity.policy import COMMAND, TRUST_NAMES, Policy
 from gyeol.identity.recent import RecentNodes
 from gyeol.identity.settling import Settler, Work
 from gyeol.identity.sharing import Sharing
-from gyeol.identity.statements import MAX_NODES, Order, StatementStore
+from gyeol.identity.statements import ACCEPTED, MAX_NODES, Order, StatementStore
 from gyeol.kernel.errors import InputError, LimitError, Problem
 
 Int32 = npt.NDArray[np.int32]
@@ -254,8 +254,8 @@ class IdentityGraph:
         if record < 0:
             record = store.add(evidence)
         elif trust != COMMAND:
-            if earlier:
-                self._moved(a, b, trust, work)
+            if earlier and store.verdict.view[record] != ACCEPTED:
+                work.seeds[a] = None
             return
         if trust == COMMAND:
             order: Order = (evidence.offset, evidence.at_ms)
@@ -267,13 +267,6 @@ class IdentityGraph:
                 if sharing.may_raise(node, kind, trust):
                     self._recount(node, work)
             work.links.append((a, b, trust))
-
-    def _moved(self, a: int, b: int, trust: int, work: Work) -> None:
-        """A statement became earlier: the order of rule 2 may change, which matters only where it holds something back."""
-        doubtful, labels = self.settler.doubtful, self.people.person.view
-        touches = labels[a] in doubtful or labels[b] in doubtful
-        if touches and self.sharing.joins(a, b, trust) and not self.settler.is_pendant(a) and not self.settler.is_pendant(b):
-            work.seeds[a] = None
 
     def _pair_changed(self, a: int, b: int, work: Work) -> None:
         """A command on a pair: it may change what is live, who is shared, and which values are the same."""

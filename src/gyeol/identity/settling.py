@@ -1,8 +1,11 @@
-"""From new statements to people: a plain union where nothing can go wrong, else rule 2 again in the component concerned.
+"""From new statements to people: a plain union where that is exact, else rule 2 again in the component concerned.
 
-Why the short way is exact: a component without quarantined evidence is one person. If two such components together break no limit and
-not both hold a known identifier, then no step of joining them in order can break one either, so rule 2 would accept everything.
-Conversely each person of a component with quarantined evidence touches some of it, so a flag by person finds these components.
+Why the plain union is exact. Let a new statement join people P and Q that together break no limit. Run rule 2 with it: at every step the
+groups are those of the run without it, but that a part of P and a part of Q may be one. What was accepted before joins parts of one old
+person, or of P and Q: no limit breaks, it is accepted again. What was held back before is not between P and Q (together they break no
+limit), and its groups have only grown: it is held back again. The one other reason to hold back, a client's word between two known
+people, cannot arise anew unless both P and Q are known. So only a union that breaks a limit, or joins two known people, or evidence that
+stops counting, or a held-back statement that becomes earlier, makes a new run necessary. A test compares with a run from scratch.
 """
 
 from __future__ import annotations
@@ -34,15 +37,10 @@ class Component(msgspec.Struct):
 
 
 class Settler:
-    """Keeps people in step with the statements.
-
-    Attributes:
-        doubtful: People that touch quarantined evidence.
-    """
+    """Keeps people in step with the statements."""
 
     def __init__(self, table: IdentifierTable, statements: StatementStore, sharing: Sharing, people: People) -> None:
         self._table, self._statements, self._sharing, self._people = table, statements, sharing, people
-        self.doubtful: set[int] = set()
         self._settled_nodes = self._settled_people = 0
 
     def settle(self, work: Work) -> Change:
@@ -56,16 +54,9 @@ class Settler:
                 groups.link(a, b, trust)
         components, seen = self.explore(work.seeds)
         sets, quarantined = self._run(components)
-        touched = {int(people.person.view[node]) for component in components for node in component.nodes}
-        doubted = touched & self.doubtful
-        self.doubtful -= doubted
-        plain = groups.joined(seen)
-        sets += [nodes for nodes, _ in plain]
+        sets += groups.joined(seen)
         gone = {int(people.person.view[node]) for nodes in sets for node in nodes}
-        doubtful_nodes = [nodes[0] for nodes, doubtful in plain if doubtful]
-        self.doubtful -= gone
         formed = [(people.form(nodes), nodes) for nodes in sorted(sets)]
-        self._doubt(components, doubtful_nodes)
         change = Change(
             dissolved=sorted(label for label in gone if label < self._settled_people),
             formed=formed,
@@ -86,35 +77,36 @@ class Settler:
     def loaded(self) -> None:
         """After a snapshot was read: what is there has been told already."""
         self._settled_nodes, self._settled_people = self._people.size, self._people.allocated
-        verdicts = self._statements.verdict.data[: self._statements.size]
-        labels = self._people.person.view
-        self.doubtful = set()
-        for record in verdicts.nonzero()[0].tolist():
-            self.doubtful.add(labels[self._statements.a.view[record]])
-            self.doubtful.add(labels[self._statements.b.view[record]])
 
     def explore(self, seeds: dict[int, None]) -> tuple[list[Component], set[int]]:
         """The components of these nodes over all statements that go on to rule 2, and all their nodes."""
         seen: set[int] = set()
         found = []
         for seed in seeds:
-            if seed in seen:
-                continue
-            seen.add(seed)
-            component = Component([], [], [])
-            waiting = [seed]
-            while waiting:
-                node = waiting.pop()
-                component.nodes.append(node)
-                for record, other in self._sharing.edges(node):
+            if seed not in seen:
+                seen.add(seed)
+                found.append(self._component(seed, seen))
+        return found, seen
+
+    def _component(self, seed: int, seen: set[int]) -> Component:
+        component = Component([], [], [])
+        verdicts, level, trusts = self._statements.verdict.view, self._sharing.level.view, self._statements.trust.view
+        waiting = [seed]
+        while waiting:
+            node = waiting.pop()
+            component.nodes.append(node)
+            own = level[node]
+            for record, other in self._statements.around(node):
+                trust = trusts[record]
+                if trust > own and trust > level[other] and self._sharing.live(record, node, other):
                     if other not in seen:
                         seen.add(other)
                         waiting.append(other)
                     if node < other:
                         component.records.append(record)
-                component.dead += self._withdrawn(node)
-            found.append(component)
-        return found, seen
+                elif verdicts[record] != ACCEPTED:
+                    component.dead.append(record)
+        return component
 
     def value_of(self, node: int) -> Value | None:
         """The limited value of a node."""
@@ -130,10 +122,6 @@ class Settler:
                 held.setdefault(value[0], set()).add(value[1])
         return held
 
-    def is_pendant(self, node: int) -> bool:
-        """Whether a node hangs on one statement and brings no value that counts: no other verdict can depend on it."""
-        return self._statements.sole(node) and self._sharing.policy.limit[self._table.type.view[node]] is None
-
     def quarantined(self, record: int) -> Quarantined:
         """Why a statement is held back, in terms of the people as they are now."""
         statements, policy, labels = self._statements, self._sharing.policy, self._people.person.view
@@ -147,20 +135,6 @@ class Settler:
             a=a, b=b, trust=statements.trust.view[record], reason=REASONS[verdict],
             type=policy.names[kind], limit=policy.limit[kind] or 0, values=values,
         )  # fmt: skip
-
-    def _withdrawn(self, node: int) -> list[int]:
-        """Records of a node that a verdict was given once and that merge nothing any more."""
-        if not self.doubtful:
-            return []
-        verdicts, going = self._statements.verdict.view, None
-        dead = []
-        for record, _ in self._statements.around(node):
-            if verdicts[record] != ACCEPTED:
-                if going is None:
-                    going = {r for r, _ in self._sharing.edges(node)}
-                if record not in going:
-                    dead.append(record)
-        return dead
 
     def _run(self, components: list[Component]) -> tuple[list[list[int]], list[int]]:
         """Rule 2 in each component: the sets that are new, and the records held back that were not before."""
@@ -206,21 +180,10 @@ class Settler:
         digests = sorted(int.from_bytes(table.digest(policy.names[k], table.raw(n)), "big") for k, n in zip(kinds, (a, b), strict=True))
         return Edge(order=(-trust, *priorities, statements.at_ms.view[record], *digests), record=record, a=a, b=b, trust=trust)
 
-    def _doubt(self, components: list[Component], nodes: list[int]) -> None:
-        """Flag people that touch quarantined evidence."""
-        labels, statements = self._people.person.view, self._statements
-        for component in components:
-            for record in component.records:
-                if statements.verdict.view[record] != ACCEPTED:
-                    self.doubtful.add(labels[statements.a.view[record]])
-                    self.doubtful.add(labels[statements.b.view[record]])
-        self.doubtful.update(labels[node] for node in nodes)
-
 
 class _Group(msgspec.Struct, gc=False):
     people: list[int]
     values: Values
-    doubtful: bool
     slow: bool = False
 
 
@@ -233,37 +196,32 @@ class _Groups:
         self._of: dict[int, _Group] = {}
         for node in work.seeds:
             person = self._people.person.view[node]
-            self._of[person] = _Group([person], {}, doubtful=False, slow=True)
+            self._of[person] = _Group([person], {}, slow=True)
 
     def link(self, a: int, b: int, trust: int) -> None:
         """Join the people of two nodes, or leave them to rule 2."""
         mine, theirs = self._group(self._people.person.view[a]), self._group(self._people.person.view[b])
-        if mine is theirs and not mine.doubtful and not mine.slow:
-            return
-        doubtful = mine.doubtful or theirs.doubtful
         slow = mine.slow or theirs.slow
-        if not slow and doubtful:
-            slow = mine is theirs or not (self._settler.is_pendant(a) or self._settler.is_pendant(b))
-        if not slow:
+        if not slow and mine is not theirs:
             known = self._sharing.policy.known
             both_known = not known.isdisjoint(mine.values) and not known.isdisjoint(theirs.values)
             slow = both_known or exceeds(mine.values, theirs.values, self._sharing.policy.limit)
         if slow:
             self._work.seeds[a] = None
-        self._unite(mine, theirs, doubtful, slow)
+        self._unite(mine, theirs, slow)
 
-    def joined(self, seen: set[int]) -> list[tuple[list[int], bool]]:
-        """(nodes ascending, whether the person is doubtful) of each union made the short way and not run again (``seen``)."""
+    def joined(self, seen: set[int]) -> list[list[int]]:
+        """The nodes, ascending, of each union made the short way and not run again (``seen``)."""
         out = []
         for person, group in self._of.items():
             if group.slow or len(group.people) == 1 or person != group.people[0]:
                 continue
             nodes = sorted(node for each in group.people for node in self._people.members(each))
             if nodes[0] not in seen:
-                out.append((nodes, group.doubtful))
+                out.append(nodes)
         return out
 
-    def _unite(self, mine: _Group, theirs: _Group, doubtful: bool, slow: bool) -> None:
+    def _unite(self, mine: _Group, theirs: _Group, slow: bool) -> None:
         if mine is not theirs:
             if len(mine.people) < len(theirs.people):
                 mine, theirs = theirs, mine
@@ -271,11 +229,10 @@ class _Groups:
             mine.people += theirs.people
             for person in theirs.people:
                 self._of[person] = mine
-        mine.doubtful, mine.slow = doubtful, slow
+        mine.slow = slow
 
     def _group(self, person: int) -> _Group:
         found = self._of.get(person)
         if found is None:
-            doubtful = person in self._settler.doubtful
-            found = self._of[person] = _Group([person], self._settler.values(self._people.members(person)), doubtful)
+            found = self._of[person] = _Group([person], self._settler.values(self._people.members(person)))
         return found

@@ -8,8 +8,6 @@ Two values of one limited type that a command has joined count as one value: the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from gyeol.identity.growing import Growing, grown_capacity
@@ -47,15 +45,6 @@ class Sharing:
         if trust <= level[a] or trust <= level[b]:
             return False
         return self.policy.admits(trust, types[a], types[b]) and not self._statements.is_cut(a, b)
-
-    def edges(self, node: int) -> Iterator[tuple[int, int]]:
-        """(record, other node) of a node's statements that go on to rule 2."""
-        level, trusts = self.level.view, self._statements.trust.view
-        own = level[node]
-        for record, other in self._statements.around(node):
-            trust = trusts[record]
-            if trust > own and trust > level[other] and self.live(record, node, other):
-                yield record, other
 
     def value(self, node: int) -> int:
         """What stands for the node's value where values of limited types are counted."""

@@ -103,9 +103,9 @@ def make_message(
         return passed.reason
     allowed = licence(passed, request.now_ms)
     offer = placements.offer(decision.chosen)
-    content = {} if offer is None else said(offer.content, person, allowed.label)
-    if not content:
-        return Reason(code="no_content", params={"offer": decision.chosen, "language": person.language})
+    content = said(offer, person, allowed.label) if offer is not None else refusal_of(decision)
+    if isinstance(content, Reason):
+        return content
     step = journey.definition.message
     return Message(
         send_key=send_key(enrolment),

@@ -85,8 +85,7 @@ class EventGroup:
             stack.fold(part, now_ms)
 
     def rebuild(self, targets: Int64, sources: Int64) -> None:
-        """Make each target row the combination of its source rows (pairs, equal targets side by side)."""
-        self.free(distinct(targets))
+        """Make each target row, of which nothing is known yet, the combination of its source rows (pairs, equal targets side by side)."""
         held = self.slot_of[sources]
         has = held > 0
         if not np.count_nonzero(has):

@@ -96,9 +96,7 @@ class SlotLists:
             sizes.append(cells)
             cells *= 2
         self.sizes = np.array([*sizes, LARGEST])
-        self.cells: dict[str, AnyArray] = {
-            name: np.zeros(64 if f.width is None else (64, f.width), f.dtype) for name, f in fields.items()
-        }
+        self.cells: dict[str, AnyArray] = {name: np.zeros(64 if f.width is None else (64, f.width), f.dtype) for name, f in fields.items()}
         self.room, self.top = 64, 0
         self._free = [FreeList() for _ in self.sizes]
 

@@ -6,9 +6,7 @@ from typing import Literal
 
 import msgspec
 
-TraitKindName = Literal[
-    "count", "sum", "mean", "min", "max", "first", "last", "recent", "decay", "distinct", "top", "sequence"
-]
+TraitKindName = Literal["count", "sum", "mean", "min", "max", "first", "last", "recent", "decay", "distinct", "top", "sequence"]
 
 
 class TraitDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -69,10 +69,10 @@ class TraitTable:
     # --- rows
 
     def rows_of_nodes(self, nodes: Int64, create: bool = True) -> Int64:
-        """The row of each node, -1 where it has none; with ``create`` it gets one. A node may occur many times."""
+        """The row of each node, -1 where it has none (and for node -1); with ``create`` it gets one. A node may occur many times."""
         highest = int(nodes.max(initial=-1))
-        if highest >= len(self._row_of_node):
-            grow_in_place(self._row_of_node, max(highest + 1, len(self._row_of_node) * 5 // 4), -1)
+        if highest + 1 >= len(self._row_of_node):  # one longer than there are nodes: -1 finds no row
+            grow_in_place(self._row_of_node, max(highest + 2, len(self._row_of_node) * 5 // 4), -1)
         rows = self._row_of_node[nodes]
         if create:
             missing = rows < 0
@@ -164,7 +164,9 @@ class TraitTable:
         sources = np.array([row for _, rows in plans for row in rows], np.int64)
         if np.isin(targets, sources).any():
             raise ValueError("a row cannot be rebuilt from itself")
+        forgotten = distinct(np.array([t for t, _ in plans], np.int64))
         for group in self._groups:
+            group.free(forgotten)
             group.rebuild(targets, sources)
 
     # --- presenting
@@ -229,7 +231,7 @@ class TraitTable:
         load_groups(self._groups, self._words, dumped, self._signature)
         self.rows = int(dumped["rows"][0])
         nodes = np.asarray(dumped["node"])
-        grow_in_place(self._row_of_node, max(int(nodes.max(initial=0)) + 1, len(self._row_of_node)), -1)
+        grow_in_place(self._row_of_node, max(int(nodes.max(initial=0)) + 2, len(self._row_of_node)), -1)
         grow_in_place(self._node_of_row, max(self.rows, len(self._node_of_row)), -1)
         self._row_of_node[nodes] = np.asarray(dumped["node.row"])
         self._node_of_row[np.asarray(dumped["node.row"])] = nodes

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gyeol.app.opening import OpenCore
-from gyeol.app.settings import Settings
+from gyeol.app.settings import Settings, as_environment
 from gyeol.engine.recovery import Progress
 from gyeol.kernel.errors import ConfigError
 from gyeol.server.core.process import CoreProcess, check_port
@@ -26,10 +26,11 @@ class Side:
 
     Args:
         command: What starts it.
+        environment: Of the settings, beside this process's own.
     """
 
-    def __init__(self, command: list[str]) -> None:
-        self._command = command
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+        self._command, self._environment = command, {**os.environ, **environment}
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="gyeol-side", daemon=True)
@@ -56,7 +57,7 @@ class Side:
         while not self._stopping.is_set():
             begun = time.monotonic()
             # Its own process group: Ctrl-C reaches the core, which ends the side in order.
-            self._process = subprocess.Popen(self._command, start_new_session=True)
+            self._process = subprocess.Popen(self._command, env=self._environment, start_new_session=True)
             code = self._process.wait()
             if self._stopping.is_set():
                 return
@@ -75,13 +76,14 @@ def up(workspace: Path, settings: Settings, ready: Callable[[OpenCore], None], p
     if settings.internal_host not in LOCAL_HOSTS:
         raise ConfigError(
             "internal_port_open",
-            f"the internal port may only listen on 127.0.0.1 until sign-in exists, not on {settings.internal_host}. Put a proxy with sign-in in front.",
+            f"the internal port may only listen on 127.0.0.1 until sign-in exists, not on {settings.internal_host}. "
+            "Put a proxy with sign-in in front.",
         )
     check_port(settings.internal_host, settings.internal_port, "--internal-port or GYEOL_INTERNAL_PORT")
     side: list[Side] = []
 
     def begin(parts: OpenCore) -> None:
-        child = Side([sys.executable, "-m", "gyeol.server.side", str(workspace), "--port", str(settings.internal_port), "--core-pid", str(os.getpid())])
+        child = Side([sys.executable, "-m", "gyeol.server.side", str(workspace)], as_environment(settings))
         child.start()
         side.append(child)
         ready(parts)

@@ -176,7 +176,7 @@ class MappedDedupe:
     def __init__(self, folder: Path, capacity: int = 200_000_000, largest: int = _LARGEST) -> None:
         self._folder = folder
         self._capacity = capacity
-        self._largest = min(largest, max(_SMALLEST, _power_of_two(int(capacity / 8 / _LOAD))))
+        self._largest = min(largest, max(_SMALLEST, _power_of_two(int(capacity / 8 / _LOAD)) // 2))
         folder.mkdir(parents=True, exist_ok=True)
         self._tables = sorted(map(_Table.open, folder.glob("*.ids")), key=lambda t: t.sequence)
         self._mark = folder / "complete.json"
@@ -232,23 +232,22 @@ class MappedDedupe:
         if newest is not None and day <= newest.day and newest.room(ids):
             return newest
         day = max(day, newest.day) if newest is not None else day
-        while self._tables and self._tables[0].day + DAYS < day:
-            self._tables.pop(0).drop()
-        while len(self._tables) > 1 and self.size() + ids > self._capacity:
-            self._tables.pop(0).drop()
-        return self._make(day, ids)
-
-    def _make(self, day: int, ids: int) -> _Table:
-        newest = self._tables[-1] if self._tables else None
+        slots = self._next_slots(newest, day, ids)
         sequence = 1 if newest is None else newest.sequence + 1
-        if newest is not None and newest.day == day:
-            wanted = 4 * newest.slots
-        else:  # as many as came on the day before
-            wanted = int(sum(t.count for t in self._tables if newest is not None and t.day == newest.day) / _LOAD)
-        slots = max(min(_power_of_two(wanted), self._largest), _SMALLEST, _power_of_two(int(ids / _LOAD)))
+        while self._tables and (self._tables[0].day + DAYS < day or self.size() + int(_LOAD * slots) > self._capacity):
+            self._tables.pop(0).drop()
         table = _Table(self._folder / f"{sequence:08d}.ids", day, sequence, slots, make=True)
         self._tables.append(table)
         return table
+
+    def _next_slots(self, newest: _Table | None, day: int, ids: int) -> int:
+        if newest is None:
+            wanted = _SMALLEST
+        elif newest.day == day:
+            wanted = 4 * newest.slots
+        else:  # as many as came on the day before
+            wanted = int(sum(t.count for t in self._tables if t.day == newest.day) / _LOAD)
+        return max(min(_power_of_two(wanted), self._largest), _SMALLEST, _power_of_two(int(ids / _LOAD) + 1))
 
     def forget_from(self, offset: int) -> None:
         """See ``DedupeIndex``. Only tables that took ids since the last checkpoint can hold such entries."""

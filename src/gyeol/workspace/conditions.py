@@ -45,5 +45,6 @@ def _check(findings: Findings, entry: Entry, at: Path_, text: str, form: str, pa
         field = ".".join(str(part) for part in at)
         noun = f"{entry.section.noun['en']} {entry.name!r}, {field}: "
         findings.problems.extend(
-            msgspec.structs.replace(problem, what=noun + problem.what, mend=problem.mend or _MENDS.get(problem.code, form)) for problem in error.problems
+            msgspec.structs.replace(problem, what=noun + problem.what, mend=problem.mend or _MENDS.get(problem.code, form))
+            for problem in error.problems
         )

@@ -185,10 +185,10 @@ class Fault(NamedTuple):
     mend: str
 
 
-def nearest(word: str, known: list[str] | tuple[str, ...]) -> str | None:
-    """The known word most like ``word``, or None when none is like it."""
+def nearest(word: str, known: list[str] | tuple[str, ...], cutoff: float = 0.6) -> str | None:
+    """The known word most like ``word``, or None when none is like it (``cutoff``: from 0, all are, to 1, only equal ones)."""
     lowered = {k.lower(): k for k in sorted(known, reverse=True)}
-    found = get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.6)
+    found = get_close_matches(word.lower(), list(lowered), n=1, cutoff=cutoff)
     return lowered[found[0]] if found else None
 
 

@@ -43,7 +43,9 @@ def contents(path: Path) -> object:
     return document.value
 
 
-@pytest.mark.parametrize("path", [root / f for root in (EXAMPLES / "retailer", STARTER) for f in workspace_files(root)], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path", [root / f for root in (EXAMPLES / "retailer", STARTER) for f in workspace_files(root)], ids=lambda p: p.name
+)
 def test_the_schema_accepts_what_gyeol_ships(path: Path) -> None:
     jsonschema.Draft202012Validator(json_schema()).validate(contents(path))
 
@@ -72,7 +74,12 @@ def test_the_schema_refuses_what_the_loader_refuses(content: dict[str, object], 
 def test_fields_are_described_where_one_types() -> None:
     definitions = json_schema()["$defs"]
     assert isinstance(definitions, dict)
-    for model, field in (("TraitDefinition", "window"), ("OfferDefinition", "eligibility"), ("PropertyRule", "pii"), ("WorkspaceSettings", "zone")):
+    for model, field in (
+        ("TraitDefinition", "window"),
+        ("OfferDefinition", "eligibility"),
+        ("PropertyRule", "pii"),
+        ("WorkspaceSettings", "zone"),
+    ):
         described = model == "PropertyRule" or definitions[model]["properties"][field]["description"]
         assert described, (model, field)
 

@@ -41,6 +41,7 @@ def resealed(data: bytes) -> bytes:
         (resealed(FRAME[:-1] + b"\xc1"), "cannot be read"),
         (resealed(FRAME[:16] + (9).to_bytes(4, "little") + FRAME[20:]), "9 records"),
     ],
+    ids=["empty", "half a header", "magic", "too short", "too long", "flipped", "codec", "no zstd", "no msgpack", "count"],
 )
 def test_a_damaged_frame_is_named(data: bytes, says: str) -> None:
     with pytest.raises(StateError) as error:

@@ -144,6 +144,24 @@ def test_the_label_stands_once_before_what_is_read_first(world: World) -> None:
         assert message.content[field] == words
 
 
+def test_placeholders_hold_the_persons_values(world: World) -> None:
+    world.consent(1, "email")
+    content = {"ko": {"title": "{{ orders }}번째 주문 감사합니다", "body": "{{ language | default: '한국어' }}"}}
+    world.placements = world.compile([OfferDefinition(name="o", placements=["note"], content=content)])
+    message = step(world, world.person(orders=3)).message
+    assert message is not None
+    assert message.content == {"language": "ko", "title": "(광고) 3번째 주문 감사합니다", "body": "한국어"}
+
+
+def test_a_placeholder_without_a_value_is_not_sent(world: World) -> None:
+    world.consent(1, "email")
+    for text in ("{{ language }}님", "{{ nobody_defines_this }}", "{{ orders"):
+        world.placements = world.compile([OfferDefinition(name="o", placements=["note"], content={"ko": {"title": text}})])
+        reason = reason_of(step(world, world.person()))
+        assert (reason.code, reason.params["offer"]) == ("content_failed", "o")
+        assert reason.params["problem"]
+
+
 def test_at_night_a_text_waits_for_the_morning(world: World) -> None:
     world.consent(1, "sms")
     message = step(world, world.person(), "by_phone", NIGHT).message

@@ -17,7 +17,7 @@ from gyeol.workspace.imports import ImportPlan, ImportSettings, open_import
 pytest.importorskip("duckdb")
 pytest.importorskip("pyarrow")
 
-SALES = "id,household,at,cents\n1,7,2026-03-01 10:00:00,250\n2,8,2026-03-01 09:00:00,100\n3,7,2026-03-01 10:00:00,50\n"
+SALES = "id,household,sold,cents\n1,7,2026-03-01 10:00:00,250\n2,8,2026-03-01 09:00:00,100\n3,7,2026-03-01 10:00:00,50\n"
 MAPPING = """\
 label: {ko: 판매, en: Sales}
 inputs:
@@ -29,7 +29,7 @@ events:
     source: till
     sql: |
       SELECT 'track' AS type, 'Order Completed' AS event, 'sale-' || id AS "messageId", household AS "userId",
-        at::TIMESTAMP AS timestamp, cents::BIGINT / 100 AS "properties.revenue",
+        sold::TIMESTAMP AS timestamp, cents::BIGINT / 100 AS "properties.revenue",
         [{'sku': id, 'n': 1}] AS "properties.products", {'city': 'Seoul', 'no': 3} AS "properties.store"
       FROM sales
   - name: people
@@ -109,14 +109,14 @@ def test_the_place_may_stand_in_the_mapping(open_with: Open) -> None:
     ("old", "new", "code", "line", "says"),
     [
         ("household AS \"userId\",\n", "houshold AS \"userId\",\n", "bad_sql", 10, "household"),
-        ("at::TIMESTAMP", "att::TIMESTAMP", "bad_sql", 11, "att"),
+        ("sold::TIMESTAMP", "slod::TIMESTAMP", "bad_sql", 11, "did you mean 'sold'?"),
         ("FROM sales\n  - name: people", "FROM sale\n  - name: people", "bad_sql", 13, "did you mean 'sales'?"),
         ("FROM sales GROUP", "FROM sale GROUP", "bad_sql", 5, "did you mean 'sales'?"),
         ("SELECT household, sum", "SELEC household, sum", "bad_sql", 5, "syntax"),
-        ("FROM totals", "FROM totals WHERE", "bad_sql", 17, "syntax"),
+        ("FROM totals", "FROM totals WHERE", "bad_sql", 17, "yntax"),
         ('household AS "userId",\n', 'household AS "user_id",\n', "missing_column", 9, "did you mean 'user_id'?"),
         ("AS \"messageId\", household AS \"userId\",\n", "AS id, household AS \"userId\",\n", "missing_column", 9, "messageId"),
-        ("at::TIMESTAMP", "at", "wrong_type", 9, "CAST(timestamp AS TIMESTAMP)"),
+        ("sold::TIMESTAMP", "sold", "wrong_type", 9, "CAST(timestamp AS TIMESTAMP)"),
         ('AS "properties.revenue"', "AS revenue", "unknown_column", 9, 'properties.revenue'),
         ('AS "properties.revenue"', 'AS "property.revenue"', "unknown_column", 9, "property.revenue"),
         ('cents AS "traits.cents"', 'cents AS "traits.cents", \'x\' AS "properties.revenue"', "wrong_type", 17, "number in query 'orders'"),
@@ -139,13 +139,17 @@ def test_each_fault_has_its_line(open_with: Open, old: str, new: str, code: str,
 
 
 def test_all_faults_come_at_once(open_with: Open) -> None:
-    text = MAPPING.replace("at::TIMESTAMP", "nothing::TIMESTAMP").replace("FROM totals", "FROM total")
+    text = MAPPING.replace("sold::TIMESTAMP", "nothing::TIMESTAMP").replace("FROM totals", "FROM total")
     assert [(p.line, p.code) for p in problems(open_with, text)] == [(11, "bad_sql"), (17, "bad_sql")]
 
 
 @pytest.mark.parametrize(
     ("place", "says"),
-    [("dta", "did you mean 'data'?"), ("package:completejourny_py/data", "pip install completejourny-py"), ("package:yaml/nothing", "nothing")],
+    [
+        ("dta", "did you mean 'data'?"),
+        ("package:completejourny_py/data", "pip install completejourny-py"),
+        ("package:yaml/nothing", "nothing"),
+    ],
 )
 def test_a_missing_place_is_said(open_with: Open, place: str, says: str) -> None:
     (problem,) = problems(open_with, MAPPING, place)

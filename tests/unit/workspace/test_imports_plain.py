@@ -124,7 +124,9 @@ def test_the_three_formats_give_the_same_events(tmp_path: Path, form: str) -> No
     with open_import(write_as(form, tmp_path, columns), None, settings(group_rows=10)) as plan:
         groups = list(plan)
     assert [g.events.count for g in groups] == [10, 10, 5] and [g.origin.last for g in groups] == [False, False, True]
-    plan_of = TrackingPlan(rules={"Order Completed": EventRule(name="Order Completed", properties={"properties.revenue": PropertyRule(type="money")})})
+    plan_of = TrackingPlan(
+        rules={"Order Completed": EventRule(name="Order Completed", properties={"properties.revenue": PropertyRule(type="money")})}
+    )
     found = [batch(g, plan_of) for g in groups]
     assert [t for b in found for t in b.texts("userId")] == columns["userId"], "leading zeros stay"
     assert [t for b in found for t in b.texts("traits.city")] == columns["traits.city"]
@@ -230,7 +232,16 @@ def test_a_group_without_an_event_still_says_where_it_stood(tmp_path: Path) -> N
 
 
 def test_times_as_text_are_read_like_those_of_http(tmp_path: Path) -> None:
-    written = ["2026-03-01T09:30:00Z", "2026-03-01T18:30:00.250+09:00", "2026-03-01 09:30", "20260301T093000Z", "yesterday", "infinity", "epoch", None]
+    written = [
+        "2026-03-01T09:30:00Z",
+        "2026-03-01T18:30:00.250+09:00",
+        "2026-03-01 09:30",
+        "20260301T093000Z",
+        "yesterday",
+        "infinity",
+        "epoch",
+        None,
+    ]
     columns = rows(8) | {"timestamp": written}
     del columns["properties.products"]
     for form in ("parquet", "csv", "ndjson"):

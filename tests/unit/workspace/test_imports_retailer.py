@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from gyeol.engine.definitions import Definitions
 from gyeol.events.columns import ColumnsBatch
 from gyeol.events.plan import PlanChecks
 from gyeol.events.reading import Reading
+from gyeol.kernel.hashing import event_hash
 from gyeol.workspace.imports import ImportPlan, ImportSettings, open_import
 from gyeol.workspace.load import load
 from gyeol.workspace.starter import EXAMPLES
@@ -27,8 +29,21 @@ DATA = Path(package.__file__).parent / "data"
 def sql(text: str) -> Any:
     """One value computed straight from the files: names in ``{}`` are files."""
     files = {name: f"read_parquet('{DATA / name}.parquet')" for name in (p.stem for p in DATA.glob("*.parquet"))}
-    row = duckdb.connect(config={"TimeZone": "UTC"}).execute(text.format(**files)).fetchone()
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    row = connection.execute(text.format(**files)).fetchone()
     return row[0] if len(row) == 1 else row
+
+
+class Product(msgspec.Struct, gc=False):
+    """One line of a basket."""
+
+    product_id: str
+    quantity: int
+    total: float
+
+
+decode_baskets = msgspec.json.Decoder(list[list[Product] | None]).decode
 
 
 class Whole(msgspec.Struct):
@@ -52,6 +67,7 @@ class Whole(msgspec.Struct):
     statuses: Counter[str | None]
     orders_of_redemptions: set[str | None]
     order_ids: set[str | None]
+    first_groups: list[int]
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +82,7 @@ def open_retailer(definitions: Definitions, group_rows: int = 20_000) -> ImportP
 
 @pytest.fixture(scope="module")
 def whole(definitions: Definitions) -> Whole:
-    found = Whole(0, "", Counter(), Counter(), set(), 0, 0, 0, 0, 0, (2**62, 0), True, 0, {}, Counter(), Counter(), set(), set())
+    found = Whole(0, "", Counter(), Counter(), set(), 0, 0, 0, 0, 0, (2**62, 0), True, 0, {}, Counter(), Counter(), set(), set(), [])
     reading = Reading(definitions.plan, "USD")
     hashes: list[Any] = []
     with open_retailer(definitions) as plan:
@@ -74,6 +90,12 @@ def whole(definitions: Definitions) -> Whole:
         assert plan.warnings == []
         for group in plan:
             found.rejected += len(group.rejected)
+            if len(found.first_groups) < 2:
+                found.first_groups.append(event_hash(repr(msgspec.msgpack.encode(group))))
+            products = group.events.columns["properties.products"]
+            for basket in decode_baskets(products.values):
+                found.rows += len(basket or ())
+                found.totals_minor += sum(round(p.total * 100) for p in basket or ())
             add(found, ColumnsBatch(group.events, 0, reading), [s.name for s in definitions.sources])
             hashes.append(np.frombuffer(group.events.id_hash, "<u8"))
     found.ids = len(np.unique(np.concatenate(hashes)))
@@ -87,16 +109,17 @@ def add(found: Whole, batch: ColumnsBatch, sources: list[str]) -> None:
     found.people.update(batch.texts("userId"))
     found.revenue_minor += int(batch.column("properties.revenue").values.sum())
     found.coupon_minor += int(batch.column("properties.coupon_discount").values.sum())
-    for products in batch.column("properties.products").values.tolist():
-        found.rows += len(products or ())
-        found.totals_minor += sum(round(p["total"] * 100) for p in products or ())
     times = batch.time_ms
     found.ordered &= bool((np.diff(times) >= 0).all()) and int(times[0]) >= found.times[1]
     found.times = (min(found.times[0], int(times[0])), int(times[-1]))
     for i in [names.index(name) for name in dict.fromkeys(names)]:
         found.samples.setdefault(names[i], batch.raw(i))
     redeemed = [i for i, name in enumerate(names) if name == "Coupon Redeemed"]
-    ordered, campaigns, orders = batch.texts("properties.order_id"), batch.texts("properties.campaign"), np.array(names) == "Order Completed"
+    ordered, campaigns, orders = (
+        batch.texts("properties.order_id"),
+        batch.texts("properties.campaign"),
+        np.array(names) == "Order Completed",
+    )
     found.orders_of_redemptions.update(ordered[i] for i in redeemed)
     found.order_ids.update(np.array(ordered, object)[orders].tolist())
     found.campaigns.update(campaigns[i] for i in redeemed)
@@ -169,7 +192,7 @@ def test_four_of_five_households_consent(whole: Whole) -> None:
 def test_what_is_made_up_is_marked_and_undeliverable(whole: Whole) -> None:
     consent = msgspec.json.decode(whole.samples["Consent Changed"])
     assert consent["context"]["simulated"] is True
-    assert consent["properties"]["address"].endswith("@example.invalid")
+    assert consent["properties"]["email"].endswith("@example.invalid")
     assert "context" not in msgspec.json.decode(whole.samples["Order Completed"])
 
 
@@ -181,7 +204,6 @@ def test_events_fit_the_tracking_plan(whole: Whole, definitions: Definitions) ->
 
 
 def test_a_second_reading_is_the_same_to_the_byte(definitions: Definitions, whole: Whole) -> None:
-    with open_retailer(definitions) as first, open_retailer(definitions) as second:
-        assert first.content_hash == second.content_hash == whole.content_hash
-        one, two = next(iter(first)), next(iter(second))
-        assert msgspec.msgpack.encode(one) == msgspec.msgpack.encode(two)
+    with open_retailer(definitions) as again:
+        assert again.content_hash == whole.content_hash
+        assert [event_hash(repr(msgspec.msgpack.encode(again_group))) for again_group in islice(again, 2)] == whole.first_groups

@@ -126,9 +126,19 @@ def test_all_problems_come_at_once_with_their_lines(write: Callable[..., Path]) 
         ("channels:\n- {name: c, kind: webhook, medium: email, url: env:U, secret: pssst}\n", "bad_secret", 2, "whsec_"),
         ("kpis:\n- {name: k, event: Order Completed, measure: sum}\n", "missing_key", 2, "property"),
         ("funnels:\n- {name: f, steps: [{event: Order Completed}]}\n", "too_few_steps", 2, "two"),
-        ("funnels:\n- name: f\n  steps:\n  - event: Order Completed\n  - {event: $page, within: soon}\n", "bad_duration", 5, "whole number"),
+        (
+            "funnels:\n- name: f\n  steps:\n  - event: Order Completed\n  - {event: $page, within: soon}\n",
+            "bad_duration",
+            5,
+            "whole number",
+        ),
         ("identifiers:\n- {name: a, paths: [userId], priority: 1, blocked: ['(']}\n", "bad_pattern", 2, "backslash"),
-        ("identifiers:\n- {name: a, paths: [userId], priority: 1}\n- {name: b, paths: [userId], priority: 1}\n", "duplicate_priority", 3, "own"),
+        (
+            "identifiers:\n- {name: a, paths: [userId], priority: 1}\n- {name: b, paths: [userId], priority: 1}\n",
+            "duplicate_priority",
+            3,
+            "own",
+        ),
         (
             "identifiers:\n- {name: a, paths: [traits.email], priority: 1, normalise: email, from_client: true}\n",
             "client_address",
@@ -138,7 +148,12 @@ def test_all_problems_come_at_once_with_their_lines(write: Callable[..., Path]) 
         ("sources:\n- {name: x, trust: client, write_key: short}\n", "weak_key", 2, "longer"),
         ("sources:\n- {name: x, trust: client, write_key: test-server-key}\n", "duplicate_write_key", 2, "own"),
         ("sources:\n- {name: server, trust: client, write_key: another-key}\n", "duplicate_name", 2, "rename"),
-        ("laws:\n- {name: l, country: KR, channels: [sms], message_class: advertising, quiet_from: '21:00'}\n", "half_quiet", 2, "quiet_until"),
+        (
+            "laws:\n- {name: l, country: KR, channels: [sms], message_class: advertising, quiet_from: '21:00'}\n",
+            "half_quiet",
+            2,
+            "quiet_until",
+        ),
         (
             "laws:\n- {name: l, country: Korea, channels: [sms], message_class: advertising, quiet_from: 9pm, quiet_until: '08:00'}\n",
             "bad_clock",

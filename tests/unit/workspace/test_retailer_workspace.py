@@ -60,7 +60,7 @@ def test_what_is_simulated_says_so(retailer: Definitions) -> None:
 def test_addresses_are_personal_data(retailer: Definitions) -> None:
     rules = {rule.name: rule.properties for rule in retailer.events}
     assert rules["$identify"]["traits.email"].pii
-    assert rules["Consent Changed"]["properties.address"].pii
+    assert rules["Consent Changed"]["properties.email"].pii
 
 
 def test_no_secret_stands_in_the_example(retailer: Definitions) -> None:

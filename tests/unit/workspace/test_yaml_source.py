@@ -91,9 +91,7 @@ def test_aliases_are_read_and_cannot_run_away(monkeypatch: pytest.MonkeyPatch) -
     assert one("a: &x {k: 1}\nb: *x\n").value == {"a": {"k": 1}, "b": {"k": 1}}
     assert [p.code for p in problems_of("a: &x [1, *x]\n")] == ["yaml_cycle"]
     monkeypatch.setattr(yaml_source, "MAX_NODES", 1000)
-    bomb = "a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
-        f"a{i}: &a{i} [{','.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 9)
-    )
+    bomb = "a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n" + "".join(f"a{i}: &a{i} [{','.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 9))
     assert [p.code for p in problems_of(bomb)] == ["too_large"]
 
 

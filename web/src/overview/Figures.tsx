@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { kpisQuery, statusQuery } from "../api/queries.ts";
 import type { Kpi } from "../api/types.ts";
-import { isMoney } from "../format/format.ts";
+import { type Format, isMoney } from "../format/format.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { UNITS } from "../i18n/terms.ts";
 import { Simulated } from "../ui/Simulated.tsx";
@@ -43,14 +43,19 @@ export function Figures() {
         />
       </dl>
       {status && status.rejected > 0 ? <p className="figures-note">{t.figures.rejected(format.number(status.rejected))}</p> : null}
+      {status?.lake_problem ? (
+        <p className="figures-note" lang="en">
+          {status.lake_problem}
+        </p>
+      ) : null}
       {isError && !kpis ? <p className="figures-note">{t.states.error}</p> : null}
     </section>
   );
 }
 
 /** Counts below ten million are written out; money is shortened, its full value is in the title. */
-function kpiText({ value }: Kpi, format: ReturnType<typeof useSpeech>["format"]): string {
-  if (value === null) return "–";
+function kpiText({ value, amounts }: Kpi, format: Format): string {
+  if (value === null) return amounts?.length ? amounts.map(format.compactMoney).join(" · ") : "–";
   if (isMoney(value)) return format.compactMoney(value);
   return value >= 10_000_000 ? format.compact(value) : format.number(value);
 }

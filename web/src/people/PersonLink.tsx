@@ -9,7 +9,8 @@ export function PersonLink({ person, here, now }: { person: PersonRow; here: boo
   const first = person.identifiers[0];
   const stage = typeof person.stage === "string" ? { name: person.stage } : person.stage;
   const seen = person.last_seen === null ? t.people.never : now === null ? null : t.people.seen(format.relative(person.last_seen, now));
-  const under = first && first.value !== person.name ? `${label(first.label, first.type)} ${first.value}` : null;
+  const type = first ? label(first.label, first.type) : null;
+  const under = first && person.name && first.value !== person.name ? `${type} ${first.value}` : type;
   return (
     <Link
       to="/people/$id"

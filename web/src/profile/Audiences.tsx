@@ -37,7 +37,7 @@ function AudienceCard({ audience, traits }: { audience: AudienceOfPerson; traits
     <section className={audience.member ? "card is-in" : "card is-out"}>
       <p className="card-head">
         <span className={audience.member ? "verdict is-true" : "verdict is-false"}>
-          {audience.member ? t.audiences.in : t.audiences.out}
+          {audience.member === null ? t.audiences.unknown : audience.member ? t.audiences.in : t.audiences.out}
         </span>
         <span className="card-name">{label(audience.label, audience.name)}</span>
         {audience.member && audience.since !== null ? (

@@ -1,12 +1,24 @@
 import { useQuery } from "@tanstack/react-query";
 import { decisionsQuery } from "../api/queries.ts";
-import type { Decision, Reason, Refusal } from "../api/types.ts";
+import type { Decision, Refusal } from "../api/types.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { Simulated } from "../ui/Simulated.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { FactsView } from "../ui/ValueView.tsx";
+import { Messages } from "./Messages.tsx";
+import { ReasonText } from "./ReasonText.tsx";
 
+/** What was decided for the person, and what was written to them. */
 export function Decisions({ id }: { id: string }) {
+  return (
+    <>
+      <DecisionList id={id} />
+      <Messages id={id} />
+    </>
+  );
+}
+
+function DecisionList({ id }: { id: string }) {
   const { t } = useSpeech();
   const decisions = useQuery(decisionsQuery(id));
   if (decisions.isPending) return <Waiting lines={6} tall />;
@@ -84,12 +96,4 @@ function Refusals({ refusals }: { refusals: Refusal[] }) {
       </ul>
     </div>
   );
-}
-
-/** The sentence that the server's catalogue made; without one, the code and the values compared. */
-function ReasonText({ reason }: { reason: Reason }) {
-  const { format, label } = useSpeech();
-  const values = Object.entries(reason.params).map(([name, value]) => `${name} ${format.value(value)}`);
-  const plain = values.length ? `${reason.code} (${values.join(", ")})` : reason.code;
-  return <>{label(reason.text, plain)}</>;
 }

@@ -1,6 +1,8 @@
 import { Link } from "@tanstack/react-router";
-import type { Evidence, Identifier, Person } from "../api/types.ts";
+import type { Consent, Evidence, Identifier, Person } from "../api/types.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { CHANNELS } from "../i18n/terms.ts";
+import { Simulated } from "../ui/Simulated.tsx";
 import { Empty } from "../ui/States.tsx";
 
 export function Identities({ person }: { person: Person }) {
@@ -22,6 +24,16 @@ export function Identities({ person }: { person: Person }) {
         <h2 className="part-title">{t.identities.evidence}</h2>
         {person.evidence.length ? <EvidenceList evidence={person.evidence} /> : <p className="part-note">{t.identities.alone}</p>}
       </section>
+      {person.consents?.length ? (
+        <section className="group-of-cards">
+          <h2 className="part-title">{t.identities.consents}</h2>
+          <ul className="consents">
+            {person.consents.map((one) => (
+              <ConsentItem key={`${one.channel}|${one.purpose}`} consent={one} />
+            ))}
+          </ul>
+        </section>
+      ) : null}
       {person.quarantined.length ? (
         <section className="group-of-cards">
           <h2 className="part-title">{t.identities.quarantined}</h2>
@@ -102,5 +114,21 @@ function HeldBack({ of }: { of: Evidence }) {
         </>
       ) : null}
     </p>
+  );
+}
+
+function ConsentItem({ consent }: { consent: Consent }) {
+  const { t, format, name } = useSpeech();
+  const granted = consent.status === "granted";
+  const said = granted ? t.identities.granted : consent.status === "withdrawn" ? t.identities.withdrawn : consent.status;
+  return (
+    <li className="consent">
+      <span className={granted ? "verdict is-true" : "verdict is-false"}>{said}</span>
+      <span className="consent-what">
+        {name(CHANNELS, consent.channel)} · {consent.purpose}
+      </span>
+      {consent.simulated ? <Simulated what={t.simulated.event} /> : null}
+      <span className="card-note">{[format.dateTime(consent.at_ms), consent.source, consent.proof].filter(Boolean).join(" · ")}</span>
+    </li>
   );
 }

@@ -11,11 +11,14 @@ const COPIED_MS = 1_800;
 
 export function ProfileHead({ person, name }: { person: Person; name: string }) {
   const { t, label, name: term } = useSpeech();
+  const first = person.identifiers[0];
+  const kicker = first && first.value === name ? label(first.label, first.type) : null;
   const moment = Object.entries(person.moment).filter(([, value]) => value !== null);
   return (
     <header className="profile-head">
       <Grain id={person.id} size={76} />
       <div className="profile-who">
+        {kicker ? <p className="profile-kicker">{kicker}</p> : null}
         <h1 className="profile-name">
           {name} {person.simulated ? <Simulated what={t.simulated.person} /> : null}
         </h1>

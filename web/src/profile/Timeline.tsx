@@ -75,7 +75,7 @@ function EventItem({ event }: { event: TimelineEvent }) {
               : {said} {format.time(event.time)}
             </span>
           </summary>
-          <FactsView facts={event.properties} />
+          <FactsView facts={{ ...event.properties, ...event.traits }} />
           <p className="event-raw">
             <code>{event.name}</code> · <code>{event.type}</code> · {t.timeline.via(event.source)}
           </p>

@@ -17,7 +17,7 @@ export function byDay(events: readonly TimelineEvent[], dayKey: (at: Instant) =>
       day = { key, first: event.time, events: [] };
       days.push(day);
     }
-    const name = `${event.time}|${event.name}|${event.source}`;
+    const name = event.offset !== undefined ? String(event.offset) : `${event.time}|${event.name}|${event.source}`;
     const times = (seen.get(name) ?? 0) + 1;
     seen.set(name, times);
     day.events.push({ event, key: `${name}#${times}` });

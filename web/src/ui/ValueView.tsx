@@ -9,7 +9,7 @@ export function ValueView({ value, type, unit }: { value: Value; type?: string |
   if (value === null) return <span className="value is-unknown">{t.traits.unknown}</span>;
   if (type === "time" && (typeof value === "number" || typeof value === "string"))
     return <span className="value">{format.dateTime(value)}</span>;
-  if (Array.isArray(value)) return <ListView items={value} />;
+  if (Array.isArray(value)) return value.some(isRecord) ? <RecordsView records={value.filter(isRecord)} /> : <ListView items={value} />;
   if (typeof value === "object" && !isMoney(value)) return <FactsView facts={value as Record<string, Value>} />;
   const numeric = typeof value === "number" || isMoney(value);
   const shownUnit = unit && typeof value === "number" && unit !== "time" ? unit : null;
@@ -55,5 +55,49 @@ export function FactsView({ facts }: { facts: Record<string, Value> }) {
         </div>
       ))}
     </dl>
+  );
+}
+
+type Facts = { readonly [key: string]: Value };
+
+function isRecord(value: Value): value is Facts {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isMoney(value);
+}
+
+/** How much of a list of records is shown. */
+const RECORD_COLUMNS = 6;
+const RECORD_ROWS = 60;
+
+/** A list of records (the products of a basket) as a small table. */
+function RecordsView({ records }: { records: readonly Facts[] }) {
+  const { name } = useSpeech();
+  const columns = [...new Set(records.flatMap((record) => Object.keys(record)))].slice(0, RECORD_COLUMNS);
+  return (
+    <div className="table-scroll">
+      <table className="table records">
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {name(FIELDS, column)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {records.slice(0, RECORD_ROWS).map((record, row) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: records of an event have no id and never move
+            <tr key={row}>
+              {columns.map((column) => (
+                <td key={column}>
+                  <ValueView value={record[column] ?? null} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {records.length > RECORD_ROWS ? <p className="records-more">+{records.length - RECORD_ROWS}</p> : null}
+    </div>
   );
 }

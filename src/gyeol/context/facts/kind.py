@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 
 import msgspec
@@ -12,7 +14,7 @@ from gyeol.expressions.schema import NameInfo
 from gyeol.kernel.instants import Zone
 
 
-class Situation(msgspec.Struct, frozen=True, kw_only=True):
+class Situation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What facts are made of.
 
     Args:
@@ -25,14 +27,27 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     now_ms: int
     zone: Zone
     country: str
-    request: dict[str, object]
+    request: Mapping[str, object]
+
+    @cached_property
+    def local(self) -> datetime:
+        """The instant on the wall clock."""
+        return self.zone.local(self.now_ms)
 
 
 class FactKind(Protocol):
     """One kind of fact: which names it gives, and their values in a situation."""
 
-    names: dict[str, NameInfo]
+    @property
+    def names(self) -> Mapping[str, NameInfo]:
+        """The names, without ``moment.``, with types and labels."""
+        ...
 
     def observe(self, situation: Situation) -> Iterable[Fact]:
         """The facts that are known; a name may be missing."""
         ...
+
+
+def words(**of_values: tuple[str, str]) -> dict[str, dict[str, str]]:
+    """What people call values: ``morning=("아침", "morning")``."""
+    return {value: {"ko": ko, "en": en} for value, (ko, en) in of_values.items()}

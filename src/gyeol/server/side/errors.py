@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Request, Response
@@ -97,5 +98,9 @@ def bug(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str,
     return _answer(500, told.as_json())
 
 
-HANDLERS = {GyeolError: gyeol_error, HTTPException: http_error, Exception: bug}
+HANDLERS: dict[int | type[Exception], Callable[[Request[Any, Any, Any], Any], Response[Any]]] = {
+    GyeolError: gyeol_error,
+    HTTPException: http_error,
+    Exception: bug,
+}
 """For ``Litestar(exception_handlers=…)``."""

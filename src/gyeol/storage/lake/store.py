@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +49,7 @@ class LakeStore:
         self.folder = folder
         self._lock = threading.Lock()
         prepare_folder(folder)
+        self._synced = _files(folder / DATA_FOLDER)
         self._connection = connect(threads=threads, memory=memory)
         catalog, data = quoted(str(folder / CATALOG_FILE)), quoted(str(folder / DATA_FOLDER))
         try:
@@ -96,35 +100,52 @@ class LakeStore:
         Raises:
             BackendError: Nothing was kept (disk full, file system read-only, catalog locked by another program).
         """
-        import duckdb
-
-        with self._lock:
-            con = self._connection
-            try:
-                con.execute("BEGIN")
-                for name, table in tables.items():
-                    if table.num_rows:
-                        con.register("rows_to_write", table)
-                        con.execute(insert_statement("lake", name, "rows_to_write"))
-                        con.unregister("rows_to_write")
-                con.execute("UPDATE lake.main.lake_offset SET log_offset = ?", [next_offset])
-                con.execute("COMMIT")
-            except duckdb.Error as error:
-                _roll_back(con)
-                raise _failed(self.folder, "write", error) from error
+        with self._lock, self._transaction("write") as con:
+            for name, table in tables.items():
+                if table.num_rows:
+                    con.register("rows_to_write", table)
+                    con.execute(insert_statement("lake", name, "rows_to_write"))
+                    con.unregister("rows_to_write")
+            con.execute("UPDATE lake.main.lake_offset SET log_offset = ?", [next_offset])
 
     def tidy(self) -> None:
         """Write inlined rows as Parquet, merge small files, drop versions older than ``KEEP_SNAPSHOTS``. Hourly is often enough."""
+        with self._lock:
+            for call in ("ducklake_flush_inlined_data('lake')", "ducklake_merge_adjacent_files('lake')"):
+                with self._transaction("merge its files") as con:
+                    con.execute(f"CALL {call}")
+            for name in ("ducklake_expire_snapshots", "ducklake_cleanup_old_files"):
+                with self._transaction("drop old files") as con:
+                    con.execute(f"CALL {name}('lake', older_than => now() - INTERVAL '{KEEP_SNAPSHOTS}')")
+            self._synced &= _files(self.folder / DATA_FOLDER)
+
+    @contextmanager
+    def _transaction(self, what: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """All or nothing, also after a power cut: data files are on disk before the catalog names them."""
         import duckdb
 
-        with self._lock:
+        con = self._connection
+        try:
+            con.execute("BEGIN")
+            yield con
+            self._sync_files()
+            con.execute("COMMIT")
+        except (duckdb.Error, OSError) as error:
+            _roll_back(con)
+            raise _failed(self.folder, what, error) from error
+
+    def _sync_files(self) -> None:
+        """DuckDB leaves Parquet files to the page cache (seen in a trace of its fsync calls); the log forgets what the lake has."""
+        root = self.folder / DATA_FOLDER
+        fresh = _files(root) - self._synced
+        folders = {str(folder) for path in fresh for folder in Path(path).parents if folder.is_relative_to(root)}
+        for path in sorted(fresh) + sorted(folders, reverse=True):
+            fd = os.open(path, os.O_RDONLY)
             try:
-                self._connection.execute("CALL ducklake_flush_inlined_data('lake')")
-                self._connection.execute("CALL ducklake_merge_adjacent_files('lake')")
-                self._connection.execute(f"CALL ducklake_expire_snapshots('lake', older_than => now() - INTERVAL '{KEEP_SNAPSHOTS}')")
-                self._connection.execute(f"CALL ducklake_cleanup_old_files('lake', older_than => now() - INTERVAL '{KEEP_SNAPSHOTS}')")
-            except duckdb.Error as error:
-                raise _failed(self.folder, "tidy", error) from error
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+        self._synced |= fresh
 
     def close(self) -> None:
         """Let go of the files."""
@@ -148,6 +169,11 @@ def prepare_folder(folder: Path) -> None:
         raise BackendError(
             "cannot_write", f"{folder}: {error}. Free some space, or name a folder that may be written.", path=str(folder)
         ) from error
+
+
+def _files(folder: Path) -> set[str]:
+    """All files below a folder."""
+    return {os.path.join(parent, name) for parent, _, names in os.walk(folder) for name in names}
 
 
 def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gyeol.kernel.errors import InputError, Problem
 from gyeol.workspace.findings import merged
-from gyeol.workspace.formats import suggestion
+from gyeol.workspace.formats import nearest, suggestion
 from gyeol.workspace.imports.columns import SOURCE, TEXT_COLUMNS, TIME, PathColumn
 from gyeol.workspace.imports.inputs import file_format
 from gyeol.workspace.imports.mapping import EventQuery, ReadMapping
@@ -142,7 +142,8 @@ class Mapped:
         root, dot, rest = name.partition(".")
         if name in _KNOWN or (root in _ROOTS and dot and rest):
             return True
-        mend = suggestion(name, _KNOWN, f'did you mean "properties.{name}"? Begin with properties., traits. or context.')
+        close = nearest(name, _KNOWN, cutoff=0.8) or f"properties.{rest or name}"
+        mend = f"did you mean {close!r}? Paths begin with {'., '.join(_ROOTS)}."
         self._problems.append(self._document.problem(at, "unknown_column", f"column {name!r} is no path of an event", mend))
         return False
 
@@ -151,8 +152,11 @@ class Mapped:
             return run(self._connection, sql, lines_before)
         except SqlFault as fault:
             line, _ = self._document.place(at)
-            # A block ("sql: |") begins on the line after its key.
-            inside = 0 if fault.line is None else fault.line if "\n" in self._text(at) else fault.line - 1
+            text = self._text(at).rstrip()
+            inside = min(fault.line or 0, text.count("\n") + 1)
+            # A block ("sql: |") begins on the line after its key; other texts stand on its line.
+            if "\n" not in text and inside:
+                inside -= 1
             noun = ".".join(str(part) for part in at)
             problem = Problem(path=self._document.file, line=line + inside, code="bad_sql", what=f"{noun}: {fault.what}", mend=fault.mend)
             self._problems.append(problem)

@@ -1,0 +1,116 @@
+"""An import as a whole: open, hand over group by group, go on where it was broken off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from gyeol.app.core_api import Nothing, SubmitRequest
+from gyeol.app.session import EmbeddedSession, Session
+from gyeol.engine.definitions import Definitions
+from gyeol.engine.jobs import Import, Imported
+from gyeol.events.sections import Rejections, Section
+from gyeol.kernel.errors import InternalError
+from gyeol.workspace.imports.opening import open_import
+from gyeol.workspace.imports.plan import ACTING_GROUP_ROWS, GROUP_ROWS, ImportGroup, ImportPlan, ImportSettings
+
+Progress = Callable[[int, int], None]
+"""Told (rows done, rows in all)."""
+
+
+class ImportSummary(msgspec.Struct, kw_only=True):
+    """What became of an import's rows. ``again``: rows of groups that had been imported before."""
+
+    rows: int = 0
+    accepted: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    again: int = 0
+    warnings: list[str] = []
+
+
+def run_import(
+    session: Session,
+    definitions: Definitions,
+    path: str | None,
+    mapping: Path | None,
+    *,
+    act: bool,
+    source: str | None = None,
+    received_ms: int | None = None,
+    base: Path,
+    after_group: Callable[[], None] = lambda: None,
+    progress: Progress = lambda done, total: None,
+) -> ImportSummary:
+    """Import a file or folder.
+
+    Args:
+        session: Where to.
+        definitions: In force.
+        path: File, folder or ``package:…``; None: the place that the mapping names.
+        mapping: A file of ``maps/``, or None.
+        act: Whether journeys may act on the events.
+        source: For files without a mapping: the source of all events.
+        received_ms: When the events are received; None: when they happened (``clock: data``).
+        base: Folder from which relative places count.
+        after_group: Called after each group, for instance to send what it queued.
+        progress: Told how far it is.
+
+    Raises:
+        InputError: With every problem of mapping and files.
+    """
+    settings = ImportSettings(
+        sources=[each.name for each in definitions.sources],
+        source=source,
+        received_ms=received_ms,
+        group_rows=ACTING_GROUP_ROWS if act else GROUP_ROWS,
+        base=str(base),
+    )
+    with open_import(path, mapping, settings) as plan:
+        summary = ImportSummary(warnings=list(plan.warnings))
+        first = _done(session, plan)
+        summary.again = summary.rows = min(first * plan.group_rows, plan.total)
+        progress(summary.rows, plan.total)
+        for group in plan.sections(first):
+            _count(summary, group, _bring(session, group, act))
+            after_group()
+            progress(summary.rows, plan.total)
+    return summary
+
+
+def _done(session: Session, plan: ImportPlan) -> int:
+    """How many of the first groups were imported before; a running core is asked group by group instead."""
+    if not isinstance(session, EmbeddedSession):
+        return 0
+    imported = session.parts.engine.state.imported
+    return next((group for group in range(plan.groups) if (plan.file_hash, group) not in imported), plan.groups)
+
+
+def _bring(session: Session, group: ImportGroup, act: bool) -> Imported:
+    if isinstance(session, EmbeddedSession):
+        done = session.run(Import(group.events, group.rejected, act))
+        assert isinstance(done, Imported)
+        return done
+    sections: list[Section] = [group.events]
+    if group.rejected:
+        sections.append(Rejections(group.rejected))
+    result = session.core.submit(SubmitRequest(sections=[msgspec.msgpack.encode(sections)], act=act)).results[0]
+    if result.status == "refused":
+        raise InternalError("import_refused", f"the core refused a part of the import: {result.reason} {result.detail}")
+    return msgspec.convert(result.facts, Imported)
+
+
+def _count(summary: ImportSummary, group: ImportGroup, done: Imported) -> None:
+    summary.rows += group.rows
+    summary.accepted += done.accepted
+    summary.duplicates += done.duplicates
+    summary.rejected += done.rejected
+    if done.again:
+        summary.again += group.rows
+
+
+def definitions_of(session: Session, applied: Callable[[str], Definitions]) -> Definitions:
+    """The definitions in force."""
+    return applied(session.core.status(Nothing()).definitions)

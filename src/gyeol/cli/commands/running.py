@@ -1,0 +1,89 @@
+"""up and demo: the pair of processes, and the main job on a real company's year."""
+
+from __future__ import annotations
+
+import secrets
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from gyeol.app.demo import COMPANIES, Summary, run_demo
+from gyeol.app.opening import OpenCore
+from gyeol.app.receiver import Receiver
+from gyeol.app.settings import Settings, read_settings
+from gyeol.cli import output
+from gyeol.cli.context import HERE, AsJson, Workspace, command, progress_bar
+from gyeol.kernel.errors import NotFoundError
+from gyeol.server.up import up as run_pair
+from gyeol.workspace.starter import init as write_workspace
+
+Port = Annotated[int | None, typer.Option("--port", help="Public port: collector and decide. Default 8400 (GYEOL_PUBLIC_PORT).")]
+InternalPort = Annotated[int | None, typer.Option("--internal-port", help="Internal port: API and console. Default 8401 (GYEOL_INTERNAL_PORT).")]
+
+
+@command
+def up(workspace: Workspace = HERE, port: Port = None, internal_port: InternalPort = None, as_json: AsJson = False) -> None:
+    """Run Gyeol on a workspace until Ctrl-C: collector and decide on the public port, API and console on the internal one."""
+    _serve(workspace, read_settings(public_port=port, internal_port=internal_port), as_json, open_browser=False)
+
+
+def _serve(workspace: Path, settings: Settings, as_json: bool, *, open_browser: bool) -> None:
+    def ready(parts: OpenCore) -> None:
+        public = f"http://{settings.public_host}:{settings.public_port}"
+        console = f"http://{settings.internal_host}:{settings.internal_port}/?token={parts.secrets.admin_token}"
+        if as_json:
+            output.as_json({"public_url": public, "console_url": console})
+            return
+        keys = ", ".join(f"{s.name} ({s.trust}) {s.write_key}" for s in parts.engine.definitions.sources)
+        output.title("Gyeol is running. Ctrl-C stops it.")
+        output.table(("", ""), [("console", console), ("events and decisions", public), ("write keys", keys)])
+        if open_browser:
+            webbrowser.open(console)
+
+    with progress_bar() as tell:
+        run_pair(workspace, settings, ready, lambda done, total: tell("folding the log", done, total))
+
+
+@command
+def demo(
+    company: Annotated[str, typer.Argument(help=f"Whose data: {', '.join(COMPANIES)}.")] = "retailer",
+    folder: Annotated[Path, typer.Option(help="Where the demo's workspaces are kept.")] = Path("demo"),
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Run the main job alone and print one JSON object as the last line.")] = False,
+    port: Port = None,
+    internal_port: InternalPort = None,
+) -> None:
+    """A real retailer's year through the whole loop, then the console on it. A run that was broken off goes on."""
+    settings = read_settings(public_port=port, internal_port=internal_port)
+    if company not in COMPANIES:
+        raise NotFoundError("unknown_company", f"there is no company {company!r}; there are: {', '.join(COMPANIES)}", company=company)
+    workspace = folder / company
+    if not workspace.exists():
+        write_workspace(workspace, company, lambda: secrets.token_urlsafe(18))
+    with progress_bar() as tell:
+        summary = run_demo(company, workspace, settings, tell)
+    if no_serve:
+        output.as_json(msgspec.to_builtins(summary))
+        return
+    _show_summary(summary)
+    with Receiver() as receiver:
+        receiver.export()
+        _serve(workspace, settings, False, open_browser=output.out.is_terminal)
+
+
+def _show_summary(summary: Summary) -> None:
+    output.title(f"{summary.company}: a year in {sum(summary.seconds.values()):.1f} s")
+    figures = [
+        ("events", summary.events),
+        ("people", summary.people),
+        ("baskets", summary.baskets),
+        ("items", summary.items),
+        ("revenue (minor units)", summary.revenue),
+        ("redemptions", summary.redemptions),
+        ("decisions", summary.decisions),
+        ("messages", summary.messages),
+    ]
+    output.table(("", ""), [(name, output.shown(value)) for name, value in figures])
+    output.table(("audience", "people"), sorted(summary.audiences.items()), right=("people",))

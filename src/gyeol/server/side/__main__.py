@@ -1,0 +1,29 @@
+"""``python -m gyeol.server.side WORKSPACE``: the side process alone. Settings come from the environment."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+from gyeol.app.settings import read_settings
+from gyeol.kernel.errors import GyeolError
+from gyeol.server.side.process import run_side
+
+
+def main(arguments: list[str]) -> int:
+    """Run until told to stop; the exit code is 1 for any error, which is written to stderr."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m gyeol.server.side WORKSPACE\n")
+        return 2
+    try:
+        run_side(Path(arguments[0]), read_settings(), watch_parent=True)
+    except GyeolError as error:
+        sys.stderr.write(f"{error.code}: {error.message}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

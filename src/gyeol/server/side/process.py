@@ -1,0 +1,131 @@
+"""The side process: internal port, lake, sender. Started by ``gyeol up`` once the core takes events; it outlives restarts of the core."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from gyeol.accounts.tokens import AdminToken
+from gyeol.app.applied import Applied
+from gyeol.app.core_api import Nothing, ReportRequest
+from gyeol.app.core_client import CoreClient
+from gyeol.app.desk import Desk
+from gyeol.app.folder import DataFolder
+from gyeol.app.remote_core import RemoteCore
+from gyeol.app.settings import Settings, data_folder
+from gyeol.kernel.clock import WallClock
+from gyeol.kernel.errors import ConfigError
+from gyeol.server.core.process import check_port
+from gyeol.server.side.app import side_app
+from gyeol.server.side.lake_keeper import LakeKeeper
+from gyeol.server.side.sending import keep_sending
+from gyeol.storage.lake.lake import Lake
+from gyeol.storage.log.sqlite import SqliteLog
+from gyeol.storage.state.store import SqlStateStore
+
+LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
+CORE_PATIENCE_S = 30.0
+"""How long the core may take to listen: a recovery may be running."""
+_PARENT_LOOK_S = 1.0
+
+
+class SideParts:
+    """Everything that the side process opens.
+
+    Args:
+        workspace: The workspace's folder; its core runs.
+        settings: Ports, lake.
+
+    Raises:
+        BackendUnavailableError: No core answers.
+    """
+
+    def __init__(self, workspace: Path, settings: Settings) -> None:
+        self.folder = DataFolder(data_folder(workspace), create=False)
+        self.token = AdminToken(self.folder.secrets().admin_token)
+        self.client = CoreClient(self.folder.socket, patience_s=CORE_PATIENCE_S)
+        self.core = RemoteCore(self.client.call)
+        # The core makes and migrates state.db before it answers.
+        self.core.status(Nothing())
+        self.state = SqlStateStore(self.folder.state, read_only=True)
+        self.log = SqliteLog(self.folder.log, read_only=True)
+        self.applied = Applied(self.folder.definitions)
+        self.lake = Lake(
+            self.folder.lake, self.log, self.state, self.applied.get, commit_rows=settings.lake_commit_rows, commit_s=settings.lake_commit_s
+        )
+        self.keeper = LakeKeeper(self.lake, lambda offset: self.core.report(ReportRequest(lake_offset=offset)))
+        self.desk = Desk(self.core, self.state, self.lake, self.applied.get, lambda: self.keeper.problem)
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.lake.close()
+        self.log.close()
+        self.state.close()
+        self.client.close()
+
+
+def run_side(
+    workspace: Path, settings: Settings, ready: Callable[[SideParts], None] = lambda parts: None, *, watch_parent: bool = False
+) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Args:
+        workspace: The workspace's folder.
+        settings: Ports, lake, whether to send.
+        ready: Called once requests are answered.
+        watch_parent: Also stop when the process that started this one is gone.
+
+    Raises:
+        ConfigError: The internal port would be open to others, or is in use.
+    """
+    if settings.internal_host not in LOCAL_HOSTS:
+        raise ConfigError(
+            "unsafe_bind",
+            f"The internal port may not listen on {settings.internal_host}: there is no sign-in yet, only the admin token. "
+            "Leave GYEOL_INTERNAL_HOST at 127.0.0.1 and reach it through an SSH tunnel.",
+            host=settings.internal_host,
+        )
+    check_port(settings.internal_host, settings.internal_port, "--internal-port or GYEOL_INTERNAL_PORT")
+    parts = SideParts(workspace, settings)
+    try:
+        asyncio.run(_serve(parts, settings, ready, watch_parent))
+    finally:
+        parts.close()
+
+
+async def _serve(parts: SideParts, settings: Settings, ready: Callable[[SideParts], None], watch_parent: bool) -> None:
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    parts.keeper.start()
+    app = side_app(parts.desk, parts.token)
+    server: Any = Server(app, address=settings.internal_host, port=settings.internal_port, interface=Interfaces.ASGINL, log_enabled=False)
+    serving = asyncio.create_task(server.serve())
+    tasks: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait())]
+    if watch_parent:
+        tasks.append(asyncio.create_task(_until_orphaned(os.getppid())))
+    sending = None
+    if settings.send:
+        sending = asyncio.create_task(keep_sending(parts.core, parts.applied.get, os.environ, WallClock(), stop))
+    ready(parts)
+    done, _ = await asyncio.wait({serving, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    server.stop()
+    if sending is not None:
+        await sending
+    await asyncio.to_thread(parts.keeper.stop)
+    if serving in done:
+        serving.result()
+
+
+async def _until_orphaned(parent: int) -> None:
+    while os.getppid() == parent:
+        await asyncio.sleep(_PARENT_LOOK_S)
