@@ -55,10 +55,10 @@ lint: $(READY)
 	@$(MAKE) --no-print-directory web-lint
 
 web-lint: web/node_modules/.ready
-	@cd web && $(NPM) run --silent --loglevel=error check
+	@cd web && $(NPM) run --silent check
 
 web-test: web/node_modules/.ready
-	@cd web && $(NPM) run --silent --loglevel=error test
+	@cd web && $(NPM) run --silent test
 
 lock: $(READY) ## renew requirements.lock from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra demo --extra dev --no-annotate \
@@ -74,11 +74,11 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-web/node_modules/.ready: $(READY) web/package-lock.json
+web/node_modules/.ready: web/package-lock.json | $(READY)
 	@cd web && $(NPM) ci --loglevel=error --no-audit --no-fund
 	@touch $@
 
 $(STATIC)/index.html: web/node_modules/.ready $(WEB_SOURCES)
 	@echo "building the console …"
-	@cd web && $(NPM) run --silent --loglevel=error build
+	@cd web && $(NPM) run --silent build
 	@touch $@

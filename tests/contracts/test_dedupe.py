@@ -27,14 +27,15 @@ def ids(*values: int) -> UInt64s:
 
 def check(index: DedupeIndex, keys: list[int], payloads: int | list[int] = P, day: int = 0, offset: int = 0) -> list[int]:
     given = [payloads] * len(keys) if isinstance(payloads, int) else payloads
-    return index.check(ids(*keys), ids(*given), DAY0 + day * DAY_MS, offset).tolist()
+    found: list[int] = index.check(ids(*keys), ids(*given), DAY0 + day * DAY_MS, offset).tolist()
+    return found
 
 
-@pytest.fixture(params=["memory", "mapped", "mapped, tiny tables"])
+@pytest.fixture(params=["memory", "mapped", "mapped, small"])
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DedupeIndex]:
     made: DedupeIndex = MemoryDedupe()
     if request.param != "memory":
-        made = MappedDedupe(tmp_path) if request.param == "mapped" else MappedDedupe(tmp_path, capacity=10**6, largest=1 << 12)
+        made = MappedDedupe(tmp_path, capacity=200_000_000 if request.param == "mapped" else 60_000)
     yield made
     made.close()
 
@@ -60,9 +61,9 @@ def test_equal_ids_in_one_call(index: DedupeIndex, fill: int) -> None:
 def test_an_id_is_known_for_seven_days_after_its_day(index: DedupeIndex) -> None:
     check(index, [1], day=0)
     for day in range(1, DAYS + 1):
-        assert check(index, [1, 100 + day], day=day) == [DUPLICATE, NEW]
-    assert check(index, [1, 200], day=DAYS + 1) == [NEW, NEW]
-    assert check(index, [101], day=DAYS + 1) == [DUPLICATE]
+        assert check(index, [1, 100 + day], day=day, offset=10 * day) == [DUPLICATE, NEW]
+    assert check(index, [1, 200], day=DAYS + 1, offset=100) == [NEW, NEW]
+    assert check(index, [101], day=DAYS + 1, offset=100) == [DUPLICATE]
 
 
 def test_a_receipt_time_that_jumps_back_forgets_nothing(index: DedupeIndex) -> None:
@@ -184,35 +185,84 @@ def test_without_a_mark_nothing_is_taken_as_complete(tmp_path: Path, mark: str |
     again.close()
 
 
-def test_tables_grow_by_another_file_and_go_by_capacity(tmp_path: Path) -> None:
+def random_ids(seed: int, n: int) -> UInt64s:
+    return np.random.default_rng(seed).integers(1, 2**63, n).astype(np.uint64)
+
+
+def test_beyond_its_capacity_the_oldest_are_forgotten(tmp_path: Path) -> None:
     index = MappedDedupe(tmp_path, capacity=20_000)
-    keys = np.random.default_rng(1).integers(1, 2**63, 60_000).astype(np.uint64)
+    keys = random_ids(1, 60_000)
     for i in range(0, len(keys), 500):
         assert not index.check(keys[i : i + 500], keys[i : i + 500], DAY0, i).any()
-        assert index.size() <= 20_000
-    assert len(list(tmp_path.glob("*.ids"))) > 2
-    assert (index.check(keys[-15_000:], keys[-15_000:], DAY0, 0) == DUPLICATE).all()
-    assert (index.check(keys[:5_000], keys[:5_000], DAY0, 0) == NEW).all()
+        assert index.size() <= 20_000 + 20_000 / 16 + 500
+    assert (index.check(keys[-18_000:], keys[-18_000:], DAY0, 60_000) == DUPLICATE).all()
+    assert (index.check(keys[:5_000], keys[:5_000], DAY0, 60_000) == NEW).all()
     index.close()
 
 
-def test_a_day_begins_with_a_table_for_as_many_as_the_day_before(tmp_path: Path) -> None:
+@pytest.mark.parametrize("n", [1, 7, 40, 3_000])
+def test_while_it_grows_nothing_is_lost(tmp_path: Path, n: int) -> None:
+    """Every id is asked for again at each step, also while its entry is on the way from the old table to the new one."""
     index = MappedDedupe(tmp_path)
-    keys = np.random.default_rng(2).integers(1, 2**63, 30_000).astype(np.uint64)
-    for i in range(0, len(keys), 1000):
-        index.check(keys[i : i + 1000], keys[i : i + 1000], DAY0, i)
-    many = len(list(tmp_path.glob("*.ids")))
-    assert many > 1
-    fresh = np.random.default_rng(3).integers(1, 2**63, 30_000).astype(np.uint64)
-    for i in range(0, len(fresh), 1000):
-        index.check(fresh[i : i + 1000], fresh[i : i + 1000], DAY0 + DAY_MS, i)
-    assert len(list(tmp_path.glob("*.ids"))) == many + 1
+    keys = random_ids(2, 9_000 if n > 1 else 4_000)
+    files = 0
+    for i in range(0, len(keys), n):
+        part = keys[i : i + n]
+        assert not index.check(part, part, DAY0, i).any()
+        files = max(files, len(list(tmp_path.glob("*.ids")))) if i % 50 == 0 else files
+        some = keys[: i + n : max(1, i // 20)]
+        assert (index.check(some, some, DAY0, i + n) == DUPLICATE).all()
+    assert files == 2 or n == 3_000
+    assert index.size() == len(keys)
     index.close()
 
 
-def test_a_call_larger_than_a_table_gets_a_larger_one(tmp_path: Path) -> None:
-    index = MappedDedupe(tmp_path, capacity=1_000, largest=1 << 12)
-    keys = np.arange(1, 20_001, dtype=np.uint64)
+@pytest.mark.parametrize("done", [2_500, 2_600, 3_000, 6_000])
+def test_a_crash_while_it_grows_loses_nothing(tmp_path: Path, done: int) -> None:
+    before = MappedDedupe(tmp_path)
+    keys = random_ids(3, 20_000)
+    for i in range(0, done, 20):
+        before.check(keys[i : i + 20], keys[i : i + 20], DAY0, i)
+    after = MappedDedupe(tmp_path)
+    after.forget_from(done)
+    assert after.size() == done
+    assert (after.check(keys[:done], keys[:done], DAY0, done) == DUPLICATE).all()
+    for i in range(done, len(keys), 20):
+        assert not after.check(keys[i : i + 20], keys[i : i + 20], DAY0, i).any()
+    assert (after.check(keys, keys, DAY0, len(keys)) == DUPLICATE).all()
+    after.close()
+
+
+def test_slots_of_aged_ids_are_used_again(tmp_path: Path) -> None:
+    index = MappedDedupe(tmp_path)
+    for day in range(40):
+        keys = random_ids(day, 1_000)
+        assert not index.check(keys, keys, DAY0 + day * DAY_MS, day * 1_000).any()
+        assert index.size() == 1_000 * min(day + 1, DAYS + 1)
+    assert sum(path.stat().st_size for path in tmp_path.glob("*.ids")) < 2_000_000
+    index.close()
+
+
+def test_after_an_orderly_close_the_table_need_not_be_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = MappedDedupe(tmp_path)
+    check(index, [1, 2], offset=4)
+    index.checkpoint(5)
+    index.close()
+    monkeypatch.setattr("gyeol.storage.dedupe_table.Table.forget_from", None)
+    again = MappedDedupe(tmp_path)
+    again.forget_from(5)
+    assert check(again, [1, 3], offset=5) == [DUPLICATE, NEW]
+    monkeypatch.undo()
+    # The process dies: what it put is not vouched for.
+    after = MappedDedupe(tmp_path)
+    after.forget_from(5)
+    assert check(after, [1, 3], offset=5) == [DUPLICATE, NEW]
+    after.close()
+
+
+def test_a_large_call(tmp_path: Path) -> None:
+    index = MappedDedupe(tmp_path)
+    keys = np.arange(1, 200_001, dtype=np.uint64)
     assert (index.check(keys, keys, DAY0, 0) == NEW).all()
     assert (index.check(keys, keys, DAY0, 0) == DUPLICATE).all()
     index.close()
@@ -223,12 +273,15 @@ def test_a_full_disk_is_an_error_and_leaves_no_file(tmp_path: Path, monkeypatch:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     index = MappedDedupe(tmp_path)
+    keys = random_ids(4, 3_000)
     monkeypatch.setattr(os, "posix_fallocate", full)
     with pytest.raises(BackendError, match="free space") as error:
-        check(index, [1])
-    assert error.value.code == "dedupe_unwritable" and not list(tmp_path.glob("*.ids"))
+        index.check(keys, keys, DAY0, 0)
+    assert error.value.code == "dedupe_unwritable" and len(list(tmp_path.glob("*.ids"))) == 1
     monkeypatch.undo()
-    assert check(index, [1]) == [NEW]
+    index.forget_from(0)
+    assert (index.check(keys, keys, DAY0, 0) == NEW).all()
+    assert (index.check(keys, keys, DAY0, 0) == DUPLICATE).all()
     index.close()
 
 
@@ -241,6 +294,7 @@ def test_a_file_that_is_no_table_or_a_newer_one_is_named(tmp_path: Path) -> None
     path.write_bytes(whole[:4] + (99).to_bytes(4, "little") + whole[8:])
     with pytest.raises(VersionConflictError):
         MappedDedupe(tmp_path)
-    path.write_bytes(b"nonsense")
-    with pytest.raises(BackendError, match="rebuilt from the log"):
-        MappedDedupe(tmp_path)
+    for broken in (b"nonsense", b"", whole[:-1], whole[:4096]):
+        path.write_bytes(broken)
+        with pytest.raises(BackendError, match="rebuilt from the log"):
+            MappedDedupe(tmp_path)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -380,6 +381,26 @@ def test_moves_are_read_from_where_one_stopped(store: StateStore) -> None:
     first = store.moves(limit=7)
     assert first == moves[:7]
     assert store.moves(after=(first[-1][2], first[-1][0])) == moves[7:]
+
+
+def test_a_node_that_moves_twice_in_a_frame_stays_where_it_came_last(store: StateStore) -> None:
+    with store.unit() as unit:
+        unit.moved([(1, "alone", 5, NOW), (2, "alone too", 5, NOW), (1, "together", 5, NOW)])
+    with store.unit() as unit:
+        unit.moved([(2, "together", 5, NOW)])
+    assert store.moves() == [(1, "together", 5, NOW), (2, "together", 5, NOW)]
+
+
+def test_the_nodes_of_frames_are_kept_until_the_lake_has_passed(store: StateStore) -> None:
+    frames = {first: np.array([first, -1, 7], "<i8") for first in (0, 3, 6)}
+    with store.unit() as unit:
+        unit.moved([], [(first, nodes.tobytes()) for first, nodes in frames.items()])
+    kept = store.nodes_of(3)
+    assert kept is not None
+    assert kept.tolist() == [3, -1, 7]
+    assert store.nodes_of(4) is None
+    store.forget_nodes(6)
+    assert [first for first in frames if store.nodes_of(first) is not None] == [6]
 
 
 def test_the_audit_trail_is_newest_first(store: StateStore) -> None:

@@ -72,7 +72,8 @@ def event_columns(draw: st.DrawFn) -> EventColumns:
         for path in draw(st.lists(texts, max_size=3, unique=True))
     }
     origin = draw(st.none() | st.builds(ImportOrigin, texts, small, st.booleans()))
-    return EventColumns(n, bytes(2 * n), *[bytes(8 * n)] * 4, bytes(2 * n), columns, bytes(n), bytes(8 * n), origin, ["s"], draw(st.booleans()))
+    zeros, act = bytes(8 * n), draw(st.booleans())
+    return EventColumns(n, bytes(2 * n), zeros, zeros, zeros, zeros, bytes(2 * n), columns, bytes(n), zeros, origin, ["s"], act)
 
 
 blobs = st.lists(st.binary(max_size=30), min_size=1, max_size=3)
@@ -147,7 +148,8 @@ def judged(items: list[dict[str, object]]) -> Prepared:
 def statuses(prepared: Prepared, index: MemoryDedupe, offset: int) -> list[int]:
     ids = np.array([e.id_hash for e in prepared.ready], np.uint64)
     payloads = np.array([e.payload_hash for e in prepared.ready], np.uint64)
-    return index.check(keys_of("web", ids), payloads, 1_767_225_600_000, offset).tolist()
+    found: list[int] = index.check(keys_of("web", ids), payloads, 1_767_225_600_000, offset).tolist()
+    return found
 
 
 @given(st.lists(events, min_size=1, max_size=12))
@@ -170,10 +172,10 @@ def test_every_event_has_exactly_one_verdict_and_what_is_kept_can_be_read(items:
     n = len(prepared.ready)
     if not n:
         return
-    rows = EventRows(
-        bytes(2 * n), np.array([e.time_ms for e in prepared.ready], "<i8").tobytes(), *[bytes(8 * n)] * 3, bytes(2 * n),
-        [e.raw for e in prepared.ready], np.array([e.type_code for e in prepared.ready], np.uint8).tobytes(), bytes(8 * n), bytes(8 * n),
-    )  # fmt: skip
+    zeros = bytes(8 * n)
+    times = np.array([e.time_ms for e in prepared.ready], "<i8").tobytes()
+    types = np.array([e.type_code for e in prepared.ready], np.uint8).tobytes()
+    rows = EventRows(bytes(2 * n), times, zeros, zeros, zeros, bytes(2 * n), [e.raw for e in prepared.ready], types, zeros, zeros)
     frame = decode_frame(encode_frame(FrameHeader(first_offset=0, count=n, engine_now_ms=0, definitions="00" * 16), [rows]))
     [batch] = batches_of(frame, Reading(TrackingPlan(), "KRW", ["userId"]))
     assert batch.texts("messageId") == [e.message_id for e in prepared.ready]

@@ -12,6 +12,7 @@ import "./styles/charts.css";
 import "./styles/people.css";
 import "./styles/profile.css";
 import "./styles/parts.css";
+import "./styles/acts.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no element with the id root");

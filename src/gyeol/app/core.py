@@ -25,9 +25,9 @@ from gyeol.app.core_api import (
     ReportReply,
     ReportRequest,
     StatusReply,
-    Submitted,
     SubmitReply,
     SubmitRequest,
+    Submitted,
     VerifyReply,
     VerifyRequest,
 )
@@ -175,9 +175,11 @@ class LocalCore:
     def decide(self, request: DecideRequest) -> DecideReply:
         """Decide and record."""
         key = f"api:{self._parts.clock.now_ms()}:{self._ask(lambda state: state.offset)}"
-        decisions: list[Decision] = self._run(  # type: ignore[assignment]  # the answer of a Decide
+        answers = self._run(
             Decide(lambda state: state.graph.members(find_person(state, request.person))[0], request.placements, request.context, key)
         )
+        assert isinstance(answers, list)
+        decisions: list[Decision] = [answer.decision for answer in answers]
         return DecideReply(decisions=decisions, content=content_of(self._parts.engine.definitions, decisions))
 
     def people(self, request: PeopleRequest) -> PeopleReply:

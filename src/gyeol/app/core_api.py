@@ -139,11 +139,12 @@ class ShownIdentifier(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShownTrait(msgspec.Struct, frozen=True, kw_only=True):
-    """A trait's value. Money: ``{"minor": int, "currency": text}``; None: unknown. ``estimate``: not exact (see kind)."""
+    """A trait's value. Money: ``{"minor": int, "currency": text}``; ``type`` time: milliseconds; None: unknown. ``estimate``: not exact."""
 
     name: str
     label: Texts
     kind: str
+    type: str
     value: object
     unit: str | None = None
     simulated: bool = False

@@ -41,10 +41,14 @@ class CoreClient:
             _, good, result = msgspec.msgpack.decode(_read(connection, length))
         except TimeoutError as error:
             connection.close()
-            raise BackendTimeoutError("core_slow", f"The core did not answer {method!r} within {self._timeout_s:g} s. Look at `gyeol doctor`.") from error
+            raise BackendTimeoutError(
+                "core_slow", f"The core did not answer {method!r} within {self._timeout_s:g} s. Look at `gyeol doctor`."
+            ) from error
         except OSError as error:
             connection.close()
-            raise BackendUnavailableError("core_gone", f"The core went away during {method!r}: {error}. It may be restarting; try again.") from error
+            raise BackendUnavailableError(
+                "core_gone", f"The core went away during {method!r}: {error}. It may be restarting; try again."
+            ) from error
         with self._lock:
             self._idle.append(connection)
         if not good:
@@ -75,7 +79,9 @@ class CoreClient:
             except OSError as error:
                 connection.close()
                 if time.monotonic() >= deadline:
-                    raise BackendUnavailableError("core_unreachable", f"No core listens on {self._path}: {error}. Is `gyeol up` running?") from error
+                    raise BackendUnavailableError(
+                        "core_unreachable", f"No core listens on {self._path}: {error}. Is `gyeol up` running?"
+                    ) from error
                 time.sleep(0.05)
 
 

@@ -24,7 +24,9 @@ _encoder = msgspec.msgpack.Encoder()
 def encode_error(error: Exception) -> dict[str, object]:
     """An error as it crosses the socket; anything but a GyeolError is a bug of ours and says so."""
     if not isinstance(error, GyeolError):
-        error = InternalError("internal", f"{type(error).__name__}: {error}. This is a bug: please report it with the log of the core process.")
+        error = InternalError(
+            "internal", f"{type(error).__name__}: {error}. This is a bug: please report it with the log of the core process."
+        )
     return {"family": type(error).__name__, **error.as_json()}
 
 
@@ -59,7 +61,8 @@ class RpcServer:
         self._path.unlink(missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+        # Cancelled when the core stops: asyncio would otherwise report the half-read frame as an error.
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             while True:
                 (length,) = LENGTH.unpack(await reader.readexactly(LENGTH.size))
                 if length > MAX_FRAME_BYTES:

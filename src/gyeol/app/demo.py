@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from gyeol.app.answers import Money
 from gyeol.app.core_api import Nothing
 from gyeol.app.delivering import Deliverer
 from gyeol.app.importing import ImportSummary, run_import
@@ -135,7 +136,7 @@ def summarise(session: EmbeddedSession, company: str, timer: Timer) -> Summary:
 
     def whole(name: str) -> int:
         value = kpis[name]
-        return value.minor if hasattr(value, "minor") else int(value)  # type: ignore[call-overload]  # a KPI is money or a number
+        return value.minor if isinstance(value, Money) else int(value or 0)
 
     return Summary(
         company=company,

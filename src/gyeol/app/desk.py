@@ -273,14 +273,14 @@ class Desk:
         """What was decided and sent as of the lake's offset."""
         return self._figures(self._in_force()).acted(period)
 
-    def sql(self, text: str, limit: int = 1_000) -> SqlResult:
+    def sql(self, sql: str, limit: int = 1_000) -> SqlResult:
         """Rows of a SELECT over the lake. Raises InputError with position and suggestion."""
-        if not text.strip():
+        if not sql.strip():
             raise InputError(
                 "bad_sql",
                 [Problem(path="sql", code="empty", what="the text is empty", mend="try: SELECT name, count(*) FROM events GROUP BY name")],
             )
-        return self._lake.sql(text, limit=max(1, min(limit, 100_000)))
+        return self._lake.sql(sql, limit=max(1, min(limit, 100_000)))
 
 
 def _letter(letter: DeadLetter) -> DeadLetterAnswer:

@@ -50,7 +50,9 @@ class DataFolder:
         if create:
             self._make()
         elif not path.is_dir():
-            raise ConfigError("no_data", f"{path} does not exist: nothing was collected here yet. Run `gyeol up` or `gyeol import` first.", path=str(path))
+            raise ConfigError(
+                "no_data", f"{path} does not exist: nothing was collected here yet. Run `gyeol up` or `gyeol import` first.", path=str(path)
+            )
         self._check_format()
 
     log = property(lambda self: self.path / "log")
@@ -76,11 +78,14 @@ class DataFolder:
         marker = self.path / "format"
         text = marker.read_text().strip() if marker.exists() else ""
         if not text.isdigit():
-            raise StateError("not_a_data_folder", f"{self.path} has no readable `format` file, so it is not a Gyeol data folder. Name another folder.")
+            raise StateError(
+                "not_a_data_folder", f"{self.path} has no readable `format` file, so it is not a Gyeol data folder. Name another folder."
+            )
         if int(text) > FOLDER_FORMAT:
             raise VersionConflictError(
                 "newer_folder",
-                f"{self.path} was written by a newer release (format {text}; this one reads up to {FOLDER_FORMAT}). Install the newer release; "
+                f"{self.path} was written by a newer release (format {text}; this one reads up to {FOLDER_FORMAT}). "
+                "Install the newer release; "
                 "nothing was changed.",
                 found=int(text),
                 readable=FOLDER_FORMAT,
@@ -104,7 +109,8 @@ class DataFolder:
             os.close(fd)
             raise StateError(
                 "folder_in_use",
-                f"{self.path} is in use by process {holder or '?'}. Stop it, or let the command talk to it (it does so by itself while `gyeol up` runs).",
+                f"{self.path} is in use by process {holder or '?'}. "
+                "Stop it, or let the command talk to it (it does so by itself while `gyeol up` runs).",
                 pid=holder,
             ) from error
         os.ftruncate(fd, 0)
@@ -128,14 +134,15 @@ class DataFolder:
 
     def runtime(self) -> Runtime | None:
         """Where a running pair listens; None when none runs (a file left by a killed one is not believed)."""
-        if not self.runtime_file.exists() or not self._locked_by_another():
+        if not self.runtime_file.exists() or not self.held_by_another():
             return None
         try:
             return msgspec.json.decode(self.runtime_file.read_bytes(), type=Runtime)
         except msgspec.DecodeError:
             return None
 
-    def _locked_by_another(self) -> bool:
+    def held_by_another(self) -> bool:
+        """Whether another process is the folder's writer now."""
         path = self.path / "lock"
         if self._lock_fd is not None or not path.exists():
             return False

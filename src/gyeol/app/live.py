@@ -7,11 +7,10 @@ import itertools
 import threading
 from collections.abc import Callable, Sequence
 
-from gyeol.app.core import LocalCore, content_of
+from gyeol.app.core import LocalCore
 from gyeol.app.intake import Busy, DecideRequest
 from gyeol.app.opening import OpenCore
 from gyeol.app.visitor import shown, visitor_of
-from gyeol.decisions.model import Decision
 from gyeol.engine.jobs import Collect, Decide, Job
 from gyeol.engine.loop import EngineLoop
 from gyeol.events.ingest import Incoming
@@ -121,11 +120,9 @@ class LiveCore:
         """Decisions, once recorded; a public key learns neither reasons nor refusals."""
         find, placements = visitor_of(request, source, self._parts.secrets.decide_key)
         key = f"{self._parts.clock.now_ms()}:{next(self._numbers)}"
-        decisions = await self._run(Decide(find, placements, request.context, key))
-        assert isinstance(decisions, list)
-        made: list[Decision] = decisions
-        content = content_of(self._parts.engine.definitions, made)
-        return [shown(decision, content, request.lang, reasons=source.trust == "server") for decision in made]
+        answers = await self._run(Decide(find, placements, request.context, key, request.lang))
+        assert isinstance(answers, list)
+        return [shown(answer, reasons=source.trust == "server") for answer in answers]
 
     def ready(self) -> tuple[bool, dict[str, object]]:
         """Whether events are taken."""

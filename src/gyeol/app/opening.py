@@ -80,9 +80,7 @@ class OpenCore:
         current = self.engine.definitions
         if definitions.identity != current.identity:
             history = [*(history or [current]), definitions]
-        return recover(
-            self.log, definitions, self.identity_key, snapshots=None, acted_offset=self.log.end_offset(), history=history
-        ).state
+        return recover(self.log, definitions, self.identity_key, snapshots=None, acted_offset=self.log.end_offset(), history=history).state
 
     def snapshot(self) -> None:
         """Write the state, and make the index of ids durable up to it. A disk that is full costs only time at the next start."""

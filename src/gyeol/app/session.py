@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
@@ -31,7 +32,10 @@ Answer = dict[str, object]
 class Session(Protocol):
     """What commands need."""
 
-    core: Core
+    @property
+    def core(self) -> Core:
+        """The ten calls."""
+        ...
 
     def call(self, operation: str, **values: object) -> Answer:
         """An operation of ``Desk`` by name, answered as plain JSON values."""
@@ -74,6 +78,8 @@ ROUTES: dict[str, tuple[str, str]] = {
 
 _STRUCTS: dict[str, type[msgspec.Struct]] = {"people": PeopleRequest, "decide": DecideRequest}
 BY = "cli"
+PATIENCE_S = 20.0
+"""How long the API may take to come up beside a core that runs already."""
 
 
 class EmbeddedSession:
@@ -89,7 +95,7 @@ class EmbeddedSession:
     def __init__(self, workspace: Path, settings: Settings, progress: Progress | None = None, clock: Clock | None = None) -> None:
         self.parts = OpenCore(workspace, settings, clock=clock, progress=progress)
         self.engine = EmbeddedEngine(self.parts.engine, self.parts.log, self.parts.store, self.parts.under)
-        self.core: LocalCore = LocalCore(self.parts, self.run)
+        self.core = LocalCore(self.parts, self.run)
         self._lake: Lake | None = None
         try:
             self.core.apply_first()
@@ -166,16 +172,28 @@ class RunningSession:
         path = template.format(**{name: quote(str(values.pop(name)), safe="") for name in names})
         if operation in ("plan", "apply"):
             values["definitions"] = msgspec.to_builtins(values["definitions"])
-        try:
-            if verb == "GET":
-                reply = self._client.get(path, params={k: str(v) for k, v in values.items() if v is not None})
-            else:
-                reply = self._client.post(path, content=msgspec.json.encode(values), headers={"Content-Type": "application/json"})
-        except httpx.HTTPError as error:
-            raise BackendUnavailableError("side_unreachable", f"The API does not answer: {error}. Look at the output of `gyeol up`.") from error
+        if verb == "GET":
+            request = self._client.build_request(verb, path, params={k: str(v) for k, v in values.items() if v is not None})
+        else:
+            headers = {"Content-Type": "application/json"}
+            request = self._client.build_request(verb, path, content=msgspec.json.encode(values), headers=headers)
+        reply = self._send(request)
         if reply.status_code >= 400:
             raise _failure(reply)
         return _answer(msgspec.json.decode(reply.content))
+
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        """The reply; a side process that is still starting is waited for."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return self._client.send(request)
+            except httpx.ConnectError as error:
+                if time.monotonic() > deadline:
+                    raise _unreachable(error) from error
+                time.sleep(0.1)
+            except httpx.HTTPError as error:
+                raise _unreachable(error) from error
 
     def settle(self) -> None:
         """Nothing: the side process keeps the lake."""
@@ -195,10 +213,16 @@ def open_session(workspace: Path, settings: Settings, progress: Progress | None 
     path = data_folder(workspace)
     if path.is_dir():
         folder = DataFolder(path, create=False)
-        runtime = folder.runtime()
+        deadline = time.monotonic() + PATIENCE_S
+        while (runtime := folder.runtime()) is None and folder.held_by_another() and time.monotonic() < deadline:
+            time.sleep(0.1)  # it may be starting, or about to end
         if runtime is not None:
             return RunningSession(folder, runtime.internal_url)
     return EmbeddedSession(workspace, settings, progress)
+
+
+def _unreachable(error: httpx.HTTPError) -> BackendUnavailableError:
+    return BackendUnavailableError("side_unreachable", f"The API does not answer: {error}. Look at the output of `gyeol up`.")
 
 
 def _answer(value: object) -> Answer:
@@ -219,6 +243,11 @@ def _failure(reply: httpx.Response) -> GyeolError:
     )
     if family is errors.InputError:
         facts = told.get("facts")
-        problems = msgspec.convert((facts if isinstance(facts, dict) else {}).get("problems", []), list[errors.Problem])
+        given = facts.get("problems", []) if isinstance(facts, dict) else []
+        try:
+            problems = msgspec.convert(given, list[errors.Problem])
+        except msgspec.ValidationError:
+            problems = []
         return errors.InputError(code, problems, message)
-    return family(code, message)
+    failure: GyeolError = family(code, message)
+    return failure

@@ -71,7 +71,9 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: obj
             values[field.name] = msgspec.convert(env[name], field.type, strict=False)
         except msgspec.ValidationError:
             kind = getattr(field.type, "__name__", str(field.type))
-            problems.append(Problem(path=name, code="bad_setting", what=f"{env[name]!r} is not a valid {kind}", mend=f"the default is {field.default}"))
+            problems.append(
+                Problem(path=name, code="bad_setting", what=f"{env[name]!r} is not a valid {kind}", mend=f"the default is {field.default}")
+            )
     values.update({k: v for k, v in overrides.items() if v is not None})
     if problems:
         raise InputError("bad_settings", problems)
@@ -84,5 +86,5 @@ def as_environment(settings: Settings) -> dict[str, str]:
 
 
 def data_folder(workspace: Path) -> Path:
-    """Where a workspace keeps its data."""
-    return workspace / ".gyeol"
+    """Where a workspace keeps its data: an absolute path, since processes with other working folders share it."""
+    return workspace.resolve() / ".gyeol"

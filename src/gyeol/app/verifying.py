@@ -25,8 +25,18 @@ def checks(parts: OpenCore, backlog: int) -> list[Check]:
     return [
         Check(name="log", good=True, detail=f"{parts.log.end_offset():,} records, {parts.log.size_bytes():,} bytes"),
         Check(name="state_db", good=behind < 100_000, detail=f"{behind:,} records behind the log", mend="look at the disk of state.db"),
-        Check(name="backlog", good=backlog < 100_000, detail=f"{backlog:,} events wait for the engine", mend="send more slowly, or use more machines"),
-        Check(name="disk", good=free > LEAST_FREE_BYTES, detail=f"{free // 1_000_000:,} MB free", mend="free some space: when the disk is full nothing more is taken"),
+        Check(
+            name="backlog",
+            good=backlog < 100_000,
+            detail=f"{backlog:,} events wait for the engine",
+            mend="send more slowly, or use more machines",
+        ),
+        Check(
+            name="disk",
+            good=free > LEAST_FREE_BYTES,
+            detail=f"{free // 1_000_000:,} MB free",
+            mend="free some space: when the disk is full nothing more is taken",
+        ),
         _definitions_check(parts),
     ]
 
@@ -35,7 +45,12 @@ def _definitions_check(parts: OpenCore) -> Check:
     try:
         same = load(parts.workspace).definitions.hash == parts.engine.definitions.hash
     except GyeolError as error:
-        return Check(name="workspace", good=False, detail=f"the files cannot be read: {error.message}", mend="mend the files; `gyeol plan` lists every problem")
+        return Check(
+            name="workspace",
+            good=False,
+            detail=f"the files cannot be read: {error.message}",
+            mend="mend the files; `gyeol plan` lists every problem",
+        )
     detail = "the files are what is in force" if same else "the files differ from what is in force"
     return Check(name="workspace", good=same, detail=detail, mend="" if same else "look at `gyeol plan`, then `gyeol apply`")
 

@@ -40,7 +40,9 @@ def find_person(state: EngineState, text: str) -> int:
     """
     person = state.graph.find(text)
     if person is None or state.people.row(person) < 0:
-        raise NotFoundError("unknown_person", f"nobody is known as {text!r}: give a person id, `type:value` or the value of an identifier", person=text)
+        raise NotFoundError(
+            "unknown_person", f"nobody is known as {text!r}: give a person id, `type:value` or the value of an identifier", person=text
+        )
     return person
 
 
@@ -53,6 +55,7 @@ def shown_trait(state: EngineState, definition: TraitDefinition, value: object, 
         name=definition.name,
         label=definition.label,
         kind=definition.kind,
+        type="money" if isinstance(value, dict) else state.schema[definition.name].type,
         value=value,
         unit=unit,
         simulated=definition.simulated,
@@ -128,7 +131,11 @@ def audience_reply(state: EngineState, request: AudienceRequest) -> AudienceRepl
     rows = state.people.all_rows()
     known = state.memberships.names
     if request.name is not None and request.name not in known:
-        raise NotFoundError("unknown_audience", f"there is no audience {request.name!r}; the workspace has: {', '.join(known) or 'none'}", audience=request.name)
+        raise NotFoundError(
+            "unknown_audience",
+            f"there is no audience {request.name!r}; the workspace has: {', '.join(known) or 'none'}",
+            audience=request.name,
+        )
     definitions = [a for a in state.definitions.audiences if request.name in (None, a.name)]
     audiences = [
         AudienceSize(
@@ -144,7 +151,11 @@ def audience_reply(state: EngineState, request: AudienceRequest) -> AudienceRepl
     members = _by_stage(state, rows)
     stages = [
         AudienceSize(
-            name=s.name, label=s.label, size=len(members.get(s.name, ())), sentence=_sentence(state, state.memberships.stage_condition(s.name)), condition=s.condition
+            name=s.name,
+            label=s.label,
+            size=len(members.get(s.name, ())),
+            sentence=_sentence(state, state.memberships.stage_condition(s.name)),
+            condition=s.condition,
         )
         for s in state.definitions.stages
     ]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from gyeol.app.intake import DecideRequest
 from gyeol.app.views import find_person
 from gyeol.decisions.catalogue import render
-from gyeol.decisions.model import Decision
+from gyeol.engine.jobs import Decided
 from gyeol.engine.state import EngineState
 from gyeol.events.model import SourceDefinition
 from gyeol.kernel.errors import InputError, Problem
@@ -52,25 +52,39 @@ def visitor_of(request: DecideRequest, source: SourceDefinition, decide_key: str
 def _client_problems(request: DecideRequest, decide_key: str) -> list[Problem]:
     problems: list[Problem] = []
     if request.person is not None:
-        problems.append(Problem(path="person", code="server_key_needed", what="a client key may not ask for any person", mend="send anonymousId, or userId with userToken"))
+        problems.append(
+            Problem(
+                path="person",
+                code="server_key_needed",
+                what="a client key may not ask for any person",
+                mend="send anonymousId, or userId with userToken",
+            )
+        )
     if request.userId is not None:
         good = hmac.compare_digest(user_token(decide_key, request.userId), request.userToken or "")
         if not good:
-            problems.append(Problem(path="userToken", code="bad_token", what="userId needs a token signed by your server", mend="sign it as docs/decide.md shows"))
+            problems.append(
+                Problem(
+                    path="userToken",
+                    code="bad_token",
+                    what="userId needs a token signed by your server",
+                    mend="sign it as docs/decide.md shows",
+                )
+            )
     elif request.anonymousId is None and request.person is None:
         problems.append(Problem(path="anonymousId", code="no_person", what="nobody was named", mend="send the SDK's anonymousId"))
     return problems
 
 
-def shown(decision: Decision, content: dict[str, dict[str, dict[str, str]]], lang: str, *, reasons: bool) -> dict[str, object]:
+def shown(answer: Decided, *, reasons: bool) -> dict[str, object]:
     """A decision as the public port answers it."""
-    said = content.get(decision.chosen or "", {})
+    decision = answer.decision
     told: dict[str, object] = {
         "id": decision.id,
         "placement": decision.placement,
         "offer": decision.chosen,
         "fallback": decision.fallback,
-        "content": said.get(lang) or next(iter(said.values()), {}),
+        "content": answer.content,
     }
     if reasons:
         told["holdout"] = decision.holdout
@@ -78,7 +92,12 @@ def shown(decision: Decision, content: dict[str, dict[str, dict[str, str]]], lan
         told["moment"] = decision.moment
         told["reasons"] = [_reason(each.code, each.params, render(each, "ko"), render(each, "en")) for each in decision.reasons]
         told["refusals"] = [
-            {"offer": r.offer, "gate": r.gate, "score": r.score, "reason": _reason(r.reason.code, r.reason.params, render(r.reason, "ko"), render(r.reason, "en"))}
+            {
+                "offer": r.offer,
+                "gate": r.gate,
+                "score": r.score,
+                "reason": _reason(r.reason.code, r.reason.params, render(r.reason, "ko"), render(r.reason, "en")),
+            }
             for r in decision.refusals
         ]
     return told

@@ -263,8 +263,8 @@ class Memberships:
 
     def load(self, arrays: Mapping[str, object]) -> None:
         """Take back what ``dump`` gave, of equal definitions."""
-        self._state = np.array(arrays["state"], np.uint8).reshape(len(self.names), -1)
         self._stage = np.array(arrays["stage"], np.int8)
+        self._state = np.array(arrays["state"], np.uint8).reshape(len(self.names), len(self._stage))
         ends = np.cumsum(np.asarray(arrays["since.count"], np.int64)).tolist()
         rows, at_ms = np.asarray(arrays["since.row"], np.int64), np.asarray(arrays["since.ms"], np.int64)
         for since, start, end in zip(self._since, [0, *ends], ends, strict=False):

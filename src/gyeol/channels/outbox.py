@@ -15,7 +15,8 @@ SETTLED: frozenset[MessageState] = frozenset(
 """States after which a message is not sent again."""
 
 _NEXT: dict[MessageState, frozenset[MessageState]] = {
-    "queued": frozenset({"sending", "accepted", "failed", "unknown", "refused", "too_late"}),
+    # Not unknown: a sender that begins may take a message for interrupted whose return into the queue is not yet written.
+    "queued": frozenset({"sending", "accepted", "failed", "refused", "too_late"}),
     "sending": frozenset({"queued", "accepted", "failed", "unknown", "refused", "too_late"}),
     "unknown": frozenset({"accepted", "delivered", "opened", "clicked", "bounced", "complained", "failed"}),
     "accepted": frozenset({"delivered", "opened", "clicked", "bounced", "complained", "failed"}),

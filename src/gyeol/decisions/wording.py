@@ -16,6 +16,9 @@ __all__ = ["Lang", "Words", "say"]
 _COMMON: Mapping[str, Mapping[str, str]] = {
     "email": {"ko": "이메일", "en": "e-mail"},
     "sms": {"ko": "문자", "en": "SMS"},
+    "mms": {"ko": "장문 문자", "en": "MMS"},
+    "call": {"ko": "전화", "en": "call"},
+    "mail": {"ko": "우편", "en": "post"},
     "push": {"ko": "앱 푸시", "en": "push"},
     "kakao": {"ko": "카카오톡", "en": "KakaoTalk"},
     "webhook": {"ko": "웹훅", "en": "webhook"},
@@ -23,6 +26,7 @@ _COMMON: Mapping[str, Mapping[str, str]] = {
     "app": {"ko": "앱", "en": "app"},
     "till": {"ko": "매장 계산대", "en": "till"},
     "marketing": {"ko": "마케팅", "en": "marketing"},
+    "offers": {"ko": "혜택 안내", "en": "offers"},
     "night": {"ko": "야간 광고", "en": "advertising at night"},
     "advertising": {"ko": "광고성", "en": "advertising"},
     "transactional": {"ko": "정보성", "en": "transactional"},

@@ -7,37 +7,42 @@ from collections.abc import Sequence
 from gyeol.channels.model import Delivery, Message
 from gyeol.decisions.engine import decision_id
 from gyeol.decisions.gates.gate import DecisionRequest
-from gyeol.decisions.model import Decision
 from gyeol.engine.effects import Act, Effects
 from gyeol.engine.fold import fold_act
+from gyeol.engine.jobs import Decide, Decided
 from gyeol.engine.state import EngineState
 from gyeol.journeys.regate import regate_claimed
+from gyeol.journeys.saying import said
 from gyeol.journeys.step import take_step
 from gyeol.journeys.trigger import Match
+from gyeol.kernel.reason import Reason
 
 
-def decide_for(state: EngineState, node: int, placement: str, context: dict[str, object], key: str) -> Decision:
+def decide_for(state: EngineState, node: int, placement: str, asked: Decide, key: str) -> Decided:
     """One decision as of now; the caller records it.
 
     Args:
         state: Not changed.
         node: For whom.
         placement: Where something can be said.
-        context: Facts of the request.
+        asked: The request: its facts and its language.
         key: Of the request; the same key gives the decision the same id.
 
     Raises:
         NotFoundError: No such placement.
     """
-    view = state.person_view(node, context)
+    view = state.person_view(node, asked.context)
     request = DecisionRequest(
         id=decision_id(node, placement, key),
         placement=placement,
         person=view,
         now_ms=state.now_ms,
-        moment=state.moment(context).as_json(),
+        moment=state.moment(asked.context).as_json(),
     )
-    return state.placements.decide(request)
+    decision = state.placements.decide(request)
+    offer = None if decision.chosen is None else state.placements.offer(decision.chosen)
+    content = {} if offer is None else said(offer, view, "", asked.lang)
+    return Decided(decision=decision, content={} if isinstance(content, Reason) else content)
 
 
 def act_on(state: EngineState, effects: Effects) -> list[Act]:
@@ -62,7 +67,13 @@ def act_on(state: EngineState, effects: Effects) -> list[Act]:
 def _matches(state: EngineState, effects: Effects) -> list[Match]:
     found = []
     for entry in effects.entries:
-        if entry.entered and entry.audience in state.journeys.audiences and state.people.row(entry.person) >= 0:
+        # Somebody who comes back only because a fact is known again has not done anything new: the reason is then ``unknown``.
+        if (
+            entry.entered
+            and entry.reason == "condition"
+            and entry.audience in state.journeys.audiences
+            and state.people.row(entry.person) >= 0
+        ):
             node = state.graph.members(entry.person)[0]
             found += state.journeys.matching_entry(entry.audience, node, entry.at_ms, effects.first_offset)
     return found + list(effects.matches)

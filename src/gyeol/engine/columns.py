@@ -10,6 +10,7 @@ from gyeol.expressions.column import Column
 from gyeol.kernel.instants import Int64
 from gyeol.profiles.table import TraitTable
 
+
 class RowColumns:
     """What conditions and formulas read: ``columns(name)`` for traits and ``moment.*`` over the same rows at one instant."""
 

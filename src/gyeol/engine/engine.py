@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from gyeol.engine.acts import act_on, decide_for
 from gyeol.engine.arrivals import Arrivals
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Act, Effects
 from gyeol.engine.fold import advance, fold_act, fold_section
-from gyeol.engine.jobs import Apply, Ask, Decide, Deliver, Import, Job, Tell
+from gyeol.engine.jobs import Apply, Ask, Decide, Decided, Deliver, Job, Tell
 from gyeol.engine.state import EngineState
 from gyeol.events.frames import encode_frame
 from gyeol.events.log import FrameHeader
@@ -74,8 +75,11 @@ class Engine:
 
     def ask(self, jobs: Sequence[Job]) -> list[Job]:
         """Answer the questions among some jobs; returns the questions."""
-        questions = [job for job in jobs if isinstance(job, Ask)]
-        for job in questions:
+        questions: list[Job] = []
+        for job in jobs:
+            if not isinstance(job, Ask):
+                continue
+            questions.append(job)
             try:
                 job.answer = job.question(self.state)
             except Exception as error:
@@ -92,7 +96,8 @@ class Engine:
         now_ms = self._now_ms(arrived.latest_ms)
         due = self.state.now_ms != 0 and (self.state.traits.next_edge_ms(self.state.now_ms) or now_ms + 1) <= now_ms
         commands = self._commands(jobs)
-        deliveries = [_encode(delivery) for job in jobs if isinstance(job, Deliver) for delivery in job.deliveries]
+        # A delivery is dated by the one clock, like every record: a message that waits must wait on that clock, too.
+        deliveries = [_encode(replace(each, at_ms=now_ms)) for job in jobs if isinstance(job, Deliver) for each in job.deliveries]
         wants_decision = any(isinstance(job, Decide) for job in jobs)
         if not (arrived.sections or arrived.rejected or commands or deliveries or wants_decision or due):
             return None
@@ -181,15 +186,17 @@ class Engine:
     def _decide(self, job: Decide, effects: Effects) -> list[Act]:
         """Decide one placement after another; each counts for the caps of the next."""
         acts: list[Act] = []
+        answers: list[Decided] = []
         try:
             node, identifier = self._node(job.find(self.state))
             for placement in job.placements:
-                decision = decide_for(self.state, node, placement, job.context, f"{job.key}:{placement}")
-                act = Act(decision=decision, identifier=identifier)
+                decided = decide_for(self.state, node, placement, job, f"{job.key}:{placement}")
+                act = Act(decision=decided.decision, identifier=identifier)
                 identifier = None
                 fold_act(self.state, act, effects)
                 acts.append(act)
-            job.answer = [act.decision for act in acts]
+                answers.append(decided)
+            job.answer = answers
         except GyeolError as error:
             job.error = error
         return acts
@@ -206,7 +213,9 @@ class Engine:
         node = int(self.state.graph.nodes(named[0], [named[1]], [self.state.now_ms])[0])
         if node < 0:
             what = f"{named[0]} {named[1]!r} identifies nobody (it is a blocked value)"
-            raise InputError("blocked_identifier", [Problem(path=named[0], code="blocked_identifier", what=what, mend="send the visitor's own id")])
+            raise InputError(
+                "blocked_identifier", [Problem(path=named[0], code="blocked_identifier", what=what, mend="send the visitor's own id")]
+            )
         return node, named if node >= before else None
 
     def _commands(self, jobs: Sequence[Job]) -> list[Command]:
@@ -229,6 +238,8 @@ class Engine:
         for side in ("a", "b"):
             node = self.state.graph.find_node(str(body.get(side)))
             if node is None:
-                raise NotFoundError("unknown_person", f"nobody is known as {body.get(side)!r}: give a person id, `type:value` or an identifier's value")
+                raise NotFoundError(
+                    "unknown_person", f"nobody is known as {body.get(side)!r}: give a person id, `type:value` or an identifier's value"
+                )
             body[side] = node
-        return msgspec.structs.replace(command, body=body)
+        return replace(command, body=body)

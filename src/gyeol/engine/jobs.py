@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from gyeol.channels.model import Delivery
+from gyeol.decisions.model import Decision
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Effects
 from gyeol.engine.state import EngineState
@@ -83,18 +84,33 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Decide(Job):
-    """A request for decisions; the answer is ``list[Decision]``.
+    """A request for decisions; the answer is ``list[Decided]``.
 
     Args:
         find: Names whom the decisions are for: a node, or (type, value) of an identifier that may be new. May raise NotFoundError.
         placements: Which, in order.
         context: Facts of the request, read as ``moment.*``.
         key: Makes the ids of the decisions: the same key gives the same ids.
+        lang: Of the content; None: the person's own.
     """
 
-    def __init__(self, find: Callable[[EngineState], int | tuple[str, str]], placements: Sequence[str], context: dict[str, object], key: str) -> None:
+    def __init__(
+        self,
+        find: Callable[[EngineState], int | tuple[str, str]],
+        placements: Sequence[str],
+        context: dict[str, object],
+        key: str,
+        lang: str | None = None,
+    ) -> None:
         super().__init__()
-        self.find, self.placements, self.context, self.key = find, placements, context, key
+        self.find, self.placements, self.context, self.key, self.lang = find, placements, context, key, lang
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision, and what its offer says to this person (empty when nothing was chosen, or it cannot be said)."""
+
+    decision: Decision
+    content: dict[str, object]
 
 
 class Tell(Job):

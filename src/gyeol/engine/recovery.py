@@ -90,7 +90,11 @@ def frames(log: Log, from_offset: int) -> Iterator[Frame]:
 def _note_unanswered(unanswered: list[Effects], frame: Frame, effects: Effects) -> None:
     """Keep a frame's candidates until acts with that cause are seen."""
     answered = {
-        act.enrolment.cause_offset for section in frame.sections if isinstance(section, Decisions) for act in effects.acts if act.enrolment is not None
+        act.enrolment.cause_offset
+        for section in frame.sections
+        if isinstance(section, Decisions)
+        for act in effects.acts
+        if act.enrolment is not None
     }
     if answered:
         unanswered[:] = [e for e in unanswered if not any(e.first_offset <= cause < e.end_offset for cause in answered)]

@@ -19,6 +19,8 @@ CONCURRENCY = 8
 _FIRST_WAIT_S = 5.0
 _LONGEST_WAIT_S = 900.0
 _IDLE_S = 1.0
+_MOST_OPEN = 10_000
+"""Messages that can be ``sending`` at once are far fewer: one round of some senders."""
 
 
 class Core(Protocol):
@@ -99,11 +101,11 @@ class Sender:
         At the start they are an earlier sender's, and only the channel can tell whether it got them. Later they are those of a claim
         whose answer was lost: they were never sent and go back into the queue.
         """
-        while messages := await self._core.claim(self._concurrency, interrupted=True):
-            if self._started:
-                await self._report([self._delivery(m, "queued", "claim_lost", "") for m in messages])
-            else:
-                await self._report([await self._settle(m) for m in messages])
+        messages = await self._core.claim(_MOST_OPEN, interrupted=True)
+        if self._started:
+            await self._report([self._delivery(m, "queued", "claim_lost", "") for m in messages])
+        else:
+            await self._report([await self._settle(m) for m in messages])
         self._open = False
         self._started = True
 

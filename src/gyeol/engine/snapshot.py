@@ -55,7 +55,9 @@ def write_snapshot(folder: Path, state: EngineState) -> Path:
         for old in sorted(folder.glob("*" + _SUFFIX))[:-KEPT]:
             old.unlink()
     except OSError as error:
-        raise BackendError("snapshot_unwritable", f"{path}: {error.strerror}. The log keeps everything; starting will take longer.", path=str(path)) from error
+        raise BackendError(
+            "snapshot_unwritable", f"{path}: {error.strerror}. The log keeps everything; starting will take longer.", path=str(path)
+        ) from error
     return path
 
 
@@ -73,7 +75,12 @@ def load_snapshot(folder: Path, state: EngineState, not_after: int) -> int:
         except msgspec.MsgspecError:
             continue
         body = memoryview(data)[4 + length :]
-        if head.format != FORMAT or head.definitions != state.definitions.hash or head.offset > not_after or crc32c.crc32c(body) != head.crc:
+        if (
+            head.format != FORMAT
+            or head.definitions != state.definitions.hash
+            or head.offset > not_after
+            or crc32c.crc32c(body) != head.crc
+        ):
             continue
         parts = unpack(zstandard.ZstdDecompressor().decompress(body))
         assert isinstance(parts, dict)

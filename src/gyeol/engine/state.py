@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import numpy as np
 
@@ -19,6 +21,7 @@ from gyeol.events.plan import PlanChecks
 from gyeol.events.reading import Reading
 from gyeol.identity.graph import IdentityGraph
 from gyeol.journeys.enrolment import EnrolmentLedger
+from gyeol.journeys.saying import prepare
 from gyeol.journeys.trigger import Journeys
 from gyeol.kernel.instants import Int64, Zone
 from gyeol.privacy.consent import ConsentLedger
@@ -72,6 +75,7 @@ class EngineState:
         )
         self.decided = DecisionLedger(self.zone, self.placements.largest_cap)
         self.enrolments = EnrolmentLedger()
+        prepare(definitions.offers)
         self.totals = Totals()
         self.imported: set[tuple[str, int]] = set()
         self.replayed: set[str] = set()
@@ -107,7 +111,9 @@ class EngineState:
     def address(self, nodes: list[int], medium: str) -> str | None:
         """Where a person is reached on a medium: the newest identifier of the type that carries it."""
         wanted = {"sms": "phone", "kakao": "phone", "call": "phone"}.get(medium, "email")
-        found = [(self.graph.identifier(node)[2], self.graph.identifier(node)[1]) for node in nodes if self.graph.identifier(node)[0] == wanted]
+        found = [
+            (self.graph.identifier(node)[2], self.graph.identifier(node)[1]) for node in nodes if self.graph.identifier(node)[0] == wanted
+        ]
         return max(found)[1] if found else None
 
     def identified(self) -> int:
@@ -142,16 +148,14 @@ class EngineState:
 
     def load(self, parts: dict[str, object]) -> None:
         """Take back what ``dump`` gave; the state must be new and of equal definitions."""
-        values = msgspec.convert(
-            {key: parts[key] for key in ("now_ms", "offset", "placed", "totals", "imported", "replayed")}, _Small
-        )
+        values = msgspec.convert({key: parts[key] for key in ("now_ms", "offset", "placed", "totals", "imported", "replayed")}, _Small)
         self.now_ms, self.offset, self.placed = values.now_ms, values.offset, values.placed
         self.totals = Totals(*values.totals)
         self.imported, self.replayed = set(values.imported), set(values.replayed)
         self.graph.load(_bytes(parts["graph"]))
-        self.traits.load(_dict(parts["traits"]))
-        self.memberships.load(_dict(parts["memberships"]))
-        self.people.load(_dict(parts["people"]))
+        self.traits.load(_arrays(parts["traits"]))
+        self.memberships.load(_arrays(parts["memberships"]))
+        self.people.load(_arrays(parts["people"]))
         self.consent = ConsentLedger.load(_bytes(parts["consent"]))
         self.decided = DecisionLedger.load(_bytes(parts["decided"]), self.zone, self.placements.largest_cap)
         self.enrolments = EnrolmentLedger.load(_bytes(parts["enrolments"]))
@@ -171,6 +175,7 @@ def _bytes(value: object) -> bytes:
     return value
 
 
-def _dict(value: object) -> dict[str, object]:
+def _arrays(value: object) -> Any:
+    """A part made of arrays and bytes by name; ``unpack`` gives just what ``pack`` took."""
     assert isinstance(value, dict)
     return value

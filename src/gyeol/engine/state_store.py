@@ -79,7 +79,7 @@ class StateUnit(Protocol):
         ...
 
     def moved(self, moves: Sequence[NodeMove], events: Sequence[EventNodes] = ()) -> None:
-        """Keep which person a node belongs to from an offset on, and the nodes of frames' events."""
+        """Keep which person a node belongs to from an offset on (of several at one offset the last), and the nodes of frames' events."""
         ...
 
     def acted(self, offset: int, commands: Sequence[AuditEntry] = ()) -> None:

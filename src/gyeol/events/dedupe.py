@@ -34,7 +34,8 @@ class DedupeIndex(Protocol):
             keys: (n,) of ``keys_of``.
             payloads: (n,) of ``heads.payload_hash``.
             received_ms: The day of receipt; days older than ``DAYS`` before it are forgotten.
-            first_offset: Offset of the first record of the frame in which the new ones will stand.
+            first_offset: Offset of the first record of the frame in which the new ones will stand; from call to call it does not go
+                back, but after ``forget_from``, and with what is added again from the log.
 
         Returns:
             (n,) of ``NEW``, ``DUPLICATE``, ``ID_REUSED``.

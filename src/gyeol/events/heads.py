@@ -135,6 +135,22 @@ def merged(raw: bytes, context: bytes | None, integrations: bytes | None) -> byt
         return raw
 
 
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+def nests_deeper(raw: bytes, limit: int) -> bool:
+    """Whether JSON nests deeper than ``limit``. Readers recurse: what one call stack can just read, a deeper one later cannot."""
+    depth = 0
+    for byte in _STRING.sub(b"", raw):
+        if byte in b"{[":
+            depth += 1
+            if depth > limit:
+                return True
+        elif byte in b"}]":
+            depth -= 1
+    return False
+
+
 _BIG_EXPONENT = re.compile(rb"[0-9][eE]\+?0*[1-9][0-9]{2,}\s*[,}\]]")
 
 

@@ -6,7 +6,7 @@
 | bad_json | it cannot be read |
 | bad_number | it holds NaN, an infinity, or a number beyond float64 |
 | bad_field | an id, ``type`` or ``event`` is neither text nor number |
-| too_large | it has more bytes than ``Limits.event_bytes`` |
+| too_large, too_deep | it has more bytes than ``Limits.event_bytes``, or nests deeper than ``Limits.depth`` |
 | no_type, unknown_type | ``type`` is missing, or none of ``EVENT_TYPES`` |
 | no_identity | neither userId nor anonymousId (alias: no userId) |
 | track_without_event, alias_without_previous, group_without_id | what that call needs is missing |
@@ -27,7 +27,18 @@ from typing import NamedTuple
 import msgspec
 
 from gyeol.events.device_offsets import DeviceOffsets
-from gyeol.events.heads import UNREADABLE, Fault, Head, decode_head, lenient_head, merged, out_of_range, payload_hash, rewritten
+from gyeol.events.heads import (
+    UNREADABLE,
+    Fault,
+    Head,
+    decode_head,
+    lenient_head,
+    merged,
+    nests_deeper,
+    out_of_range,
+    payload_hash,
+    rewritten,
+)
 from gyeol.events.model import EVENT_TYPES, SourceDefinition
 from gyeol.events.plan import PlanChecks
 from gyeol.events.sections import NO_TIME
@@ -70,6 +81,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What one event may be. Source: the Segment HTTP API's limits; RETRY_MS and FUTURE_MS in ``stamps``."""
 
     event_bytes: int = 32_768
+    depth: int = 100
     message_id_chars: int = 100
     future_ms: int = FUTURE_MS
     retry_ms: int = RETRY_MS
@@ -175,10 +187,10 @@ def prepare(incoming: Incoming, checks: PlanChecks, limits: Limits, offsets: Dev
     if incoming.context is not None or incoming.integrations is not None:
         events = [merged(raw, incoming.context, incoming.integrations) for raw in events]
     beyond = out_of_range(events)
-    longest, largest = limits.message_id_chars, limits.event_bytes
+    longest = limits.message_id_chars
     for position, raw in enumerate(events):
-        if len(raw) > largest or position in beyond:
-            fault = beyond.get(position) or Fault("too_large", f"it has {len(raw)} bytes, {largest} are allowed")
+        fault = beyond.get(position) or _unfit(raw, limits)
+        if fault is not None:
             rejected.append(_refusal(position, raw, fault))
             continue
         changed: dict[str, str] = _UNCHANGED
@@ -204,8 +216,7 @@ def prepare(incoming: Incoming, checks: PlanChecks, limits: Limits, offsets: Dev
         if incoming.repaired and ("\ufffd".encode() in raw or b"\\ufffd" in raw):
             flags |= Flag.REPAIRED.value
         if checks.active:
-            name = nfc(head.event or "") if code == _TRACK else f"${EVENT_TYPES[code]}"
-            violations = checks.violations(name, raw)
+            violations = checks.violations(nfc(head.event or "") if code == _TRACK else f"${EVENT_TYPES[code]}", raw)
             if violations:
                 if any(v.rejects for v in violations):
                     fault = Fault("plan_violation", "; ".join(v.detail for v in violations), message_id)
@@ -218,6 +229,15 @@ def prepare(incoming: Incoming, checks: PlanChecks, limits: Limits, offsets: Dev
         judged.append(_Judged(position, raw, message_id, payload, code, flags, stamp, head.sentAt or None, device))
     ready = _stamped(judged, incoming, limits, offsets, rejected)
     return Prepared(incoming=incoming, ready=ready, rejected=rejected, notes=notes)
+
+
+def _unfit(raw: bytes, limits: Limits) -> Fault | None:
+    """Why an event is not even looked at."""
+    if len(raw) > limits.event_bytes:
+        return Fault("too_large", f"it has {len(raw)} bytes, {limits.event_bytes} are allowed")
+    if raw.count(b"{") + raw.count(b"[") > limits.depth and nests_deeper(raw, limits.depth):
+        return Fault("too_deep", f"it nests deeper than {limits.depth} levels")
+    return None
 
 
 def _refusal(position: int, raw: bytes, fault: Fault) -> Rejected:

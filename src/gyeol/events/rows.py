@@ -128,7 +128,10 @@ def _decode_one(wanted: Projection, raw: bytes) -> Any:
     try:
         return wanted.decode(raw)
     except UNREADABLE:
-        return wanted.build(json.loads(raw.decode(errors="replace"), parse_float=_finite))
+        try:
+            return wanted.build(json.loads(raw.decode(errors="replace"), parse_float=_finite))
+        except (ValueError, RecursionError):  # ingest refuses such events; should one be in the log, the fold must go on
+            return wanted.build(None)
 
 
 def _finite(text: str) -> float | None:

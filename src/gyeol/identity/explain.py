@@ -128,10 +128,10 @@ class _Show:
         trust = graph.statements.trust.view[record]
         if graph.statements.is_cut(a, b):
             return "cut", "cut"
-        if not graph.policy.admits(trust, types[a], types[b]):
+        if not graph.policy.admitted[trust][types[a]][types[b]]:
             untrusted = trust == CLIENT and graph.policy.active[types[a]] and graph.policy.active[types[b]]
             return "refused", "untrusted_source" if untrusted else "dropped_type"
-        if not graph.sharing.joins(a, b, trust):
+        if not graph.sharing.passes(a, b, trust):
             return "shared", "shared_identifier"
         return ("accepted", "") if graph.statements.verdict.view[record] == ACCEPTED else ("quarantined", "")
 

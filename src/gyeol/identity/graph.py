@@ -17,7 +17,6 @@ from gyeol.identity.evidence import Change, Evidence, EvidenceKind, merged
 from gyeol.identity.identifiers import IdentifierTable
 from gyeol.identity.known_pairs import KnownPairs
 from gyeol.identity.model import IdentityRules
-from gyeol.identity.normalise import Normaliser
 from gyeol.identity.people import People
 from gyeol.identity.policy import COMMAND, TRUST_NAMES, Policy
 from gyeol.identity.recent import RecentNodes
@@ -143,36 +142,42 @@ class IdentityGraph:
         recent = self._recent.setdefault(code, RecentNodes())
         found = list(map(recent.young.get, texts))
         if None in found:
-            normalise, name = self.policy.normaliser(code), self.policy.names[code]
-            for i, node in enumerate(found):
-                text = texts[i]
-                if node is None and text is not None:
-                    found[i] = self._resolve_one(recent, code, name, text, normalise)
+            unseen = dict.fromkeys(text for text, node in zip(texts, found, strict=True) if node is None)
+            known = self._resolve_unseen(recent, code, [text for text in unseen if text is not None])
+            found = [known[text] if node is None and text is not None else node for text, node in zip(texts, found, strict=True)]
         return np.array(found, np.int64)
 
-    def _resolve_one(self, recent: RecentNodes, code: int, name: str, text: str, normalise: Normaliser) -> int:
-        node = recent.young.get(text)
-        if node is None:
-            node = recent.look(text)
-        if node is None:
-            value = normalise(text)
-            node = -1 if value is None else self._intern(code, name, value)
-            recent.keep(text, node)
-        return node
+    def _resolve_unseen(self, recent: RecentNodes, code: int, texts: list[str]) -> dict[str, int]:
+        """Nodes of different texts that were not seen lately."""
+        known: dict[str, int] = {}
+        spelled: dict[str, str] = {}
+        normalise = self.policy.normaliser(code)
+        for text in texts:
+            node = recent.old.get(text)
+            if node is None and (value := normalise(text)) is not None:
+                spelled[text] = value
+            known[text] = -1 if node is None else node
+        if spelled:
+            known.update(zip(spelled, self._intern(code, list(spelled.values())), strict=True))
+        recent.keep(known)
+        return known
 
-    def _intern(self, code: int, name: str, value: str) -> int:
-        node = self.table.intern(code, name, value)
-        if node == self.people.size:
-            if node >= MAX_NODES:
-                raise LimitError(
-                    "too_many_identifiers", f"the graph holds {MAX_NODES} identifiers and no more; split the workspace", limit=MAX_NODES
-                )
-            self.people.add(node)
-            self.statements.fit_nodes(node + 1)
-            self.sharing.fit_nodes(node + 1)
+    def _intern(self, code: int, values: list[str]) -> list[int]:
+        before = self.table.size
+        if before + len(values) > MAX_NODES:
+            mend = "split the workspace"
+            raise LimitError("too_many_identifiers", f"the graph holds at most {MAX_NODES} identifiers; {mend}", limit=MAX_NODES)
+        nodes = self.table.intern(code, self.policy.names[code], values)
+        size = self.table.size
+        if size > before:
+            self.people.add(size)
+            self.statements.fit_nodes(size)
+            self.sharing.fit_nodes(size)
             if self.pending:
-                self._wake(code, value, node)
-        return node
+                for value, node in zip(values, nodes, strict=True):
+                    for link in self.pending.pop((code, value), {}).values():
+                        self.awake.append(msgspec.structs.replace(link, a=node))
+        return nodes
 
     def date(self, nodes: Int64, times_ms: Int64) -> None:
         """Keep the least event time of these nodes; -1 is passed over."""
@@ -191,10 +196,6 @@ class IdentityGraph:
         waiting = self.pending.setdefault((code, value), {})
         before = waiting.get((link.b, link.trust))
         waiting[link.b, link.trust] = link if before is None else merged(before, link)
-
-    def _wake(self, code: int, value: str, node: int) -> None:
-        for link in self.pending.pop((code, value), {}).values():
-            self.awake.append(msgspec.structs.replace(link, a=node))
 
     def observe(self, evidence: Iterable[Evidence]) -> Change:
         """Take statements; the people that follow depend on the set of all statements only."""
@@ -245,15 +246,13 @@ class IdentityGraph:
 
     def _record(self, evidence: Evidence, work: Work) -> None:
         a, b, trust = evidence.a, evidence.b, evidence.trust
-        self._check(a, b, trust)
+        if not (0 <= a < self.table.size and 0 <= b < self.table.size and trust in TRUST_NAMES):
+            self._check(a, b, trust)
         if a == b:
             return
         store, sharing = self.statements, self.sharing
-        record = store.find(a, b, trust)
-        earlier = store.repeat(record, evidence) if record >= 0 else False
-        if record < 0:
-            record = store.add(evidence)
-        elif trust != COMMAND:
+        record, earlier = store.add(evidence)
+        if earlier is not None and trust != COMMAND:
             if earlier and store.verdict.view[record] != ACCEPTED:
                 work.seeds[a] = None
             return
@@ -261,12 +260,16 @@ class IdentityGraph:
             order: Order = (evidence.offset, evidence.at_ms)
             store.command(store.merges, a, b, order)
             self._pair_changed(a, b, work)
-        elif sharing.live(record, a, b):
-            types = self.table.type.view
-            for node, kind in ((a, types[b]), (b, types[a])):
-                if sharing.may_raise(node, kind, trust):
-                    self._recount(node, work)
-            work.links.append((a, b, trust))
+        else:
+            types, policy = self.table.type.view, self.policy
+            kind, other_kind = types[a], types[b]
+            if policy.admitted[trust][kind][other_kind] and not (store.cuts and store.is_cut(a, b)):
+                level = sharing.level.view
+                if policy.weights[kind][other_kind][trust] > level[a] and not store.sole(a):
+                    self._recount(a, work)
+                if policy.weights[other_kind][kind][trust] > level[b] and not store.sole(b):
+                    self._recount(b, work)
+                work.links.append((a, b, trust))
 
     def _pair_changed(self, a: int, b: int, work: Work) -> None:
         """A command on a pair: it may change what is live, who is shared, and which values are the same."""

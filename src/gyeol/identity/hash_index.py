@@ -55,7 +55,7 @@ class HashIndex:
         empty = np.empty(0, np.uint64)
         self._arrays: list[tuple[UInt64, Int32]] = [_place(empty, np.empty(0, np.int32), 16) for _ in range(SHARDS)]
         self._shards = [_views(arrays) for arrays in self._arrays]
-        self._used = [0] * SHARDS
+        self._room = [int(16 * _FULLEST)] * SHARDS
 
     def get(self, key: int) -> int:
         """The value of a key, or -1."""
@@ -68,19 +68,22 @@ class HashIndex:
             slot = (slot + 1) & mask
         return -1
 
-    def put(self, key: int, value: int) -> None:
-        """Add a key that is not there yet."""
+    def claim(self, key: int, value: int) -> int:
+        """The value of a key; or -1, and then the key has this value from now on."""
         mixed = (key * _ODD) & _MASK
         number = mixed >> _SHARD_SHIFT
-        if self._used[number] >= len(self._arrays[number][0]) * _FULLEST:
-            self._grow(number)
         table, held, shift, mask = self._shards[number]
         slot = (mixed >> shift) & mask
-        while table[slot]:
+        while found := table[slot]:
+            if found == key:
+                return int(held[slot])
             slot = (slot + 1) & mask
         table[slot] = key
         held[slot] = value
-        self._used[number] += 1
+        self._room[number] -= 1
+        if not self._room[number]:
+            self._grow(number)
+        return -1
 
     def build(self, keys: UInt64, values: Int32) -> None:
         """Replace everything by these different keys."""
@@ -90,7 +93,7 @@ class HashIndex:
         for number in range(SHARDS):
             mine = order[edges[number] : edges[number + 1]]
             capacity = 16
-            while len(mine) >= capacity * _FULLEST:
+            while len(mine) >= int(capacity * _FULLEST):
                 capacity *= 2
             self._keep(number, _place(keys[mine], values[mine], capacity), len(mine))
 
@@ -100,14 +103,14 @@ class HashIndex:
         return np.concatenate([k for k, _ in full]), np.concatenate([v for _, v in full])
 
     def __len__(self) -> int:
-        return sum(self._used)
+        return int(sum(np.count_nonzero(table) for table, _ in self._arrays))
 
     def _grow(self, number: int) -> None:
         table, held = self._arrays[number]
         full = table != 0
-        self._keep(number, _place(table[full], held[full], 2 * len(table)), self._used[number])
+        self._keep(number, _place(table[full], held[full], 2 * len(table)), int(np.count_nonzero(full)))
 
     def _keep(self, number: int, arrays: tuple[UInt64, Int32], used: int) -> None:
         self._arrays[number] = arrays
         self._shards[number] = _views(arrays)
-        self._used[number] = used
+        self._room[number] = int(len(arrays[0]) * _FULLEST) - used

@@ -10,10 +10,12 @@ import numpy as np
 
 from gyeol.identity.growing import Growing, grown_capacity
 from gyeol.identity.hash_index import HashIndex
+from gyeol.identity.normalise import LONGEST
 
 LATEST = 2**63 - 1
 """First-seen time of an identifier that no event has dated yet."""
 
+_LENGTHS = [n.to_bytes(4, "little") for n in range(4 * LONGEST + 1)]
 _NEXT_KEY = 0xD1B54A32D192ED03
 _KEY_MASK = 2**64 - 1
 
@@ -45,14 +47,17 @@ class IdentifierTable:
 
     def digest(self, type_name: str, raw: bytes) -> bytes:
         """16 bytes: ``kernel.hashing.keyed_hash(key, type, value)``, three times as fast for the type's part is hashed once."""
+        state = self._salt(type_name).copy()
+        state.update(_LENGTHS[len(raw)] + raw)
+        return bytes(state.digest())
+
+    def _salt(self, type_name: str) -> Any:
+        """The hash's state after the key and the type."""
         salted = self._salted.get(type_name)
         if salted is None:
             name = type_name.encode()
-            salted = self._salted[type_name] = hashlib.blake2b(len(name).to_bytes(4, "little") + name, digest_size=16, key=self._key)
-        state = salted.copy()
-        state.update(len(raw).to_bytes(4, "little"))
-        state.update(raw)
-        return bytes(state.digest())
+            salted = self._salted[type_name] = hashlib.blake2b(_LENGTHS[len(name)] + name, digest_size=16, key=self._key)
+        return salted
 
     def raw(self, node: int) -> bytes:
         """The value of a node in UTF-8."""
@@ -66,23 +71,39 @@ class IdentifierTable:
     def find(self, type_code: int, type_name: str, value: str) -> int:
         """The node of a normalised value, or -1."""
         raw = value.encode()
-        return self._seek(type_code, raw, self.digest(type_name, raw))[0]
+        key = int.from_bytes(self.digest(type_name, raw)[:8], "big") or 1
+        while (node := self.index.get(key)) >= 0:
+            if self.type.view[node] == type_code and self.raw(node) == raw:
+                return node
+            key = (key + _NEXT_KEY) & _KEY_MASK or 1
+        return -1
 
-    def intern(self, type_code: int, type_name: str, value: str) -> int:
-        """The node of a normalised value; a new one when it was never seen."""
-        raw = value.encode()
-        node, key = self._seek(type_code, raw, self.digest(type_name, raw))
-        if node >= 0:
-            return node
-        node = self.size
-        if node == self._capacity:
-            self._reserve(grown_capacity(node + 1, node))
-        self._bytes += raw
-        self._ends.view[node] = len(self._bytes)
-        self.type.view[node] = type_code
-        self.size = node + 1
-        self.index.put(key, node)
-        return node
+    def intern(self, type_code: int, type_name: str, values: list[str]) -> list[int]:
+        """The nodes of normalised values; new ones, numbered on, for those never seen."""
+        salted, lengths, claim = self._salt(type_name), _LENGTHS, self.index.claim
+        fits = self.size + len(values)
+        if fits > self._capacity:
+            self._reserve(grown_capacity(fits, self._capacity))
+        ends, types, blob = self._ends.view, self.type.view, self._bytes
+        nodes = []
+        fresh = self.size
+        for value in values:
+            raw = value.encode()
+            state = salted.copy()
+            state.update(lengths[len(raw)] + raw)
+            key = int.from_bytes(state.digest()[:8], "big") or 1
+            while (node := claim(key, fresh)) >= 0:
+                start = ends[node - 1] if node else 0
+                if blob[start : ends[node]] == raw and types[node] == type_code:
+                    break
+                key = (key + _NEXT_KEY) & _KEY_MASK or 1
+            else:
+                blob += raw
+                ends[fresh], types[fresh] = len(blob), type_code
+                node, fresh = fresh, fresh + 1
+            nodes.append(node)
+        self.size = fresh
+        return nodes
 
     def of_digest(self, digest: bytes, type_names: Sequence[str]) -> int:
         """The node whose keyed hash this is, or -1."""
@@ -92,15 +113,6 @@ class IdentifierTable:
                 return node
             key = (key + _NEXT_KEY) & _KEY_MASK or 1
         return -1
-
-    def _seek(self, type_code: int, raw: bytes, digest: bytes) -> tuple[int, int]:
-        """(the node or -1, the key under which it is or would be)."""
-        key = int.from_bytes(digest[:8], "big") or 1
-        while (node := self.index.get(key)) >= 0:
-            if self.type.view[node] == type_code and self.raw(node) == raw:
-                return node, key
-            key = (key + _NEXT_KEY) & _KEY_MASK or 1
-        return -1, key
 
     def _reserve(self, capacity: int) -> None:
         for column in (self.type, self.first_ms, self._ends):

@@ -43,11 +43,11 @@ def exceeds(mine: Values, theirs: Values, limits: Sequence[int | None]) -> bool:
 
 
 def absorb(mine: Values, theirs: Values) -> None:
-    """Add the values of another group to this one's."""
+    """Add the values of another group, which is not used any more, to this one's."""
     for kind, held in theirs.items():
         own = mine.get(kind)
         if own is None:
-            mine[kind] = set(held)
+            mine[kind] = held
         else:
             own |= held
 

@@ -26,15 +26,20 @@ class People:
         self._next = Growing(np.int32)
         self._first = Growing(np.int32, -1)
 
-    def add(self, node: int) -> None:
-        """A new node (the next number), a person of one."""
-        if node >= len(self.person.data):
-            capacity = grown_capacity(node + 1, node)
+    def add(self, upto: int) -> None:
+        """New nodes ``size`` to ``upto - 1``, each a person of one."""
+        first, person = self.size, self.allocated
+        if upto > len(self.person.data):
+            capacity = grown_capacity(upto, len(self.person.data))
             self.person.reserve(capacity)
             self._next.reserve(capacity)
-        self.size = node + 1
-        self.person.view[node] = self._allocate(node)
-        self._next.view[node] = node
+        there = person + upto - first
+        if there > len(self._first.data):
+            self._first.reserve(grown_capacity(there, len(self._first.data)))
+        self.person.data[first:upto] = np.arange(person, there, dtype=np.int32)
+        self._next.data[first:upto] = self._first.data[person:there] = np.arange(first, upto, dtype=np.int32)
+        self.size, self.allocated = upto, there
+        self.count += upto - first
 
     def members(self, person: int) -> list[int]:
         """The nodes of a person, ascending; none when the index has been dissolved."""
@@ -61,7 +66,11 @@ class People:
             if firsts[label] >= 0:
                 firsts[label] = -1
                 self.count -= 1
-        person = self._allocate(nodes[0])
+        person = self.allocated
+        if person == len(self._first.data):
+            self._first.reserve(grown_capacity(person + 1, person))
+        self._first.view[person] = nodes[0]
+        self.allocated, self.count = person + 1, self.count + 1
         before = nodes[-1]
         for node in nodes:
             labels[node] = person
@@ -89,12 +98,3 @@ class People:
         first[labels[starts]] = order[starts]
         self._first.take(first)
         self.count = len(starts)
-
-    def _allocate(self, first: int) -> int:
-        person = self.allocated
-        if person >= len(self._first.data):
-            self._first.reserve(grown_capacity(person + 1, person))
-        self._first.view[person] = first
-        self.allocated = person + 1
-        self.count += 1
-        return person

@@ -25,6 +25,12 @@ class Policy:
         priority, limit, from_client, pii, active: By code; ``limit`` None means no limit.
         known: Codes of the types whose value makes a person "known": the strongest priority with a limit of 1.
         strongest_first: Active codes, in order of (priority, place in the rules).
+        admitted: ``[trust][type][other type]``: whether a source of this trust may state anything of identifiers of these types.
+        weights: ``[node's type][other type][trust]``: up to which trust a statement counts in the fan-out of the node; 0 where the
+            other type has no limit or is the same. Looking up to a stronger identifier (a device used by two accounts) a client's word
+            counts as much as a server's. Looking down (an account said to use ten thousand devices) it counts only against other
+            clients' words: else anybody with the public key could take an account out of its person by flooding it. A command is
+            outweighed by commands only.
     """
 
     def __init__(self, rules: IdentityRules, known_names: list[str]) -> None:
@@ -48,6 +54,9 @@ class Policy:
         strongest = min((kind.priority for kind in rules.types), default=0)
         self.known = frozenset(c for c, kind in enumerate(kinds) if kind and kind.priority == strongest and kind.limit == 1)
         self.strongest_first = [self.codes[kind.name] for kind in sorted(rules.types, key=lambda kind: kind.priority)]
+        types, ranks = range(len(self.names)), range(COMMAND + 1)
+        self.admitted = [[[self._admits(rank, a, b) for b in types] for a in types] for rank in ranks]
+        self.weights = [[[self._weighs(rank, node, other) for rank in ranks] for other in types] for node in types]
         self._normalisers: list[Normaliser | None] = [normaliser(kind, rules.phone_region) if kind else None for kind in kinds]
 
     def normaliser(self, code: int) -> Normaliser:
@@ -69,19 +78,15 @@ class Policy:
                 return code
         return -1
 
-    def admits(self, trust: int, a: int, b: int) -> bool:
-        """Whether a source of this trust may state anything of identifiers of types ``a`` and ``b``."""
+    def _admits(self, trust: int, a: int, b: int) -> bool:
         if trust == CLIENT:
             return self.from_client[a] and self.from_client[b]
-        return self.active[a] and self.active[b]
+        return trust in TRUST_NAMES and self.active[a] and self.active[b]
 
-    def weighs(self, trust: int, node_type: int, other_type: int) -> int:
-        """Up to which trust a statement counts in the fan-out of a node of ``node_type``.
-
-        Looking up to a stronger identifier (a device used by two accounts) a client's word counts as much as a server's. Looking down
-        (an account said to use ten thousand devices) it counts only against other clients' words: else anybody with the public key
-        could take an account out of its person by flooding it. A command is outweighed by commands only.
-        """
+    def _weighs(self, trust: int, node_type: int, other_type: int) -> int:
+        """See ``weights``."""
+        if self.limit[other_type] is None or node_type == other_type or trust not in TRUST_NAMES:
+            return 0
         looks_up = self.priority[node_type] > self.priority[other_type]
         return SERVER if looks_up and trust == CLIENT else trust
 

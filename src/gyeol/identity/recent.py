@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-GENERATION = 65_536
-"""Values a generation and type; two generations are kept. About 20 MB a type when full of UUIDs."""
+GENERATION = 32_768
+"""Values a generation and type; two generations are kept. About 9 MB a type when full of UUIDs."""
 
 
 class RecentNodes:
@@ -11,22 +11,16 @@ class RecentNodes:
 
     Attributes:
         young: The newest generation; ``None`` is in it, for an event without the identifier.
+        old: The generation before.
     """
 
     def __init__(self) -> None:
         self.young: dict[str | None, int] = {None: -1}
-        self._old: dict[str | None, int] = {}
+        self.old: dict[str | None, int] = {}
 
-    def look(self, text: str) -> int | None:
-        """The node of a text that is not in ``young``; None when it is not in the older generation either."""
-        node = self._old.get(text)
-        if node is not None:
-            self.keep(text, node)
-        return node
-
-    def keep(self, text: str, node: int) -> None:
-        """Remember a node; the oldest half is forgotten when there are too many."""
+    def keep(self, nodes: dict[str, int]) -> None:
+        """Remember nodes; the older half is forgotten when there are too many."""
         if len(self.young) >= GENERATION:
-            self._old = self.young
+            self.old = self.young
             self.young = {None: -1}
-        self.young[text] = node
+        self.young.update(nodes)

@@ -50,7 +50,7 @@ class Settler:
             return self._told(Change(created=self._created(first_new)))
         groups = _Groups(self, work)
         for a, b, trust in work.links:
-            if self._sharing.joins(a, b, trust):
+            if self._sharing.passes(a, b, trust):
                 groups.link(a, b, trust)
         components, seen = self.explore(work.seeds)
         sets, quarantined = self._run(components)
@@ -116,10 +116,15 @@ class Settler:
     def values(self, nodes: list[int]) -> Values:
         """Values of limited types that these nodes hold."""
         held: Values = {}
+        limits, types, same = self._sharing.policy.limit, self._table.type.view, self._sharing.same
         for node in nodes:
-            value = self.value_of(node)
-            if value is not None:
-                held.setdefault(value[0], set()).add(value[1])
+            kind = types[node]
+            if limits[kind] is not None:
+                value = same.get(node, node) if same else node
+                if kind in held:
+                    held[kind].add(value)
+                else:
+                    held[kind] = {value}
         return held
 
     def quarantined(self, record: int) -> Quarantined:
@@ -183,6 +188,7 @@ class Settler:
 
 class _Group(msgspec.Struct, gc=False):
     people: list[int]
+    nodes: list[int]
     values: Values
     slow: bool = False
 
@@ -196,19 +202,21 @@ class _Groups:
         self._of: dict[int, _Group] = {}
         for node in work.seeds:
             person = self._people.person.view[node]
-            self._of[person] = _Group([person], {}, slow=True)
+            self._of[person] = _Group([person], [], {}, slow=True)
 
     def link(self, a: int, b: int, trust: int) -> None:
         """Join the people of two nodes, or leave them to rule 2."""
-        mine, theirs = self._group(self._people.person.view[a]), self._group(self._people.person.view[b])
+        labels = self._people.person.view
+        mine, theirs = self._group(labels[a]), self._group(labels[b])
         slow = mine.slow or theirs.slow
-        if not slow and mine is not theirs:
-            known = self._sharing.policy.known
-            both_known = not known.isdisjoint(mine.values) and not known.isdisjoint(theirs.values)
-            slow = both_known or exceeds(mine.values, theirs.values, self._sharing.policy.limit)
+        if mine is not theirs:
+            if not slow:
+                policy = self._sharing.policy
+                both_known = not policy.known.isdisjoint(mine.values) and not policy.known.isdisjoint(theirs.values)
+                slow = both_known or exceeds(mine.values, theirs.values, policy.limit)
+            self._unite(mine, theirs, slow)
         if slow:
             self._work.seeds[a] = None
-        self._unite(mine, theirs, slow)
 
     def joined(self, seen: set[int]) -> list[list[int]]:
         """The nodes, ascending, of each union made the short way and not run again (``seen``)."""
@@ -216,23 +224,24 @@ class _Groups:
         for person, group in self._of.items():
             if group.slow or len(group.people) == 1 or person != group.people[0]:
                 continue
-            nodes = sorted(node for each in group.people for node in self._people.members(each))
-            if nodes[0] not in seen:
-                out.append(nodes)
+            if group.nodes[0] not in seen:
+                out.append(sorted(group.nodes))
         return out
 
     def _unite(self, mine: _Group, theirs: _Group, slow: bool) -> None:
-        if mine is not theirs:
-            if len(mine.people) < len(theirs.people):
-                mine, theirs = theirs, mine
+        if len(mine.people) < len(theirs.people):
+            mine, theirs = theirs, mine
+        if not slow:
             absorb(mine.values, theirs.values)
-            mine.people += theirs.people
-            for person in theirs.people:
-                self._of[person] = mine
+            mine.nodes += theirs.nodes
+        mine.people += theirs.people
         mine.slow = slow
+        for person in theirs.people:
+            self._of[person] = mine
 
     def _group(self, person: int) -> _Group:
         found = self._of.get(person)
         if found is None:
-            found = self._of[person] = _Group([person], self._settler.values(self._people.members(person)))
+            nodes = self._people.members(person)
+            found = self._of[person] = _Group([person], nodes, self._settler.values(nodes))
         return found

@@ -36,15 +36,13 @@ class Sharing:
 
     def live(self, record: int, a: int, b: int) -> bool:
         """Whether a statement says anything: its source may state it, and no command has withdrawn it."""
-        types = self._table.type.view
-        return self.policy.admits(self._statements.trust.view[record], types[a], types[b]) and not self._statements.is_cut(a, b)
+        types, trust = self._table.type.view, self._statements.trust.view[record]
+        return self.policy.admitted[trust][types[a]][types[b]] and not self._statements.is_cut(a, b)
 
-    def joins(self, a: int, b: int, trust: int) -> bool:
-        """Whether a statement of this trust would go on to rule 2."""
-        types, level = self._table.type.view, self.level.view
-        if trust <= level[a] or trust <= level[b]:
-            return False
-        return self.policy.admits(trust, types[a], types[b]) and not self._statements.is_cut(a, b)
+    def passes(self, a: int, b: int, trust: int) -> bool:
+        """Whether a live statement of this trust goes on to rule 2: neither of its identifiers is shared up to its trust."""
+        level = self.level.view
+        return bool(trust > level[a] and trust > level[b])
 
     def value(self, node: int) -> int:
         """What stands for the node's value where values of limited types are counted."""
@@ -57,11 +55,11 @@ class Sharing:
         found: dict[int, dict[int, int]] = {}
         for record, other in self._statements.around(node):
             kind = types[other]
-            if policy.limit[kind] is None or kind == own or not self.live(record, node, other):
-                continue
-            values = found.setdefault(kind, {})
-            value = self.value(other)
-            values[value] = max(values.get(value, 0), policy.weighs(trusts[record], own, kind))
+            weight = policy.weights[own][kind][trusts[record]]
+            if weight and self.live(record, node, other):
+                values = found.setdefault(kind, {})
+                value = self.value(other)
+                values[value] = max(values.get(value, 0), weight)
         return found
 
     def recount(self, node: int) -> tuple[int, int]:
@@ -73,13 +71,6 @@ class Sharing:
                 after = max(after, sorted(values.values(), reverse=True)[limit])
         self.level.view[node] = after
         return before, after
-
-    def may_raise(self, node: int, kind: int, trust: int) -> bool:
-        """Whether one more statement of this trust with a value of type ``kind`` can make the node more shared than it is."""
-        own, limit = self._table.type.view[node], self.policy.limit[kind]
-        if limit is None or own == kind or self.level.view[node] >= self.policy.weighs(trust, own, kind):
-            return False
-        return not self._statements.sole(node)
 
     def reclass(self, a: int, b: int) -> list[int]:
         """After a command on two values of one type: find their classes anew. Returns the nodes whose class may have changed."""

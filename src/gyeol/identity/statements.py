@@ -59,13 +59,16 @@ class StatementStore:
         if capacity > len(self._heads.data):
             self._heads.reserve(grown_capacity(capacity, len(self._heads.data)))
 
-    def find(self, a: int, b: int, trust: int) -> int:
-        """The record of a pair at a trust, or -1."""
-        return self.index.get(pair_key(a, b, trust))
+    def add(self, evidence: Evidence) -> tuple[int, bool | None]:
+        """Keep a statement.
 
-    def add(self, evidence: Evidence) -> int:
-        """A new record, in the lists of both nodes; the caller has seen that there is none."""
+        Returns:
+            Its record, and None when the record is new, else whether the record became earlier.
+        """
         record = self.size
+        found = self.index.claim(pair_key(evidence.a, evidence.b, evidence.trust), record)
+        if found >= 0:
+            return found, self._repeat(found, evidence)
         if record == self._capacity:
             self._reserve(grown_capacity(record + 1, record))
         a, b = (evidence.a, evidence.b) if evidence.a < evidence.b else (evidence.b, evidence.a)
@@ -74,16 +77,14 @@ class StatementStore:
         self._next_a.view[record], self._next_b.view[record] = heads[a], heads[b]
         heads[a] = heads[b] = record
         self.trust.view[record] = evidence.trust
-        self.verdict.view[record] = ACCEPTED
         self.at_ms.view[record] = evidence.at_ms
         self.count.view[record] = evidence.count
         self.kind.view[record] = KINDS.index(evidence.kind)
         self.source.view[record] = self._source(evidence.source)
         self.size = record + 1
-        self.index.put(pair_key(a, b, evidence.trust), record)
-        return record
+        return record, None
 
-    def repeat(self, record: int, evidence: Evidence) -> bool:
+    def _repeat(self, record: int, evidence: Evidence) -> bool:
         """Count a statement that has a record. Returns whether the record became earlier."""
         self.count.view[record] += evidence.count
         before = self.at_ms.view[record]
@@ -94,7 +95,7 @@ class StatementStore:
             self.kind.view[record] = said[0]
             self.source.view[record] = self._source(evidence.source)
         self.at_ms.view[record] = evidence.at_ms
-        return evidence.at_ms < before
+        return bool(evidence.at_ms < before)
 
     def around(self, node: int) -> Iterator[tuple[int, int]]:
         """(record, the other node) of every record of a node, newest first."""

@@ -15,18 +15,19 @@ FIRST_READ = ("title", "body")
 """The fields that are read first, in that order: the label stands before the first of them that there is."""
 
 
-def said(offer: OfferDefinition, person: PersonView, label: str) -> dict[str, object] | Reason:
+def said(offer: OfferDefinition, person: PersonView, label: str, wanted: str | None = None) -> dict[str, object] | Reason:
     """The fields of a message, with ``language``; or why there are none.
 
     Args:
         offer: Whose content it is.
         person: For the language and the values of placeholders.
         label: Such as ``(광고)``; empty for none.
+        wanted: The language that the reader asked for; None: the person's.
 
     Returns:
         title, body, link, …; or ``no_content``, ``content_failed`` (a placeholder without a value, most likely).
     """
-    language = language_for(offer.content, person.language)
+    language = language_for(offer.content, wanted or person.language)
     if language is None:
         return Reason(code="no_content", params={"offer": offer.name, "language": person.language})
     try:

@@ -11,12 +11,12 @@ import numpy.typing as npt
 from gyeol.channels.model import ChannelDefinition
 from gyeol.decisions.person import PersonView
 from gyeol.events.batch import EventBatch
-from gyeol.expressions.condition import Condition, parse_condition
 from gyeol.expressions.durations import parse_duration
 from gyeol.journeys.enrolment import Enrolment, EnrolmentLedger
 from gyeol.journeys.model import JourneyDefinition
 from gyeol.kernel.canonical import digest
 from gyeol.kernel.errors import InputError, Problem
+from gyeol.profiles.conditions import EventCondition, event_condition
 
 Int64 = npt.NDArray[np.int64]
 
@@ -35,7 +35,7 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True):
     definition: JourneyDefinition
     version: str
     channel: ChannelDefinition
-    where: Condition | None
+    where: EventCondition | None
     re_entry_ms: int | None
     expires_ms: int
 
@@ -100,7 +100,7 @@ class Journeys:
 
     def paths(self) -> set[str]:
         """The event paths that triggers read."""
-        return {path for j in self._by_event if j.where is not None for path in j.where.names}
+        return {path for j in self._by_event if j.where is not None for path in j.where.paths}
 
     def matching_entry(self, audience: str, node: int, at_ms: int, cause_offset: int) -> list[Match]:
         """The triggers of somebody's entry into an audience; ``at_ms`` is when membership began."""
@@ -161,8 +161,7 @@ def _hits(journey: Journey, batch: EventBatch, event_nodes: Int64, now_ms: int) 
         hits = hits & (event_names == code)
     hits = hits & (batch.time_ms + journey.expires_ms > now_ms)
     if journey.where is not None and hits.any():
-        true, _ = journey.where.evaluate(batch.column, batch.n)
-        hits = hits & true
+        hits = hits & journey.where.of(batch.column, batch.n)
     return np.flatnonzero(hits)
 
 
@@ -185,7 +184,7 @@ def _compile(definition: JourneyDefinition, channels: dict[str, ChannelDefinitio
         definition=definition,
         version=digest(definition),
         channel=channel,
-        where=None if trigger.where is None else parse_condition(trigger.where, None, path=f"{at}.trigger.where"),
+        where=None if trigger.where is None else _where(trigger.where, f"{at}.trigger.where"),
         re_entry_ms=None if definition.re_entry is None else parse_duration(definition.re_entry, path=f"{at}.re_entry").ms,
         expires_ms=parse_duration(step.expires_after, path=f"{at}.message.expires_after").ms,
     )
@@ -193,3 +192,10 @@ def _compile(definition: JourneyDefinition, channels: dict[str, ChannelDefinitio
 
 def _problem(path: str, what: str, mend: str) -> Problem:
     return Problem(path=path, code="bad_journey", what=what, mend=mend)
+
+
+def _where(text: str, path: str) -> EventCondition:
+    try:
+        return event_condition(text)
+    except InputError as error:
+        raise InputError(error.code, [msgspec.structs.replace(problem, path=path) for problem in error.problems]) from error

@@ -75,7 +75,9 @@ class InputError(GyeolError):
 
     def __init__(self, code: str, problems: Sequence[Problem], message: str | None = None) -> None:
         lines = "\n".join(f"  {p}" for p in problems)
-        super().__init__(code, message or f"{len(problems)} problem(s) found:\n{lines}", problems=[msgspec.to_builtins(p) for p in problems])
+        super().__init__(
+            code, message or f"{len(problems)} problem(s) found:\n{lines}", problems=[msgspec.to_builtins(p) for p in problems]
+        )
         self.problems = list(problems)
 
 

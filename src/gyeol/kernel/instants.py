@@ -68,8 +68,8 @@ class Zone:
 
     def day_start_ms(self, day: int) -> int:
         """The first instant of a calendar day."""
-        at = datetime(1970, 1, 1) + timedelta(days=int(day))
-        return int(at.replace(tzinfo=self._info).timestamp() * 1000)
+        at = datetime(1970, 1, 1, tzinfo=self._info) + timedelta(days=int(day))
+        return int(at.timestamp() * 1000)
 
     def local(self, at_ms: int) -> datetime:
         """The instant on the zone's wall clock."""

@@ -13,9 +13,11 @@ from typing import Literal
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from gyeol.expressions.column import Vocabulary
 
+Int64 = npt.NDArray[np.int64]
 Status = Literal["granted", "withdrawn", "unknown"]
 
 ANY = "*"
@@ -26,6 +28,8 @@ NIGHT = "night"
 
 _CODE_LIMIT = 1 << 16
 _ROW = np.dtype([("at", "i8"), ("id", "u8"), ("granted", "?"), ("simulated", "?"), ("source", "i4"), ("proof", "i4")])
+
+_DUMPED = dict.fromkeys(("node", "channel", "purpose", "at", "source", "proof"), "<i8") | {"id": "<u8", "granted": "?", "simulated": "?"}
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,45 +192,52 @@ class ConsentLedger:
 
     def dump(self) -> bytes:
         """The ledger's content; equal contents give equal bytes, whatever the order in which statements came."""
-        rows = []
-        for key, place in self._index.items():
-            row = self._rows[place]
-            rows.append(
-                (
-                    key >> 32,
-                    self._channels.words[key >> 16 & 0xFFFF],
-                    self._purposes.words[key & 0xFFFF],
-                    bool(row["granted"]),
-                    int(row["at"]),
-                    int(row["id"]),
-                    self._sources.words[row["source"]],
-                    self._proofs.words[row["proof"]],
-                    bool(row["simulated"]),
-                )
-            )
-        rows.sort()
-        return msgspec.msgpack.encode(rows)
+        keys = np.fromiter(self._index, np.int64, len(self._index))
+        places = np.fromiter(self._index.values(), np.int64, len(self._index))
+        rows = self._rows[places]
+        codes = {"channel": keys >> 16 & 0xFFFF, "purpose": keys & 0xFFFF, "source": rows["source"], "proof": rows["proof"]}
+        words: dict[str, list[str]] = {}
+        for name, vocabulary in self._vocabularies().items():
+            words[name], codes[name] = _in_order(codes[name], vocabulary)
+        order = np.lexsort((codes["purpose"], codes["channel"], keys >> 32))
+        columns = {
+            "node": keys >> 32,
+            "at": rows["at"],
+            "id": rows["id"],
+            "granted": rows["granted"],
+            "simulated": rows["simulated"],
+            **codes,
+        }
+        return msgspec.msgpack.encode((words, {name: column[order].astype(_DUMPED[name]).tobytes() for name, column in columns.items()}))
 
     @classmethod
     def load(cls, data: bytes) -> ConsentLedger:
         """The ledger that ``dump`` wrote."""
+        words, packed = msgspec.msgpack.decode(data, type=tuple[dict[str, list[str]], dict[str, bytes]])
+        columns = {name: np.frombuffer(packed[name], dtype) for name, dtype in _DUMPED.items()}
         ledger = cls()
-        for row in msgspec.msgpack.decode(data, type=list[tuple[int, str, str, bool, int, int, str, str, bool]]):
-            node, channel, purpose, granted, at_ms, said_id, source, proof, simulated = row
-            ledger.state(
-                Statement(
-                    node=node,
-                    channel=channel,
-                    purpose=purpose,
-                    granted=granted,
-                    at_ms=at_ms,
-                    id=said_id,
-                    source=source,
-                    proof=proof,
-                    simulated=simulated,
-                )
-            )
+        for name, vocabulary in ledger._vocabularies().items():
+            vocabulary.encode(list(words[name]))
+        n = len(columns["node"])
+        keys = columns["node"] << 32 | columns["channel"] << 16 | columns["purpose"]
+        ledger._index = dict(zip(keys.tolist(), range(n), strict=True))
+        ledger._rows = np.zeros(max(n, 1024), _ROW)
+        for name in _ROW.names or ():
+            ledger._rows[name][:n] = columns[name]
         return ledger
+
+    def _vocabularies(self) -> dict[str, Vocabulary]:
+        return {"channel": self._channels, "purpose": self._purposes, "source": self._sources, "proof": self._proofs}
+
+
+def _in_order(codes: Int64, vocabulary: Vocabulary) -> tuple[list[str], Int64]:
+    """The words in use, sorted, and the codes as places among them."""
+    used, inverse = np.unique(codes, return_inverse=True)
+    words = [vocabulary.words[code] for code in used.tolist()]
+    order = sorted(range(len(words)), key=words.__getitem__)
+    rank = np.empty(len(words), np.int64)
+    rank[order] = np.arange(len(words))
+    return [words[i] for i in order], rank[inverse]
 
 
 def _plain(word: str) -> str:

@@ -1,4 +1,4 @@
-"""The Korean rows of the law table, for workspaces that name none of their own.
+"""The Korean rows of the law table, which hold where a workspace names no rows for Korea.
 
 Source: 정보통신망 이용촉진 및 정보보호 등에 관한 법률 제50조 (advertising needs prior consent; between 21:00 and 08:00 a separate
 one; consent is reconfirmed every two years), 시행령 제61조 (labels; e-mail is exempt from the night rule) and 제62조의3.
@@ -12,7 +12,7 @@ KOREA: tuple[LawRule, ...] = (
     LawRule(
         name="kr_advertising_night",
         country="KR",
-        channels=["sms", "push", "kakao"],
+        channels=["sms", "mms", "push", "kakao", "call"],
         message_class="advertising",
         quiet_from="21:00",
         quiet_until="08:00",
@@ -40,4 +40,4 @@ KOREA: tuple[LawRule, ...] = (
         source="정보통신망법 제50조 제1항 단서, 시행령 제61조 제1항",
     ),
 )
-"""Rows for e-mail, SMS, push, KakaoTalk and webhooks."""
+"""Rows for e-mail, text messages, push, KakaoTalk, calls and webhooks."""

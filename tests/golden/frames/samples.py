@@ -49,7 +49,10 @@ def rows(n: int) -> EventRows:
         original=int64(*at),
         sent=int64(*([-1] * n)),
         flags=np.array([i % 3 for i in range(n)], "<u2").tobytes(),
-        raw=[f'{{"type":"track","event":"상품 조회","userId":"u{i}","messageId":"m{i}","properties":{{"price":{i}.5}}}}'.encode() for i in range(n)],
+        raw=[
+            f'{{"type":"track","event":"상품 조회","userId":"u{i}","messageId":"m{i}","properties":{{"price":{i}.5}}}}'.encode()
+            for i in range(n)
+        ],
         type_code=bytes(n),
         id_hash=np.arange(1, n + 1, dtype="<u8").tobytes(),
         payload_hash=np.arange(n, dtype="<u8").tobytes(),

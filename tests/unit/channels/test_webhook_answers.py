@@ -138,6 +138,7 @@ def test_a_message_only_moves_forward() -> None:
     assert may_become("accepted", "delivered")
     assert not may_become("accepted", "queued")
     assert not may_become("unknown", "queued"), "what may have arrived is never sent again"
+    assert not may_become("queued", "unknown"), "a message that waits has not been sent"
     assert not may_become("clicked", "opened")
     for state in SETTLED:
         assert not may_become(state, "queued")

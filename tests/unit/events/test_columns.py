@@ -25,7 +25,17 @@ EVENTS: list[dict[str, Any]] = [
     {"type": "identify", "userId": "u1", "traits": {"city": "서울", "age": 41}, "timestamp": 7},
     {"event": "A", "properties": {"vip": False, "city": "서울", "items": []}, "timestamp": 8},
 ]
-PATHS = ["properties.price", "properties.city", "properties.vip", "properties.items", "traits.city", "traits.age", "userId", "event", "messageId"]
+PATHS = [
+    "properties.price",
+    "properties.city",
+    "properties.vip",
+    "properties.items",
+    "traits.city",
+    "traits.age",
+    "userId",
+    "event",
+    "messageId",
+]
 PLAN = TrackingPlan(rules={"A": EventRule(name="A", properties={"properties.price": PropertyRule(type="money", currency="USD")})})
 
 
@@ -139,5 +149,5 @@ def test_fields_may_be_added_at_the_end_of_a_section() -> None:
         id_hash: bytes
         payload_hash: bytes
 
-    old = OldRows(*[b""] * 6, raw=[b"{}"], type_code=b"", id_hash=b"", payload_hash=b"")
+    old = OldRows(b"", b"", b"", b"", b"", b"", [b"{}"], b"", b"", b"")
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(old), type=EventRows).sources == []

@@ -16,7 +16,9 @@ WEB = SourceDefinition(name="web", trust="client", write_key="k")
 RECORD = RejectedEvent("dl_12", 0, "no_type", "type is missing", b'{"userId":"u","event":"A"}', 1_000, "m", "1.1.1.1", "web")
 
 
-@pytest.mark.parametrize(("id", "offset"), [("dl_0", 0), ("dl_123", 123), ("dl_", None), ("dl_01", None), ("dl_-1", None), ("12", None), ("dl_1٣", None)])
+@pytest.mark.parametrize(
+    ("id", "offset"), [("dl_0", 0), ("dl_123", 123), ("dl_", None), ("dl_01", None), ("dl_-1", None), ("12", None), ("dl_1٣", None)]
+)
 def test_an_id_names_an_offset(id: str, offset: int | None) -> None:
     assert offset_of(id) == offset
     assert offset is None or dead_letter_id(offset) == id

@@ -21,7 +21,9 @@ NOW = parse_instant("2026-06-01T12:00:00Z") or 0
 FINE = {"type": "track", "event": "A", "userId": "u", "messageId": "m", "timestamp": "2026-06-01T11:00:00.000Z"}
 
 
-def judged(*events: dict[str, Any] | bytes, offsets: DeviceOffsets | None = None, plan: TrackingPlan | None = None, **more: Any) -> Prepared:
+def judged(
+    *events: dict[str, Any] | bytes, offsets: DeviceOffsets | None = None, plan: TrackingPlan | None = None, **more: Any
+) -> Prepared:
     raws = [e if isinstance(e, bytes) else json.dumps(e, ensure_ascii=False).encode() for e in events]
     incoming = Incoming(source=WEB, source_index=1, events=raws, **{"received_ms": NOW, **more})
     return prepare(incoming, PlanChecks(plan or TrackingPlan()), Limits(), offsets or DeviceOffsets(64))
@@ -67,6 +69,8 @@ def without(*keys: str) -> dict[str, Any]:
         (FINE | {"timestamp": 20260601}, "bad_timestamp"),
         (FINE | {"originalTimestamp": "2026-13-01T00:00:00Z"}, "bad_timestamp"),
         (FINE | {"properties": {"x": "y" * 33_000}}, "too_large"),
+        (b'{"type":"track","userId":"u","event":"A","x":' + b"[" * 100 + b"]" * 100 + b"}", "too_deep"),
+        (b'{"type":"track","userId":"u","event":"A","x":' + b'{"a":' * 2000 + b"1" + b"}" * 2001, "too_deep"),
     ],
 )
 def test_one_bad_event_is_refused_alone(event: dict[str, Any] | bytes, code: str) -> None:
@@ -97,6 +101,13 @@ def test_the_endpoint_gives_the_type_where_the_event_has_none() -> None:
     assert only(judged(without("type"), path_type="track")).type_code == 0
     assert only(judged(FINE | {"type": "page"}, path_type="track")).type_code == 1
     assert judged(without("type"), path_type="merge").rejected[0].code == "no_type"
+
+
+def test_many_brackets_are_not_many_levels() -> None:
+    event = FINE | {
+        "properties": {"flat": [[i] for i in range(300)], "text": "[{" * 300, "quote": '"[' * 200, "deep": json.loads("[" * 97 + "]" * 97)}
+    }
+    assert only(judged(event)).position == 0
 
 
 def test_refusals_are_in_the_order_of_the_events() -> None:
@@ -156,7 +167,8 @@ def test_a_retry_has_the_same_payload_and_another_value_another() -> None:
     for same in ({"sentAt": "2026-06-01T11:59:59Z"}, {"context": {"c": 4}}, {"originalTimestamp": "2026-06-01T10:00:00Z"}):
         assert only(judged(full | same)).payload_hash == base
     others: list[dict[str, Any]] = [
-        {"type": "page"}, {"event": "B"}, {"userId": "v"}, {"anonymousId": "a"}, {"properties": {"a": 2}}, {"traits": {"b": 3}}, {"name": "n"},
+        {"type": "page"}, {"event": "B"}, {"userId": "v"}, {"anonymousId": "a"}, {"name": "n"}, {"properties": {"a": 2}},
+        {"traits": {"b": 3}},
         {"properties": {"b": 2}, "traits": {"a": 1}},
     ]  # fmt: skip
     found = {only(judged(full | other)).payload_hash for other in others}
@@ -174,7 +186,9 @@ def test_what_is_mended_is_flagged() -> None:
 
 PLAN = TrackingPlan(
     rules={
-        "Strict": EventRule(name="Strict", on_violation="reject", properties={"properties.price": PropertyRule(type="number", required=True)}),
+        "Strict": EventRule(
+            name="Strict", on_violation="reject", properties={"properties.price": PropertyRule(type="number", required=True)}
+        ),
         "Loose": EventRule(name="Loose", properties={"properties.tier": PropertyRule(type="text", one_of=["gold"])}),
         "$page": EventRule(name="$page", properties={"properties.path": PropertyRule(type="text", required=True)}),
     }
@@ -182,7 +196,7 @@ PLAN = TrackingPlan(
 
 
 def test_the_plan_flags_or_rejects() -> None:
-    events = [
+    events: list[dict[str, Any]] = [
         FINE | {"event": "Strict", "properties": {"price": "9"}, "messageId": "m0"},
         FINE | {"event": "Strict", "properties": {"price": 9}, "messageId": "m1"},
         FINE | {"event": "Loose", "properties": {"tier": "iron"}, "messageId": "m2"},
@@ -220,7 +234,14 @@ at = "2026-06-01T{}:00Z".format
         ({"timestamp": at("11:40"), "sentAt": at("11:50")}, None, at("11:50"), at("11:40"), at("11:50"), Flag.SENT_AT_USED),
         ({"timestamp": at("11:40")}, at("11:50"), at("11:50"), at("11:40"), at("11:50"), Flag.SENT_AT_USED),
         # Its own sentAt goes before the batch's, originalTimestamp before timestamp (RudderStack sends both).
-        ({"timestamp": at("09:00"), "originalTimestamp": at("11:40"), "sentAt": at("11:50")}, at("11:00"), at("11:50"), at("11:40"), at("11:50"), Flag.SENT_AT_USED),
+        (
+            {"timestamp": at("09:00"), "originalTimestamp": at("11:40"), "sentAt": at("11:50")},
+            at("11:00"),
+            at("11:50"),
+            at("11:40"),
+            at("11:50"),
+            Flag.SENT_AT_USED,
+        ),
         # A fast clock.
         ({"timestamp": at("12:30"), "sentAt": at("12:40")}, None, at("11:50"), at("12:30"), at("12:40"), Flag.SENT_AT_USED),
         # The future, and a sentAt that cannot be read.
@@ -235,7 +256,9 @@ at = "2026-06-01T{}:00Z".format
         ({"timestamp": "2026-06-01"}, None, at("00:00"), at("00:00"), None, 0),
     ],
 )
-def test_the_four_timestamps(given: dict[str, Any], root: str | None, time: str, original: str | None, sent: str | None, flags: int) -> None:
+def test_the_four_timestamps(
+    given: dict[str, Any], root: str | None, time: str, original: str | None, sent: str | None, flags: int
+) -> None:
     event = only(judged(STAMPED | given, sent_at=root))
     assert event.time_ms == ms(time)
     assert event.original_ms == (NO_TIME if original is None else ms(original))
@@ -271,7 +294,13 @@ def test_a_retrys_delay_is_not_folded_into_the_time() -> None:
 
 
 def test_every_instant_of_a_large_batch_is_read_as_alone() -> None:
-    stamps = ["2026-06-01T11:00:00Z", "2026-06-01T11:00:00.5Z", "2026-06-01T11:00:00.123Z", "2026-06-01T11:00:00.123456Z", "2026-06-01T11:00:00+00:00"]
+    stamps = [
+        "2026-06-01T11:00:00Z",
+        "2026-06-01T11:00:00.5Z",
+        "2026-06-01T11:00:00.123Z",
+        "2026-06-01T11:00:00.123456Z",
+        "2026-06-01T11:00:00+00:00",
+    ]
     events = [STAMPED | {"timestamp": stamp, "messageId": f"m{i}"} for i, stamp in enumerate(stamps * 4)]
     assert [e.time_ms for e in judged(*events).ready] == [only(judged(event)).time_ms for event in events]
     plain = [STAMPED | {"timestamp": f"2026-06-01T11:00:{i:02d}.123Z", "messageId": f"m{i}"} for i in range(40)]

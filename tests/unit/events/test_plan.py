@@ -11,7 +11,8 @@ from gyeol.events.model import EventRule, PropertyRule, PropertyType, TrackingPl
 from gyeol.events.plan import PlanChecks
 
 GIVEN: dict[str, Any] = {
-    "text": "x", "number": 1, "float": 1.5, "flag": True, "time": "2026-01-01T00:00:00Z", "day": "2026-01-01", "list": [1], "object": {"a": 1}, "null": None
+    "text": "x", "number": 1, "float": 1.5, "flag": True, "time": "2026-01-01T00:00:00Z", "day": "2026-01-01", "list": [1],
+    "object": {"a": 1}, "null": None,
 }  # fmt: skip
 FITS: dict[PropertyType, set[str]] = {
     "text": {"text", "time", "day"}, "number": {"number", "float"}, "money": {"number", "float"}, "flag": {"flag"}, "list": {"list"},
@@ -67,7 +68,11 @@ def test_an_object_and_a_property_inside_it() -> None:
 def test_rules_for_any_event_hold_beside_its_own() -> None:
     plan = TrackingPlan(
         rules={
-            "$any": EventRule(name="$any", on_violation="reject", properties={"context.app": PropertyRule(type="text"), "properties.p": PropertyRule(type="text")}),
+            "$any": EventRule(
+                name="$any",
+                on_violation="reject",
+                properties={"context.app": PropertyRule(type="text"), "properties.p": PropertyRule(type="text")},
+            ),
             "A": EventRule(name="A", properties={"properties.p": PropertyRule(type="number")}),
         }
     )

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gyeol.events.batch import CROWDED, EventBatch, Vocabularies
-from gyeol.events.model import EventRule, PropertyRule, TrackingPlan
+from gyeol.events.model import EventRule, PropertyRule, PropertyType, TrackingPlan
 from gyeol.events.reading import Reading
 from gyeol.events.rows import RowsBatch, batch_of
 from gyeol.events.sections import EventRows
@@ -57,7 +57,11 @@ def test_the_arrays_of_a_batch() -> None:
 
 
 EVENTS: list[dict[str, Any]] = [
-    {"event": "A", "properties": {"price": 10, "tags": ["x"], "vip": True, "deep": {"er": {"est": "1"}}}, "context": {"page": {"url": "/"}}},
+    {
+        "event": "A",
+        "properties": {"price": 10, "tags": ["x"], "vip": True, "deep": {"er": {"est": "1"}}},
+        "context": {"page": {"url": "/"}},
+    },
     {"event": "B", "properties": {"price": "12", "vip": "false"}},
     {"event": "A", "properties": None},
     {"event": "A", "properties": [], "context": 5},
@@ -129,7 +133,11 @@ def test_raw_tells_what_was_decided_at_ingest() -> None:
 
 
 def test_an_event_that_cannot_be_read_whole_loses_only_what_cannot_be_read() -> None:
-    raws = [b'{"event":"A","properties":{"a":1e999,"b":2}}', b'{"event":"A","properties":{"a":"\xff","b":3}}', b'{"event":"A","properties":{"b":4}}']
+    raws = [
+        b'{"event":"A","properties":{"a":1e999,"b":2}}',
+        b'{"event":"A","properties":{"a":"\xff","b":3}}',
+        b'{"event":"A","properties":{"b":4}}',
+    ]
     batch = RowsBatch(section_of(raws), 0, Reading(TrackingPlan(), "KRW", ["properties.a", "properties.b"]))
     assert items(batch.column("properties.b", "number")) == [2.0, 3.0, 4.0]
     assert items(batch.column("properties.a", "number")) == [None, None, None]
@@ -142,7 +150,9 @@ def test_the_connections_address_stands_where_the_event_has_none() -> None:
 
 
 def test_sources_are_translated_by_name() -> None:
-    section = msgspec.structs.replace(section_of([b'{"event":"A"}'] * 3), source=np.array([0, 1, 2], "<i2").tobytes(), sources=["app", "old", "web"])
+    section = msgspec.structs.replace(
+        section_of([b'{"event":"A"}'] * 3), source=np.array([0, 1, 2], "<i2").tobytes(), sources=["app", "old", "web"]
+    )
     reading = Reading(TrackingPlan(), "KRW", sources=["app", "crm", "web", ""])
     assert RowsBatch(section, 0, reading).source.tolist() == [0, 3, 2]
     assert RowsBatch(section, 0, Reading(TrackingPlan(), "KRW")).source.tolist() == [0, 1, 2]
@@ -165,7 +175,8 @@ def test_vocabularies_are_shared_dumped_and_loaded() -> None:
 
 
 def test_two_rules_of_one_path_agree_on_a_type() -> None:
-    rules = {n: EventRule(name=n, properties={"properties.v": PropertyRule(type=t)}) for n, t in (("A", "number"), ("B", "money"), ("C", "any"))}
+    types: dict[str, PropertyType] = {"A": "number", "B": "money", "C": "any"}
+    rules = {name: EventRule(name=name, properties={"properties.v": PropertyRule(type=kind)}) for name, kind in types.items()}
     assert Reading(TrackingPlan(rules=rules), "KRW").types["properties.v"] == "money"
 
 

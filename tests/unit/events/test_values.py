@@ -71,7 +71,15 @@ def test_codes_are_given_in_the_order_of_the_events() -> None:
 
 @pytest.mark.parametrize(
     ("values", "kind"),
-    [([1, 2.5], "number"), ([True], "flag"), ([[1], {}], "list"), (["a", 1], "text"), ([True, 1], "text"), ([], "text"), ([[1], "a"], "text")],
+    [
+        ([1, 2.5], "number"),
+        ([True], "flag"),
+        ([[1], {}], "list"),
+        (["a", 1], "text"),
+        ([True, 1], "text"),
+        ([], "text"),
+        ([[1], "a"], "text"),
+    ],
 )
 def test_without_a_wish_the_values_decide(values: list[object], kind: str) -> None:
     assert infer(values) == kind

@@ -18,13 +18,16 @@ def code_of(error: pytest.ExceptionInfo[InputError]) -> str:
 
 
 def test_a_batch_with_everything_in_its_root() -> None:
-    body = b'{"batch":[{"type":"track"}, 5 ,{"a":"\xec\x84\x9c"}],"sentAt":"2026-01-01T00:00:00Z","writeKey":"k","context":{"ip":"1"},"integrations":{}}'
+    root = b'"sentAt":"2026-01-01T00:00:00Z","writeKey":"k","context":{"ip":"1"},"integrations":{}'
+    body = b'{"batch":[{"type":"track"}, 5 ,{"a":"\xec\x84\x9c"}],' + root + b"}"
     assert decode_batch(body) == Body(
         events=[b'{"type":"track"}', b"5", '{"a":"서"}'.encode()], sent_at="2026-01-01T00:00:00Z", write_key="k", context=b'{"ip":"1"}'
     )
 
 
-@pytest.mark.parametrize("root", ['"sentAt":null,"writeKey":null,"context":null', '"sentAt":5,"writeKey":[],"context":"x"', '"context":{ }'])
+@pytest.mark.parametrize(
+    "root", ['"sentAt":null,"writeKey":null,"context":null', '"sentAt":5,"writeKey":[],"context":"x"', '"context":{ }']
+)
 def test_what_is_nothing_in_the_root_is_nothing(root: str) -> None:
     assert decode_batch(f'{{"batch":[],{root}}}'.encode()) == Body(events=[])
 
@@ -51,7 +54,9 @@ def test_a_body_that_cannot_be_read(body: bytes, code: str) -> None:
 
 def test_nan_costs_only_its_own_event() -> None:
     good = {"type": "track", "event": "서울 A", "properties": {"big": 12345678901234567890}}
-    text = json.dumps({"batch": [good, {"type": "track", "properties": {"x": float("nan")}}, good], "writeKey": "k", "sentAt": "2026-01-01T00:00:00Z"})
+    text = json.dumps(
+        {"batch": [good, {"type": "track", "properties": {"x": float("nan")}}, good], "writeKey": "k", "sentAt": "2026-01-01T00:00:00Z"}
+    )
     body = decode_batch(text.encode())
     assert [json.loads(event) for event in (body.events[0], body.events[2])] == [good, good]
     assert b"NaN" in body.events[1]
@@ -76,7 +81,9 @@ def test_a_byte_order_mark_is_skipped() -> None:
     assert decode_batch(b'\xef\xbb\xbf{"batch":[1]}').events == [b"1"]
 
 
-@pytest.mark.parametrize(("path", "kind"), [("t", "track"), ("track", "track"), ("p", "page"), ("a", "alias"), ("i", "identify"), ("s", "screen")])
+@pytest.mark.parametrize(
+    ("path", "kind"), [("t", "track"), ("track", "track"), ("p", "page"), ("a", "alias"), ("i", "identify"), ("s", "screen")]
+)
 def test_a_single_event_takes_its_type_from_the_path(path: str, kind: str) -> None:
     body = decode_single(b' {"event":"A","writeKey":"k"}\n', path)
     assert body == Body(events=[b'{"event":"A","writeKey":"k"}'], write_key="k", path_type=kind)
@@ -124,7 +131,9 @@ def test_a_pixel_with_data_or_with_dotted_parameters() -> None:
         data = encode(json.dumps(event).encode()).decode().rstrip("=")
         body = decode_pixel([("data", data)], "track")
         assert json.loads(body.events[0]) == event and body.write_key == "k" and body.path_type == "track"
-    dotted = decode_pixel([("writeKey", "k"), ("userId", "u"), ("properties.campaign", "가을"), ("context.page.url", "/"), ("userId.x", "y")], "page")
+    dotted = decode_pixel(
+        [("writeKey", "k"), ("userId", "u"), ("properties.campaign", "가을"), ("context.page.url", "/"), ("userId.x", "y")], "page"
+    )
     assert json.loads(dotted.events[0]) == {"userId": {"x": "y"}, "properties": {"campaign": "가을"}, "context": {"page": {"url": "/"}}}
     assert dotted.write_key == "k" and dotted.path_type == "page"
     with pytest.raises(InputError) as error:

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from gyeol.measures.funnel import funnel
 from gyeol.measures.model import FunnelDefinition, FunnelStep
-from gyeol.measures.tables import Period
+from gyeol.measures.tables import ALWAYS, Period
 
 DAY_MS = 86_400_000
 Event = tuple[str, str, int, dict[str, object]]
 
 
-def counted(figures: Any, definition: FunnelDefinition, period: Period = Period()) -> dict[tuple[int, str | None], int]:
+def counted(figures: Any, definition: FunnelDefinition, period: Period = ALWAYS) -> dict[tuple[int, str | None], int]:
     return {(row["step"], row["split"]): row["people"] for row in figures.run(funnel(definition, period))}
 
 

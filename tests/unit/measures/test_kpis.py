@@ -9,7 +9,7 @@ import pytest
 from gyeol.kernel.errors import InputError
 from gyeol.measures.kpis import kpi
 from gyeol.measures.model import KpiDefinition
-from gyeol.measures.tables import Period
+from gyeol.measures.tables import ALWAYS, Period
 
 EVENTS = [
     ("ann", "Order", 100, {"revenue": 1050, "currency": "USD", "products": [1, 2, 3], "weight": 1.5, "city": "서울"}),
@@ -20,7 +20,7 @@ EVENTS = [
 ]
 
 
-def one(figures: Any, *, money: bool = False, period: Period = Period(), **definition: Any) -> list[dict[str, Any]]:
+def one(figures: Any, *, money: bool = False, period: Period = ALWAYS, **definition: Any) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = figures.run(kpi(KpiDefinition(name="k", **definition), money=money, period=period))
     return rows
 

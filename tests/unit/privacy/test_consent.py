@@ -113,7 +113,10 @@ def test_dump_is_the_same_for_every_order_and_comes_back() -> None:
     assert first.dump() == second.dump()
     back = ConsentLedger.load(first.dump())
     assert back.dump() == first.dump()
+    assert ConsentLedger.load(ConsentLedger().dump()).dump() == ConsentLedger().dump()
     assert len(back) == len(first) > 1024
+    back.state(said(5_000, True, 1))
+    assert back.of([5_000], "email", "marketing", 1_000).granted, "it goes on from there"
     for node in range(0, 3_000, 97):
         assert back.of([node, node + 1], "sms", "night", 1_000) == first.of([node, node + 1], "sms", "night", 1_000)
 

@@ -121,3 +121,13 @@ def test_advertising_is_labelled() -> None:
     assert TABLE.prefix("email", "advertising") == "(광고)"
     assert TABLE.prefix("email", "transactional") == ""
     assert [r.name for r in TABLE.rules("kakao", "advertising")] == ["kr_advertising_night"]
+
+
+def test_korean_rows_are_shipped_and_a_workspaces_own_replace_them() -> None:
+    own = LawRule(name="own", country="KR", channels=["email"], message_class="advertising", label_prefix="[AD]")
+    abroad = LawRule(name="us", country="US", channels=["email"], message_class="advertising")
+    assert LawTable([], "KR").prefix("email", "advertising") == "(광고)"
+    assert LawTable([abroad], "US").prefix("email", "advertising") == ""
+    assert LawTable([abroad], "US").prefix("email", "advertising", "KR") == "(광고)", "a recipient in Korea"
+    assert LawTable([own], "KR").prefix("email", "advertising") == "[AD]"
+    assert LawTable([own], "KR").rules("sms", "advertising") == ()

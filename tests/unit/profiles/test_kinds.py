@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from typing import Any, get_args
 
@@ -11,6 +12,7 @@ import pytest
 from gyeol.events.batch import Vocabularies
 from gyeol.events.model import TrackingPlan
 from gyeol.events.rows import batch_of
+from gyeol.kernel.hashing import event_hash
 from gyeol.kernel.instants import DAY_MS, HOUR_MS, Zone
 from gyeol.profiles.group import KINDS
 from gyeol.profiles.model import TraitDefinition, TraitKindName
@@ -116,6 +118,13 @@ def test_decay_over_many_thousand_half_lives_is_the_sum_of_what_is_left(seed: in
     assert one.value(now_ms + 1000 * DAY_MS) == 0.0
 
 
+def test_what_was_there_keeps_its_weight_when_the_landmark_moves() -> None:
+    one = One("decay", property="properties.x", half_life="5m")
+    one.fold([NOON], [1.0])
+    one.fold([NOON + 450 * 5 * MINUTE], [0.0])
+    assert one.value(NOON + 450 * 5 * MINUTE) == pytest.approx(0.5**450, rel=1e-9, abs=0)
+
+
 def test_decay_of_values_may_be_negative() -> None:
     one = One("decay", property="properties.x", half_life="1d")
     one.fold([NOON, NOON - DAY_MS], [-3.0, 2.0])
@@ -167,6 +176,21 @@ def test_ties_of_top_go_to_the_smallest_word_also_beyond_eight_bytes() -> None:
     one = One("top", property="properties.x")
     one.fold([NOON] * 6, ["배추김치", "배추김밥", "배추", "배추김밥", "배추김치", "무"])
     assert one.value() == "배추김밥"
+
+
+@pytest.mark.parametrize(("kind", "chosen"), [("first", min), ("last", max)])
+def test_of_equal_times_the_id_decides_and_of_equal_ids_the_greater_value_in_any_order_and_split(kind: str, chosen: Any) -> None:
+    events = [
+        {"event": "Viewed", "timestamp": NOON, "messageId": m, "properties": {"x": x}} for m, x in ("ap", "bq", "cr", "bs", "ct", "au")
+    ]
+    ids = {m: event_hash(m) for m in "abc"}
+    expected = max(e["properties"]["x"] for e in events if ids[e["messageId"]] == chosen(ids.values()))
+    for order in itertools.permutations(events, len(events)):
+        one = One(kind, property="properties.x")
+        for part in (order[:1], order[1:4], order[4:]):
+            batch = batch_of(part, vocabularies=one.vocabularies)
+            one.table.fold(batch, np.arange(len(part)), np.full(len(part), one.rows[0]), NOON)
+        assert one.value() == expected
 
 
 def test_first_and_last_say_when_it_was() -> None:

@@ -12,7 +12,7 @@ from gyeol.events.columns import ColumnsBatch
 from gyeol.events.model import TrackingPlan
 from gyeol.events.reading import Reading
 from gyeol.kernel.errors import InputError, Problem
-from gyeol.workspace.imports import ImportPlan, ImportSettings, open_import
+from gyeol.workspace.imports import ImportPlan, ImportSettings, find_mapping, open_import
 
 pytest.importorskip("duckdb")
 pytest.importorskip("pyarrow")
@@ -23,7 +23,7 @@ label: {ko: 판매, en: Sales}
 inputs:
   sales: sales.csv
 tables:
-  totals: SELECT household, sum(cents::BIGINT) AS cents FROM sales GROUP BY household
+  totals: SELECT household AS h, sum(cents::BIGINT) AS cents, TIMESTAMP '2026-01-01' AS seen FROM sales GROUP BY household
 events:
   - name: orders
     source: till
@@ -35,7 +35,7 @@ events:
   - name: people
     source: crm
     simulated: true
-    sql: SELECT 'identify' AS type, 'person-' || household AS "messageId", household AS "userId", TIMESTAMP '2026-01-01' AS timestamp, cents AS "traits.cents" FROM totals
+    sql: SELECT 'identify' AS type, 'p-' || h AS "messageId", h AS "userId", seen AS timestamp, cents AS "traits.cents" FROM totals
 """
 SOURCES = ["crm", "till"]
 Open = Callable[..., ImportPlan]
@@ -74,7 +74,7 @@ def test_events_of_all_queries_are_united_in_order_of_time_and_id(open_with: Ope
         assert (plan.total, plan.by_source, plan.label, plan.warnings) == (5, {"crm": 2, "till": 3}, {"ko": "판매", "en": "Sales"}, [])
         found = raws(plan)
     assert [(r["messageId"], r["source"]) for r in found] == [
-        ("person-7", "crm"), ("person-8", "crm"), ("sale-2", "till"), ("sale-1", "till"), ("sale-3", "till")
+        ("p-7", "crm"), ("p-8", "crm"), ("sale-2", "till"), ("sale-1", "till"), ("sale-3", "till")
     ]  # fmt: skip
     assert found[0]["traits"] == {"cents": 300.0} and found[0]["context"] == {"simulated": True}
     assert found[3]["properties"] == {"revenue": 2.5, "products": [{"sku": "1", "n": 1}], "store": {"city": "Seoul", "no": 3}}
@@ -112,7 +112,7 @@ def test_the_place_may_stand_in_the_mapping(open_with: Open) -> None:
         ("sold::TIMESTAMP", "slod::TIMESTAMP", "bad_sql", 11, "did you mean 'sold'?"),
         ("FROM sales\n  - name: people", "FROM sale\n  - name: people", "bad_sql", 13, "did you mean 'sales'?"),
         ("FROM sales GROUP", "FROM sale GROUP", "bad_sql", 5, "did you mean 'sales'?"),
-        ("SELECT household, sum", "SELEC household, sum", "bad_sql", 5, "syntax"),
+        ("SELECT household AS h", "SELEC household AS h", "bad_sql", 5, "syntax"),
         ("FROM totals", "FROM totals WHERE", "bad_sql", 17, "yntax"),
         ('household AS "userId",\n', 'household AS "user_id",\n', "missing_column", 9, "did you mean 'user_id'?"),
         ("AS \"messageId\", household AS \"userId\",\n", "AS id, household AS \"userId\",\n", "missing_column", 9, "messageId"),
@@ -155,6 +155,15 @@ def test_a_missing_place_is_said(open_with: Open, place: str, says: str) -> None
     (problem,) = problems(open_with, MAPPING, place)
     assert problem.code == "no_file"
     assert says in f"{problem.what} {problem.mend}"
+
+
+def test_a_mapping_is_found_by_path_or_name(tmp_path: Path) -> None:
+    (tmp_path / "maps").mkdir()
+    file = tmp_path / "maps" / "sales.yaml"
+    file.write_text("")
+    assert [find_mapping(t, tmp_path) for t in (str(file), "maps/sales.yaml", "sales.yaml", "sales")] == [file] * 4
+    with pytest.raises(InputError, match="did you mean 'sales'"):
+        find_mapping("sale", tmp_path)
 
 
 def test_an_empty_mapping_is_said(open_with: Open) -> None:

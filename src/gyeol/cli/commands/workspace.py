@@ -67,7 +67,11 @@ def _effects(answer: dict[str, Any]) -> None:
     moved = [a for a in answer["audiences"] if a["before"] != a["after"]]
     if moved:
         output.line("")
-        output.table(("audience", "people now", "people then"), [(a["audience"], a["before"], a["after"]) for a in moved], right=("people now", "people then"))
+        output.table(
+            ("audience", "people now", "people then"),
+            [(a["audience"], a["before"], a["after"]) for a in moved],
+            right=("people now", "people then"),
+        )
     if answer["refold"]:
         output.line(f"\nTraits that are folded anew from the log: {', '.join(answer['refold'])}")
 
@@ -92,4 +96,3 @@ def apply(
         output.line("These definitions are in force already.")
     else:
         output.line(f"Applied as record {output.shown(answer.get('offset'))} of the log: definitions {loaded.definitions.hash}.")
-

@@ -35,7 +35,7 @@ class PublicApp:
         self._intake, self._clock = intake, clock
         self._collector = Collector(intake, clock, max_body_bytes)
         decider = Decider(intake, self._collector)
-        self._posts: dict[str, Handler] = {path: self._collector.post for path in (*BATCH_PATHS, *SINGLE_PATHS)}
+        self._posts: dict[str, Handler] = dict.fromkeys((*BATCH_PATHS, *SINGLE_PATHS), self._collector.post)
         self._posts |= {"/v1/m": self._metrics, "/v1/decide": decider.post}
         self._gets: dict[str, Handler] = {
             "/healthz": self._health,
@@ -75,7 +75,9 @@ class PublicApp:
         if known:
             await request.refuse(405, "method_not_allowed", f"{request.path} does not take {request.method}.")
         else:
-            await request.refuse(404, "unknown_path", f"Nothing is served at {request.path}. Events go to /v1/batch, decisions to /v1/decide.")
+            await request.refuse(
+                404, "unknown_path", f"Nothing is served at {request.path}. Events go to /v1/batch, decisions to /v1/decide."
+            )
 
     def _by_prefix(self, path: str) -> Handler | None:
         if path.startswith("/v1/projects/") and path.endswith("/settings"):

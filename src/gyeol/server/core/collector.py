@@ -53,7 +53,9 @@ class Collector:
             return
         found = self.source(request, body.write_key)
         if found is None:
-            await request.refuse(401, "unknown_write_key", "No enabled source has this write key. Take the key from the workspace's sources.")
+            await request.refuse(
+                401, "unknown_write_key", "No enabled source has this write key. Take the key from the workspace's sources."
+            )
             return
         await self._collect(request, body, found, received_ms)
 

@@ -36,7 +36,15 @@ class Request(msgspec.Struct):
     def of(cls, scope: Scope, receive: Receive, send: Send) -> Request:
         """The request of an ASGI scope."""
         client = scope.get("client")
-        return cls(scope["method"], scope["path"], scope.get("query_string", b""), dict(scope["headers"]), client[0] if client else None, receive, send)
+        return cls(
+            scope["method"],
+            scope["path"],
+            scope.get("query_string", b""),
+            dict(scope["headers"]),
+            client[0] if client else None,
+            receive,
+            send,
+        )
 
     async def body(self, limit: int) -> bytes:
         """The body as sent; raises TooLargeError past ``limit`` bytes without keeping them."""

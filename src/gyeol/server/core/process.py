@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from granian.constants import Interfaces
@@ -76,10 +77,13 @@ class CoreProcess:
             loop.add_signal_handler(number, stop.set)
         live = LiveCore(parts, loop, os.environ.get)
         await asyncio.to_thread(live.start)
-        rpc = RpcServer(parts.folder.socket, lambda method, params: live.answer(lambda: msgspec.to_builtins(dispatch(live.core, method, params), builtin_types=(bytes,))))
+        rpc = RpcServer(
+            parts.folder.socket,
+            lambda method, params: live.answer(lambda: msgspec.to_builtins(dispatch(live.core, method, params), builtin_types=(bytes,))),
+        )
         await rpc.start()
         app = PublicApp(live, parts.clock, settings.max_body_bytes)
-        server = Server(app, address=settings.public_host, port=settings.public_port, interface=Interfaces.ASGINL, log_enabled=False)
+        server: Any = Server(app, address=settings.public_host, port=settings.public_port, interface=Interfaces.ASGINL, log_enabled=False)
         serving = asyncio.create_task(server.serve())
         write_private(
             parts.folder.runtime_file,

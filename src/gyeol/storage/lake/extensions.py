@@ -36,12 +36,13 @@ def extension_path(name: str, version: str) -> Path:
     )
 
 
-def connect(*, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
+def connect(*, threads: int, memory: str, spill: Path) -> duckdb.DuckDBPyConnection:
     """A DuckDB in memory with the lake's extensions, the zone UTC and errors as JSON (``sql.py`` reads them).
 
     Args:
         threads: How many a query may use.
         memory: Limit of DuckDB's buffers, e.g. ``1GB``; beyond it queries spill or fail, the process lives.
+        spill: Folder for what does not fit; made and emptied by DuckDB.
 
     Raises:
         CapabilityMissingError: An extension's wheel is missing.
@@ -54,6 +55,7 @@ def connect(*, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
         "autoload_known_extensions": False,
         "threads": threads,
         "memory_limit": memory,
+        "temp_directory": str(spill),
         # Python variables must not become tables: a query sees the lake and nothing else.
         "python_enable_replacements": False,
         "errors_as_json": True,

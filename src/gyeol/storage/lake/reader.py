@@ -12,7 +12,7 @@ from gyeol.kernel.errors import BackendError, BackendTimeoutError, NotFoundError
 from gyeol.storage.lake.extensions import connect, quoted
 from gyeol.storage.lake.schema import PUBLIC_TABLES
 from gyeol.storage.lake.sql import SqlResult, check_statement, plain_rows, sql_error
-from gyeol.storage.lake.store import CATALOG_FILE, DATA_FOLDER
+from gyeol.storage.lake.store import CATALOG_FILE, DATA_FOLDER, SPILL_FOLDER
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,13 +38,14 @@ class LakeReader:
         if not (folder / CATALOG_FILE).exists():
             raise NotFoundError("no_lake", f"{folder} holds no lake yet. Run `gyeol up` or `gyeol import` first.", path=str(folder))
         self.folder = folder
-        self._connection = connect(threads=threads, memory=memory)
+        self._connection = connect(threads=threads, memory=memory, spill=folder / SPILL_FOLDER)
         con = self._connection
         try:
             con.execute(f"ATTACH 'ducklake:sqlite:{quoted(str(folder / CATALOG_FILE))}' AS lake (READ_ONLY)")
             for table in PUBLIC_TABLES:
                 con.execute(f"CREATE VIEW {table} AS FROM lake.main.{table}")
-            con.execute(f"SET allowed_directories = ['{quoted(str((folder / DATA_FOLDER).absolute()))}/']")
+            folders = ", ".join(f"'{quoted(str((folder / name).absolute()))}/'" for name in (DATA_FOLDER, SPILL_FOLDER))
+            con.execute(f"SET allowed_directories = [{folders}]")
             con.execute("SET enable_external_access = false")
             con.execute("SET lock_configuration = true")
         except duckdb.Error as error:

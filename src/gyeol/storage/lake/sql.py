@@ -164,6 +164,8 @@ def sql_error(text: str, error: Exception) -> GyeolError:
         facts = {}
     what = _first_line(facts.get("exception_message") or message)
     code = str(facts.get("error_subtype") or facts.get("exception_type") or "failed").lower()
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
+        return _refused(text, None, "too_large", what, "ask for less: filter by name and time, or group before you sort")
     candidates = [c for c in str(facts.get("candidates") or "").split(",") if c]
     near = _nearest(str(facts.get("name", "")), candidates) or (candidates[0] if len(candidates) == 1 else None)
     if near is not None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CATALOG_FILE = "catalog.sqlite"
 DATA_FOLDER = "data"
+SPILL_FOLDER = "spill"
 KEEP_SNAPSHOTS = "1 hour"
 """Old versions of the lake live so long: longer than any query runs."""
 INLINE_ROWS = 500
@@ -50,10 +51,10 @@ class LakeStore:
         self._lock = threading.Lock()
         prepare_folder(folder)
         self._synced = _files(folder / DATA_FOLDER)
-        self._connection = connect(threads=threads, memory=memory)
+        self._connection = connect(threads=threads, memory=memory, spill=folder / SPILL_FOLDER)
         catalog, data = quoted(str(folder / CATALOG_FILE)), quoted(str(folder / DATA_FOLDER))
         try:
-            self._connection.execute(f"ATTACH 'ducklake:sqlite:{catalog}' AS lake (DATA_PATH '{data}/')")
+            self._connection.execute(f"ATTACH 'ducklake:sqlite:{catalog}' AS lake (DATA_PATH '{data}/', OVERRIDE_DATA_PATH true)")
             self._make_or_check()
             # A process killed between writing files and committing them leaves files that no version names.
             self._connection.execute("CALL ducklake_delete_orphaned_files('lake', cleanup_all => true)")

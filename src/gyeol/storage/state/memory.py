@@ -157,7 +157,7 @@ class MemoryUnit:
         for first_offset, nodes in events:
             self._tables.nodes.setdefault(first_offset, nodes)
         for move in moves:
-            self._tables.moves.setdefault((move[2], move[0]), move)
+            self._tables.moves[move[2], move[0]] = move
 
     def acted(self, offset: int, commands: Sequence[AuditEntry] = ()) -> None:
         """Everything before ``offset`` has been acted upon."""

@@ -54,6 +54,13 @@ def insert_new(table: Table) -> Insert:
     return insert(table).on_conflict_do_nothing()
 
 
+def insert_or_replace(table: Table) -> Insert:
+    """An INSERT that gives rows whose key is there already the new values."""
+    new = insert(table)
+    keys = list(table.primary_key.columns)
+    return new.on_conflict_do_update(index_elements=keys, set_={c.name: new.excluded[c.name] for c in table.columns if c not in keys})
+
+
 @contextmanager
 def backend_errors(path: Path) -> Iterator[None]:
     """Turn the driver's errors into ours: what happened, to which file, how to mend it."""

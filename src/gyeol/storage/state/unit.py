@@ -15,7 +15,7 @@ from gyeol.events.dead_letter import DeadLetter, offset_of
 from gyeol.journeys.enrolment import Enrolment
 from gyeol.kernel.errors import InternalError
 from gyeol.storage.state import tables
-from gyeol.storage.state.sqlite import insert_new
+from gyeol.storage.state.sqlite import insert_new, insert_or_replace
 
 _encode = msgspec.msgpack.Encoder().encode
 ACTED = "acted_offset"
@@ -99,7 +99,7 @@ class SqlUnit:
         """Keep which person a node belongs to from an offset on, and the nodes of frames' events."""
         rows = [{"node": node, "person": person, "since_offset": offset, "since_ms": at_ms} for node, person, offset, at_ms in moves]
         if rows:
-            self._connection.execute(insert_new(tables.node_person), rows)
+            self._connection.execute(insert_or_replace(tables.node_person), rows)
         placed = [{"first_offset": first_offset, "nodes": nodes} for first_offset, nodes in events]
         if placed:
             self._connection.execute(insert_new(tables.frame_nodes), placed)
@@ -112,9 +112,7 @@ class SqlUnit:
         rows = [{"offset": c.offset, "body": _encode(c)} for c in commands]
         if rows:
             self._connection.execute(insert_new(tables.audit), rows)
-        put = insert_new(tables.meta)
-        self._connection.execute(put, {"key": ACTED, "value": offset})
-        self._connection.execute(tables.meta.update().where(tables.meta.c.key == ACTED).values(value=offset))
+        self._connection.execute(insert_or_replace(tables.meta), {"key": ACTED, "value": offset})
 
 
 def read_acted(connection: Connection) -> int:

@@ -8,6 +8,7 @@ from gyeol.workspace.formats import country_fault, currency_fault, suggestion, z
 from gyeol.workspace.names import Names
 
 CLOCKS = ("wall", "data")
+_MARKED = ("traits", "events", "consent_events")
 
 
 def check(findings: Findings, names: Names) -> None:
@@ -20,3 +21,7 @@ def check(findings: Findings, names: Names) -> None:
         if value.clock not in CLOCKS:
             mend = suggestion(value.clock, CLOCKS, "use 'wall' (the machine's clock) or 'data' (the events' own times)")
             findings.refuse(entry, ("clock",), "wrong_value", f"clock cannot be {value.clock!r}", mend)
+        marked = (e.value for key in _MARKED for e in findings.entries.get(key, []))
+        if not value.simulated and any(getattr(each, "simulated", False) for each in marked):
+            mend = "say in ko and en which data are made up"
+            findings.warn(entry, (), "simulated_unsaid", "some definitions are simulated, but 'simulated:' says nothing", mend)

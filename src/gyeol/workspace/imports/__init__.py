@@ -6,8 +6,9 @@ are imported when an import is opened, never by the core process.
 
 from __future__ import annotations
 
+from gyeol.workspace.imports.inputs import find_mapping
 from gyeol.workspace.imports.mapping import EventQuery, ImportMapping, read_mapping
 from gyeol.workspace.imports.opening import open_import
 from gyeol.workspace.imports.plan import ImportGroup, ImportPlan, ImportSettings
 
-__all__ = ["EventQuery", "ImportGroup", "ImportMapping", "ImportPlan", "ImportSettings", "open_import", "read_mapping"]
+__all__ = ["EventQuery", "ImportGroup", "ImportMapping", "ImportPlan", "ImportSettings", "find_mapping", "open_import", "read_mapping"]

@@ -14,7 +14,7 @@ from gyeol.events.ingest import Flag
 from gyeol.events.sections import NO_TIME, EventColumns, ImportOrigin, PackedColumn, RejectedEvent
 from gyeol.events.stamps import FUTURE_MS
 from gyeol.workspace.imports.columns import SOURCE, PathColumn, packed, packed_ids, whole
-from gyeol.workspace.imports.plan import ImportGroup
+from gyeol.workspace.imports.plan import Groups, ImportGroup
 from gyeol.workspace.imports.verdicts import CODES, detail, raw_json, times_of, type_codes, verdicts
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Packer:
         self._groups = groups
         self._received_ms = received_ms
 
-    def groups(self, batches: Iterable[pa.RecordBatch], from_group: int) -> Iterator[ImportGroup]:
+    def groups(self, batches: Iterable[pa.RecordBatch], from_group: int) -> Groups:
         """The groups of batches of any size; the first batch begins with the first row of ``from_group``."""
         for number, table in enumerate(_tables(_ahead(batches), self._group_rows), start=from_group):
             yield self._group(table, number)

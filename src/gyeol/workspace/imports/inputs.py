@@ -39,6 +39,21 @@ def find_place(text: str, base: Path) -> Path:
     return path
 
 
+def find_mapping(text: str, root: Path) -> Path:
+    """The mapping file that a text names: a path, a path below the workspace ``root``, or the bare name of a file in ``maps/``.
+
+    Raises:
+        InputError: There is no such file.
+    """
+    folder = root / "maps"
+    for path in (Path(text), root / text, folder / text, folder / f"{text}.yaml", folder / f"{text}.yml"):
+        if path.is_file():
+            return path
+    known = sorted(p.stem for p in folder.glob("*.y*ml")) if folder.is_dir() else []
+    mend = suggestion(Path(text).stem, known, f"put it into {folder}")
+    raise InputError("no_file", [Problem(path=text, code="no_file", what="there is no such mapping", mend=mend)])
+
+
 def find_inputs(place: Path, inputs: dict[str, str]) -> tuple[dict[str, Path], dict[str, str]]:
     """Files of a mapping's inputs below ``place``; and what is wrong with those that are missing or of an unknown format."""
     found: dict[str, Path] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import msgspec
 
@@ -49,6 +49,10 @@ class ImportGroup(msgspec.Struct, frozen=True, kw_only=True):
     rejected: list[RejectedEvent]
 
 
+Groups = Generator[ImportGroup, None, None]
+"""The groups of an import in order; closing it stops the reading."""
+
+
 class ImportPlan:
     """An import that was opened and checked; iterate over it to read.
 
@@ -74,7 +78,7 @@ class ImportPlan:
         content_hash: str,
         group_rows: int,
         warnings: list[str],
-        read: Callable[[int], Iterator[ImportGroup]],
+        read: Callable[[int], Groups],
         close: Callable[[], None],
     ) -> None:
         self.label = label
@@ -89,7 +93,7 @@ class ImportPlan:
         self._read = read
         self._close = close
 
-    def sections(self, from_group: int = 0) -> Iterator[ImportGroup]:
+    def sections(self, from_group: int = 0) -> Groups:
         """The groups in order, from one on (to go on where an import was broken off)."""
         return self._read(from_group)
 

@@ -69,7 +69,11 @@ def upgrade() -> None:
         _number("since_ms"),
         sa.PrimaryKeyConstraint("since_offset", "node"),
     )
-    op.create_table("frame_nodes", sa.Column("first_offset", sa.BigInteger, primary_key=True, autoincrement=False), sa.Column("nodes", sa.LargeBinary, nullable=False))
+    op.create_table(
+        "frame_nodes",
+        sa.Column("first_offset", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("nodes", sa.LargeBinary, nullable=False),
+    )
     op.create_table("audit", sa.Column("offset", sa.BigInteger, primary_key=True, autoincrement=False), _body())
 
 

@@ -1,0 +1,132 @@
+"""Fixtures of integration tests: workspaces, sessions, and the real pair of processes on free ports."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from gyeol.app.folder import DataFolder
+from gyeol.app.session import EmbeddedSession
+from gyeol.app.settings import Settings, data_folder
+from gyeol.workspace.starter import init
+
+WEB_KEY, SERVER_KEY = "web-key-for-tests", "server-key-for-tests"
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """The starter workspace with known keys."""
+    keys = iter((WEB_KEY, SERVER_KEY))
+    folder = tmp_path / "shop"
+    init(folder, None, lambda: next(keys))
+    return folder
+
+
+@pytest.fixture
+def session(workspace: Path) -> Iterator[EmbeddedSession]:
+    """The starter workspace, opened in this process."""
+    opened = EmbeddedSession(workspace, Settings())
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+class Pair:
+    """A running ``gyeol up``."""
+
+    def __init__(self, workspace: Path, **environment: str) -> None:
+        self.workspace = workspace
+        self.public, self.internal = free_port(), free_port()
+        self.environment = {
+            **os.environ,
+            "GYEOL_PUBLIC_PORT": str(self.public),
+            "GYEOL_INTERNAL_PORT": str(self.internal),
+            **environment,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Of the public port."""
+        return f"http://127.0.0.1:{self.public}"
+
+    @property
+    def api(self) -> httpx.Client:
+        """A client of the internal port that holds the admin token."""
+        token = DataFolder(data_folder(self.workspace), create=False).secrets().admin_token
+        return httpx.Client(base_url=f"http://127.0.0.1:{self.internal}", headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+    def start(self, *, api: bool = False) -> None:
+        """Start and wait until events are taken (with ``api``: until the API answers, too)."""
+        command = [sys.executable, "-m", "gyeol.cli", "up", "-w", str(self.workspace)]
+        self.process = subprocess.Popen(command, env=self.environment, start_new_session=True, stdout=subprocess.DEVNULL)
+        self._wait(f"{self.url}/readyz")
+        if api:
+            self._wait(f"http://127.0.0.1:{self.internal}/")
+
+    def _wait(self, url: str) -> None:
+        deadline = time.monotonic() + 40
+        while time.monotonic() < deadline:
+            assert self.process is not None and self.process.poll() is None, "gyeol up ended early"
+            try:
+                if httpx.get(url, timeout=5).status_code < 500:
+                    return
+            except httpx.HTTPError:
+                time.sleep(0.05)
+        raise AssertionError(f"{url} did not answer in time")
+
+    def kill(self) -> None:
+        """SIGKILL the core; the side ends by itself."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(10)
+
+    def stop(self) -> int:
+        """SIGTERM; returns the exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+    def batch(self, events: list[dict[str, object]], key: str = SERVER_KEY) -> httpx.Response:
+        """POST events as the SDKs do."""
+        return httpx.post(f"{self.url}/v1/batch", content=msgspec.json.encode({"batch": events}), auth=(key, ""), timeout=20)
+
+
+@pytest.fixture
+def pair(workspace: Path) -> Iterator[Pair]:
+    """The pair on the starter workspace; the test starts it."""
+    running = Pair(workspace)
+    yield running
+    if running.process is not None:
+        running.stop()
+
+
+@pytest.fixture
+def run_cli() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs ``gyeol`` with arguments in a process of its own."""
+
+    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "gyeol.cli", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=60, check=False)
+
+    return run

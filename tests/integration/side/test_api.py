@@ -1,0 +1,358 @@
+"""The API over a fake core, a state store in memory and a real lake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from litestar.testing import TestClient
+
+from gyeol.accounts.tokens import COOKIE, AdminToken
+from gyeol.app.core_api import (
+    AudienceEffect,
+    AudienceReply,
+    AudienceRequest,
+    AudienceSize,
+    Check,
+    ClaimReply,
+    ClaimRequest,
+    DecideReply,
+    DecideRequest,
+    Membership,
+    Nothing,
+    PeopleReply,
+    PeopleRequest,
+    PersonLine,
+    PersonReply,
+    PersonRequest,
+    PlanReply,
+    PlanRequest,
+    ReportReply,
+    ReportRequest,
+    ShownIdentifier,
+    ShownTrait,
+    Stage,
+    StatusReply,
+    Submitted,
+    SubmitReply,
+    SubmitRequest,
+    VerifyReply,
+    VerifyRequest,
+)
+from gyeol.app.desk import Desk
+from gyeol.kernel import errors
+from gyeol.server.side.app import side_app
+from gyeol.server.side.errors import HTTP_STATUS, status_of
+
+TOKEN = "a-token-of-the-test"
+SENTENCE = {"ko": "주문한 고객", "en": "people who ordered"}
+
+
+class FakeCore:
+    """Answers from the world of the test; remembers what it was told."""
+
+    def __init__(self, world: Any) -> None:
+        self.world, self.told, self.failure = world, list[Any](), None
+
+    def status(self, request: Nothing) -> StatusReply:
+        if self.failure is not None:
+            raise self.failure
+        end = self.world.log.end_offset()
+        return StatusReply(
+            workspace="shop", label={"en": "Shop"}, zone="Asia/Seoul", currency="USD", simulated={"ko": "가상", "en": "made up"}, version="0",
+            clock="wall", engine_now_ms=5, end_offset=end, acted_offset=end, events=3, rejected=1, duplicates=0, people=2, identified=2,
+            decisions=1, commands=0, backlog=0, definitions=self.world.definitions.hash,
+        )  # fmt: skip
+
+    def submit(self, request: SubmitRequest) -> SubmitReply:
+        self.told += request.commands
+        if request.commands[0].kind == "cut":
+            return SubmitReply(results=[Submitted(status="refused", reason="not_together", detail="they were never together")])
+        return SubmitReply(results=[Submitted(status="applied", offset=7)])
+
+    def decide(self, request: DecideRequest) -> DecideReply:
+        decision, _ = self.world.decide(request.person, key="asked")
+        return DecideReply(decisions=[decision], content={"gift": {"en": {"title": "A gift"}}})
+
+    def people(self, request: PeopleRequest) -> PeopleReply:
+        self.told.append(request)
+        line = PersonLine(
+            id="person-ann", name="Ann", identifiers=[ShownIdentifier(type="user_id", value="ann")], stage="loyal", last_seen_ms=4,
+            audiences=["buyers"], traits=[ShownTrait(name="orders", label={}, kind="count", value=2)],
+        )  # fmt: skip
+        return PeopleReply(people=[line], next="4:0", total=1)
+
+    def person(self, request: PersonRequest) -> PersonReply:
+        if request.id not in ("person-ann", "ann"):
+            raise errors.NotFoundError("unknown_person", f"nobody is known as {request.id!r}", person=request.id)
+        membership = Membership(name="buyers", label={}, member=True, since_ms=3, sentence=SENTENCE, explained={"op": ">=", "verdict": "true"})
+        return PersonReply(
+            id="person-ann", nodes=[self.world.nodes["ann"]], simulated=False, stage=Stage(name="loyal", label={"ko": "단골"}), first_seen_ms=1,
+            last_seen_ms=4, events=2, identifiers=[], evidence=[], quarantined=[], shared=[],
+            traits=[ShownTrait(name="name", label={}, kind="last", value="Ann")], audiences=[membership], moment={},
+        )  # fmt: skip
+
+    def audience(self, request: AudienceRequest) -> AudienceReply:
+        size = AudienceSize(name="buyers", label={}, size=1, sentence=SENTENCE, condition="orders > 0")
+        stages = [AudienceSize(name=name, label={}, size=1, sentence=SENTENCE, condition="orders > 5") for name in ("loyal", "new")]
+        why = self.person(PersonRequest(id=request.person)).audiences[0] if request.person else None
+        members = {"loyal": ["person-ann"], "new": [], "": ["person-bob"]} if request.stage_members else {}
+        return AudienceReply(audiences=[size], stages=stages, why=why, stage_members=members)
+
+    def plan(self, request: PlanRequest) -> PlanReply:
+        return PlanReply(before="a", after="b", changes=[{"kind": "traits"}], audiences=[AudienceEffect(audience="buyers", before=1, after=2)])
+
+    def claim(self, request: ClaimRequest) -> ClaimReply:
+        return ClaimReply(messages=[])
+
+    def report(self, request: ReportRequest) -> ReportReply:
+        return ReportReply(recorded=0)
+
+    def verify(self, request: VerifyRequest) -> VerifyReply:
+        return VerifyReply(checks=[Check(name="all", good=True)])
+
+
+class Api:
+    """A client with the token, the fake core and the world behind it."""
+
+    def __init__(self, client: TestClient[Any], core: FakeCore, world: Any, lake: Any) -> None:
+        self.client, self.core, self.world, self.lake = client, core, world, lake
+
+    def get(self, path: str, status: int = 200, **query: Any) -> Any:
+        answer = self.client.get(path, params=query, headers={"Authorization": f"Bearer {TOKEN}"})
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def post(self, path: str, body: Any, status: int = 200) -> Any:
+        answer = self.client.post(path, json=body, headers={"Authorization": f"Bearer {TOKEN}"})
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+
+def build(world: Any, lake: Any, static: Path) -> Api:
+    core = FakeCore(world)
+    desk = Desk(core, world.store, lake, world.definitions_of)
+    client = TestClient(side_app(desk, AdminToken(TOKEN), static), raise_server_exceptions=False)
+    return Api(client, core, world, lake)
+
+
+@pytest.fixture
+def api(world: Any, open_lake: Any, tmp_path: Path) -> Iterator[Api]:
+    world.collect(
+        [
+            {"event": "Viewed", "userId": "ann", "time": 1, "properties": {"page": "a"}},
+            {"event": "Order Completed", "userId": "ann", "time": 2, "properties": {"revenue": 12.5, "products": [{"price": 3}, {"price": 4}]}},
+            {"event": "Viewed", "userId": "bob", "time": 3, "properties": {"page": "b"}},
+        ]
+    )
+    made = build(world, open_lake(world, commit_s=3_600.0), tmp_path / "static")
+    with made.client:
+        yield made
+
+
+def test_every_route_needs_the_token(api: Api) -> None:
+    document = api.client.get("/schema/openapi.json").json()
+    paths = [(path, method) for path, methods in document["paths"].items() for method in methods]
+    assert len(paths) >= 24 and all(path.startswith("/v1/") for path, _ in paths)
+    for path, method in paths:
+        for headers in ({}, {"Authorization": "Bearer wrong"}, {"Cookie": f"{COOKIE}=wrong"}):
+            answer = api.client.request(method, path.replace("{", "").replace("}", ""), headers=headers)
+            assert answer.status_code == 401, (path, method)
+            assert answer.json()["code"] == "not_signed_in" and "gyeol up" in answer.json()["message"]
+            assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_the_printed_link_sets_a_cookie_and_forgets_the_token(api: Api) -> None:
+    answer = api.client.get(f"/people?token={TOKEN}", follow_redirects=False)
+    assert answer.status_code == 303 and answer.headers["Location"] == "/people"
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=strict" in cookie
+    assert api.client.get("/v1/status", headers={"Cookie": f"{COOKIE}={TOKEN}"}).status_code == 200
+    refused = api.client.get("/?token=wrong", follow_redirects=False)
+    assert refused.status_code == 401 and "Set-Cookie" not in refused.headers
+
+
+def test_console_files(api: Api, tmp_path: Path) -> None:
+    assert "make web" in api.client.get("/").text
+    static = tmp_path / "static"
+    (static / "assets").mkdir(parents=True)
+    (static / "index.html").write_text("<p>console</p>")
+    (static / "assets" / "app.js").write_text("go()")
+    (tmp_path / "secrets.json").write_text("no")
+    assert api.client.get("/people/1?tab=x").text == "<p>console</p>"
+    script = api.client.get("/assets/app.js")
+    assert script.text == "go()" and "javascript" in script.headers["Content-Type"] and "immutable" in script.headers["Cache-Control"]
+    assert api.client.get("/assets/none.js").status_code == 404
+    assert "no" != api.client.get("/%2e%2e/secrets.json").text
+    assert api.client.get("/v1/nothing", headers={"Authorization": f"Bearer {TOKEN}"}).json()["code"] == "no_such_route"
+    assert "frame-ancestors 'none'" in api.client.get("/").headers["Content-Security-Policy"]
+
+
+def test_status(api: Api) -> None:
+    api.world.decide("ann")
+    told = api.get("/v1/status")
+    assert told["messages"] == {"accepted": 1} and told["lake_offset"] == 0 and told["end_offset"] == 5
+    assert told["simulated"] is True and told["simulated_note"]["en"] == "made up" and told["lake_problem"] == ""
+
+
+def test_people_and_person(api: Api) -> None:
+    found = api.get("/v1/people", query="an", audience="buyers", limit=10, cursor="9:9")
+    assert api.core.told[-1] == PeopleRequest(query="an", audience="buyers", limit=10, cursor="9:9")
+    assert found["people"][0]["traits"] == {"orders": 2} and found["next"] == "4:0"
+    person = api.get("/v1/people/ann")
+    assert person["name"] == "Ann" and person["last_seen"] == 4 and person["audiences"][0]["since"] == 3
+    assert api.get("/v1/audiences")["audiences"][0]["sentence"] == SENTENCE
+    assert api.get("/v1/audiences/buyers/people/ann")["member"] is True
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_timeline_is_lake_and_tail_in_one(api: Api, committed: bool) -> None:
+    api.lake.writer.step()
+    assert len(api.lake.tail()) == 1
+    if committed:
+        api.lake.catch_up()
+        api.world.collect([{"event": "Rehearsed", "userId": "ann", "time": 9}])
+        api.lake.writer.step()
+    events = api.get("/v1/people/ann/timeline")["events"]
+    names = [event["name"] for event in events]
+    assert names == [*(["Rehearsed"] if committed else []), "Order Completed", "Viewed"]
+    order = events[-2]
+    assert order["time"] == 2 and order["channel"] == "store" and order["simulated"] is False
+    assert order["properties"]["revenue"] == {"minor": 1250, "currency": "USD"}
+    assert order["properties"]["products"][0] == {"price": {"minor": 300, "currency": "USD"}}
+    assert order["summary"] == {"revenue": {"minor": 1250, "currency": "USD"}, "products": 2}
+    if committed:
+        assert events[0]["simulated"] is True
+
+
+def test_timeline_pages(api: Api) -> None:
+    api.world.collect([{"event": "Viewed", "userId": "ann", "time": 100 + i // 2, "properties": {"i": i}} for i in range(7)])
+    api.lake.catch_up()
+    api.world.collect([{"event": "Viewed", "userId": "ann", "time": 50 + i, "properties": {"i": 10 + i}} for i in range(3)])
+    api.lake.writer.step()
+    whole = [event["offset"] for event in api.get("/v1/people/ann/timeline", limit=100)["events"]]
+    assert len(whole) == 12
+    for size in (1, 3, 5):
+        pages, before = list[int](), None
+        while True:
+            page = api.get("/v1/people/ann/timeline", limit=size, **({"before": before} if before else {}))
+            pages += [event["offset"] for event in page["events"]]
+            before = page["next"]
+            if before is None:
+                break
+        assert pages == whole
+    assert api.get("/v1/people/ann/timeline", status=400, before="soon")["facts"]["problems"][0]["code"] == "bad_cursor"
+
+
+def test_decisions_and_messages_speak_both_languages(api: Api) -> None:
+    api.world.decide("ann")
+    (decision,) = api.get("/v1/people/ann/decisions")["decisions"]
+    assert decision["reasons"][0]["text"]["ko"].startswith("조건을 모두") and "gift" in decision["reasons"][0]["text"]["en"]
+    assert "10%" in decision["refusals"][0]["reason"]["text"]["en"]
+    assert api.get(f"/v1/decisions/{decision['id']}") == decision
+    (message,) = api.get("/v1/people/ann/messages")["messages"]
+    assert message["state"] == "accepted" and message["address"] == "a…@secret.example" and message["content"] == {"title": "hello"}
+    asked = api.post("/v1/decide", {"person": "ann", "placements": ["home"]})["decisions"][0]
+    assert asked["content"] == {"en": {"title": "A gift"}}
+    assert api.get("/v1/decisions/none", status=404)["code"] == "unknown_decision"
+    assert set(api.get("/v1/catalogue", lang="ko")["holdout"]) == {"template", "params"}
+
+
+def test_dead_letters(api: Api) -> None:
+    letter = api.world.reject(b'{"type": "\xff"}')
+    page = api.get("/v1/dead-letters")
+    assert page["counts"] == {"unknown_type": 1} and page["dead_letters"][0]["raw"] == '{"type": "\ufffd"}'
+    assert api.get(f"/v1/dead-letters/{letter}")["status"] == "waiting"
+    assert api.post(f"/v1/dead-letters/{letter}/replay", {"event": {"type": "track"}})["status"] == "applied"
+    command = api.core.told[-1]
+    assert command.kind == "replay_dead_letter" and command.body == {"id": letter, "event": {"type": "track"}} and command.by == "admin"
+    assert api.post(f"/v1/dead-letters/{letter}/replay", {})["status"] == "applied"
+    assert api.core.told[-1].body == {"id": letter}
+    assert api.get("/v1/dead-letters/dl_99", status=404)["code"] == "unknown_dead_letter"
+
+
+def test_merge_and_cut(api: Api) -> None:
+    assert api.post("/v1/people/merge", {"a": "user_id:ann", "b": "bob", "why": "same card"})["status"] == "applied"
+    assert api.core.told[-1].why == "same card"
+    refused = api.post("/v1/people/cut", {"a": "ann", "b": "bob"})
+    assert (refused["status"], refused["reason"]) == ("refused", "not_together")
+    assert api.post("/v1/people/merge", {"a": "ann"}, status=400)["code"] == "bad_request"
+
+
+def test_definitions(api: Api) -> None:
+    definitions = msgspec.json.decode(api.world.definitions.as_json())
+    assert api.post("/v1/definitions/plan", {"definitions": definitions})["audiences"] == [{"audience": "buyers", "before": 1, "after": 2}]
+    assert api.post("/v1/definitions/apply", {"definitions": definitions, "why": "new"})["status"] == "applied"
+    assert api.core.told[-1].kind == "apply" and api.core.told[-1].body["definitions"] == definitions
+    assert "problems" in api.post("/v1/definitions/plan", {"definitions": {"workspace": 3}}, status=400)["facts"]
+
+
+def test_figures(api: Api) -> None:
+    assert api.get("/v1/measures/kpis")["kpis"][0]["value"] == 0
+    api.lake.catch_up()
+    told = api.get("/v1/measures/kpis")
+    assert {kpi["name"]: kpi["value"] for kpi in told["kpis"]} == {"orders": 1, "revenue": {"minor": 1250, "currency": "USD"}, "people": 2}
+    assert told["lake_offset"] == 3
+    assert api.get("/v1/measures/kpis", **{"until": "1970-01-01T00:00:00.002Z"})["kpis"][0]["value"] == 0
+    assert [f["name"] for f in api.get("/v1/measures/funnels")["funnels"]] == ["buying"]
+    funnel = api.get("/v1/measures/funnels/buying")
+    assert [step["people"] for step in funnel["steps"]] == [2, 1]
+    assert funnel["groups"] == [{"value": "a", "steps": [1, 1]}, {"value": "b", "steps": [1, 0]}]
+    assert api.get("/v1/measures/funnels/none", status=404)["code"] == "unknown_funnel"
+    stages = {stage["name"]: stage for stage in api.get("/v1/measures/stages")["stages"]}
+    assert stages["loyal"]["orders"] == 1 and stages["loyal"]["revenue"] == [{"minor": 1250, "currency": "USD"}]
+    assert stages["new"]["people"] == 0 and stages[""]["people"] == 1
+    campaigns = api.get("/v1/measures/campaigns")
+    assert campaigns["causal"] is False and "effect" in campaigns["note"]["en"]
+    api.world.decide("ann")
+    api.lake.catch_up()
+    acted = api.get("/v1/measures/acted")
+    assert acted["decisions"][0]["decisions"] == 1 and acted["messages"][0]["state"] == "accepted"
+    assert api.get("/v1/measures/kpis", status=400, **{"from": "soon"})["facts"]["problems"][0]["path"] == "from"
+
+
+def test_sql(api: Api) -> None:
+    api.lake.catch_up()
+    told = api.post("/v1/sql", {"sql": "SELECT name, count(*) AS n FROM events GROUP BY name ORDER BY name"})
+    assert told["columns"] == [{"name": "name", "type": "VARCHAR"}, {"name": "n", "type": "BIGINT"}]
+    assert told["rows"] == [["Order Completed", 1], ["Viewed", 2]] and told["truncated"] is False
+    problem = api.post("/v1/sql", {"sql": "SELECT nme FROM events"}, status=400)["facts"]["problems"][0]
+    assert problem["mend"] == "did you mean 'name'?" and problem["column"] == 8
+    assert api.post("/v1/sql", {"sql": " "}, status=400)["code"] == "bad_sql"
+
+
+def test_errors_have_one_shape(api: Api) -> None:
+    assert api.get("/v1/people/zoe", status=404) == {
+        "code": "unknown_person", "message": "nobody is known as 'zoe'", "facts": {"person": "zoe"}, "retryable": False,
+    }  # fmt: skip
+    assert api.get("/v1/people", status=400, limit=0)["code"] == "bad_request"
+    answer = api.client.post("/v1/sql", content=b"{", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert answer.status_code == 400 and set(answer.json()) == {"code", "message", "facts", "retryable"}
+    api.core.failure = errors.BackendUnavailableError("core_gone", "The core went away.")
+    gone = api.client.get("/v1/status", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert gone.status_code == 503 and gone.json()["retryable"] is True and gone.headers["Retry-After"] == "2"
+    api.core.failure = ZeroDivisionError("oops")
+    bug = api.get("/v1/status", status=500)
+    assert bug["code"] == "internal" and "oops" not in bug["message"]
+
+
+def families(kind: type[errors.GyeolError]) -> Iterator[type[errors.GyeolError]]:
+    yield kind
+    for below in kind.__subclasses__():
+        yield from families(below)
+
+
+@pytest.mark.parametrize("kind", [k for k in families(errors.GyeolError) if k.__module__ == errors.__name__])
+def test_every_family_has_its_status(kind: type[errors.GyeolError]) -> None:
+    assert kind in HTTP_STATUS
+    made = errors.InputError("x", []) if kind is errors.InputError else kind("x", "y")
+    assert status_of(made) == HTTP_STATUS[kind]
+
+
+def test_openapi_names_every_answer(api: Api) -> None:
+    document = api.client.get("/schema/openapi.json").json()
+    answer = document["paths"]["/v1/measures/kpis"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert answer["$ref"].endswith("KpisAnswer")
