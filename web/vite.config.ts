@@ -11,5 +11,6 @@ export default defineConfig({
     // Fonts stay files of their own, so that a browser fetches only the letters that a page shows.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    license: { fileName: "licenses/packages.md" },
   },
 });

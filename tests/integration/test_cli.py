@@ -66,7 +66,7 @@ def test_looking_at_people(shop: Path, run_cli: Run) -> None:
 
 def test_merge_cut_decide_replay_doctor(shop: Path, run_cli: Run) -> None:
     w = ("-w", str(shop))
-    assert run_cli("merge", "u0", "nobody", *w, "--json").returncode == 0
+    assert run_cli("merge", "u0", "nobody", *w, "--json").returncode == 4
     cut = _json(run_cli("cut", "u0", "u1", "--why", "test", *w, "--json"))
     assert cut["status"] == "applied"
     merged = _json(run_cli("merge", "u0", "u1", "--why", "same person", *w, "--json"))
@@ -77,7 +77,7 @@ def test_merge_cut_decide_replay_doctor(shop: Path, run_cli: Run) -> None:
     assert parted["facts"]["together"] is False  # type: ignore[index]
     one = _json(run_cli("profile", "u0", *w, "--json"))
     assert next(t for t in one["traits"] if t["name"] == "orders")["value"] == 10  # type: ignore[attr-defined]
-    placement = "home"
+    placement = "home_banner"
     decided = _json(run_cli("decide", "u1", placement, *w, "--json"))
     assert decided["decisions"][0]["placement"] == placement  # type: ignore[index]
     assert _json(run_cli("replay", *w, "--json"))["good"] is True

@@ -124,10 +124,10 @@ def test_a_client_key_cannot_take_over_people(running):  # type: ignore[no-untyp
         assert len(set(ids.values())) == 2
         mail = api.get("/v1/people/email:victim@example.com").json()["id"]
         assert mail == ids["victim"]
-    asked = {"placement": "home", "person": "victim"}
+    asked = {"placement": "home_banner", "person": "victim"}
     refused = httpx.post(f"{running.url}/v1/decide", json=asked, auth=(WEB_KEY, ""))
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, "bad_request")
-    no_token = httpx.post(f"{running.url}/v1/decide", json={"placement": "home", "userId": "victim"}, auth=(WEB_KEY, ""))
+    no_token = httpx.post(f"{running.url}/v1/decide", json={"placement": "home_banner", "userId": "victim"}, auth=(WEB_KEY, ""))
     assert no_token.status_code == 400
 
 

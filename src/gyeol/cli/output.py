@@ -27,7 +27,7 @@ def title(text: str) -> None:
 
 def line(text: str, style: str = "") -> None:
     """A line of text, never read as markup."""
-    out.print(Text(text, style=style))
+    out.print(Text(text, style=style), soft_wrap=True)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> None:
@@ -67,4 +67,4 @@ def money(minor: int, currency: str) -> str:
 
 def failure(message: str, code: str) -> None:
     """An error, for people."""
-    err.print(Text.assemble(("error ", "bold red"), (f"[{code}] ", "red"), message))
+    err.print(Text.assemble(("error ", "bold red"), (f"[{code}] ", "red"), message), soft_wrap=True)

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 from enum import IntFlag
 from functools import lru_cache
-from typing import NamedTuple
 
 import msgspec
 
@@ -125,7 +124,7 @@ class Rejected(msgspec.Struct, frozen=True):
     message_id: str = ""
 
 
-class Ready(NamedTuple):
+class Ready(msgspec.Struct, frozen=True, gc=False):
     """An event that may enter the log. ``position``: its place in ``Incoming.events``; the rest as in ``EventRows``."""
 
     position: int
@@ -156,7 +155,7 @@ class Prepared(msgspec.Struct, kw_only=True):
     notes: dict[int, tuple[str, ...]]
 
 
-class _Judged(NamedTuple):
+class _Judged(msgspec.Struct, frozen=True, gc=False):
     """An event that is well but for its timestamps."""
 
     position: int
@@ -311,9 +310,11 @@ def _stamped(judged: list[_Judged], incoming: Incoming, limits: Limits, offsets:
         if time > latest:
             flags |= Flag.FUTURE_CLAMPED.value
             time = received
-        position, raw, message_id, payload, code = event[:5]
         sent = NO_TIME if sent == MISSING else sent
-        ready.append(Ready(position, raw, message_id, event_hash(message_id), payload, code, time, original, sent, flags))
+        id_hash = event_hash(event.message_id)
+        ready.append(
+            Ready(event.position, event.raw, event.message_id, id_hash, event.payload_hash, event.type_code, time, original, sent, flags)
+        )
     if len(rejected) > refused:
         rejected.sort(key=lambda r: r.position)
     return ready

@@ -119,8 +119,11 @@ def _nodes_of(batch: IdentifiedBatch, graph: IdentityGraph, name: str, paths: li
             texts = texts.copy()
             for i in hidden:
                 texts[i] = None
-        found = graph.resolve(code, texts)
-        nodes = found if nodes is None else np.where(nodes < 0, found, nodes)
+        if nodes is None:
+            nodes = graph.resolve(code, texts)
+        else:
+            late = np.flatnonzero(nodes < 0)
+            nodes[late] = graph.resolve(code, [texts[i] for i in late.tolist()])
     if nodes is None or not (nodes >= 0).any():
         return None
     graph.date(nodes, batch.time_ms)

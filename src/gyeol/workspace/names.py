@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gyeol.context.moment import moment_schema
 from gyeol.engine.definitions import WorkspaceSettings
 from gyeol.events.model import EventRule, TrackingPlan
 from gyeol.expressions.schema import NameInfo, Schema
@@ -35,14 +36,9 @@ class Names:
                 self.problems.extend((trait.name, p.path.removeprefix(f"traits.{trait.name}."), p) for p in found)
             else:
                 schema[trait.name] = compile_traits([trait], plan, currency)[0].info()
-        schema.update(moment_names())
+        schema.update(moment_schema())
         self.schema: Schema = schema
 
     def judged(self, text: str) -> bool:
         """Whether a condition can be checked: it mentions no trait whose own definition is faulty."""
         return self._faulty.isdisjoint(_WORD.findall(text))
-
-
-def moment_names() -> Schema:
-    """Facts of the Moment by their names in conditions (``moment.…``)."""
-    return {}

@@ -10,15 +10,48 @@ import msgspec
 import numpy as np
 import pytest
 
+from gyeol.app.core_api import (
+    AudienceEffect,
+    AudienceReply,
+    AudienceRequest,
+    AudienceSize,
+    Check,
+    ClaimReply,
+    ClaimRequest,
+    DecideReply,
+    DecideRequest,
+    Membership,
+    Nothing,
+    PeopleReply,
+    PeopleRequest,
+    PersonLine,
+    PersonReply,
+    PersonRequest,
+    PlanReply,
+    PlanRequest,
+    ReportReply,
+    ReportRequest,
+    ShownIdentifier,
+    ShownTrait,
+    Stage,
+    StatusReply,
+    SubmitReply,
+    SubmitRequest,
+    Submitted,
+    VerifyReply,
+    VerifyRequest,
+)
 from gyeol.channels.model import Delivery, Message
 from gyeol.decisions.model import Decision, Refusal
 from gyeol.engine.definitions import Definitions, WorkspaceSettings
 from gyeol.engine.effects import Act
+from gyeol.events.dead_letter import letter_of
 from gyeol.events.frames import encode_frame
 from gyeol.events.log import FrameHeader
 from gyeol.events.model import EVENT_TYPES, EventRule, PropertyRule, SourceDefinition
 from gyeol.events.sections import NO_TIME, Decisions, Deliveries, EventRows, RejectedEvent, Rejections, Section, Tick, section_count
 from gyeol.identity.model import IdentifierType
+from gyeol.kernel import errors
 from gyeol.kernel.hashing import event_hash
 from gyeol.kernel.reason import Reason
 from gyeol.measures.model import FunnelDefinition, FunnelStep, KpiDefinition
@@ -27,6 +60,7 @@ from gyeol.storage.log.memory import MemoryLog
 from gyeol.storage.state.memory import MemoryStateStore
 
 DAY_MS = 86_400_000
+SENTENCE = {"ko": "주문한 고객", "en": "people who ordered"}
 T0_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 
 DEFINITIONS = Definitions(
@@ -144,7 +178,7 @@ class World:
     def reject(self, raw: bytes = b'{"type": "trakc"}') -> str:
         """A dead letter; returns its id."""
         letter = RejectedEvent(id=f"dl_{self.log.end_offset()}", source=0, code="unknown_type", detail="trakc", raw=raw, received_ms=T0_MS)
-        self.append([Rejections([letter])], work=lambda unit: unit.reject([letter]))
+        self.append([Rejections([letter])], work=lambda unit: unit.reject([letter_of(letter, "till")]))
         return letter.id
 
     def tick(self) -> None:
@@ -157,6 +191,76 @@ class World:
         return self.definitions
 
 
+class FakeCore:
+    """Answers from the world of the test; remembers what it was told."""
+
+    def __init__(self, world: Any) -> None:
+        self.world, self.told = world, list[Any]()
+        self.failure: Exception | None = None
+
+    def status(self, request: Nothing) -> StatusReply:
+        if self.failure is not None:
+            raise self.failure
+        end = self.world.log.end_offset()
+        return StatusReply(
+            workspace="shop", label={"en": "Shop"}, zone="UTC", currency="USD", simulated={"en": "made up"}, version="0", clock="wall",
+            engine_now_ms=5, end_offset=end, acted_offset=end, events=3, rejected=1, duplicates=0, people=2, identified=2,
+            decisions=1, commands=0, backlog=0, definitions=self.world.definitions.hash,
+        )  # fmt: skip
+
+    def submit(self, request: SubmitRequest) -> SubmitReply:
+        self.told += request.commands
+        if request.commands[0].kind == "cut":
+            return SubmitReply(results=[Submitted(status="refused", reason="not_together", detail="they were never together")])
+        return SubmitReply(results=[Submitted(status="applied", offset=7)])
+
+    def decide(self, request: DecideRequest) -> DecideReply:
+        decision, _ = self.world.decide(request.person, key="asked")
+        return DecideReply(decisions=[decision], content={"gift": {"en": {"title": "A gift"}}})
+
+    def people(self, request: PeopleRequest) -> PeopleReply:
+        self.told.append(request)
+        line = PersonLine(
+            id="person-ann", name="Ann", identifiers=[ShownIdentifier(type="user_id", value="ann")], stage="loyal", last_seen_ms=4,
+            audiences=["buyers"], traits=[ShownTrait(name="orders", label={}, kind="count", type="number", value=2)],
+        )  # fmt: skip
+        return PeopleReply(people=[line], next="4:0", total=1)
+
+    def person(self, request: PersonRequest) -> PersonReply:
+        if request.id not in ("person-ann", "ann"):
+            raise errors.NotFoundError("unknown_person", f"nobody is known as {request.id!r}", person=request.id)
+        membership = Membership(
+            name="buyers", label={}, member=True, since_ms=3, sentence=SENTENCE, explained={"op": ">=", "verdict": "true"}
+        )
+        return PersonReply(
+            id="person-ann", nodes=[self.world.nodes["ann"]], simulated=False, stage=Stage(name="loyal", label={}), first_seen_ms=1,
+            last_seen_ms=4, events=2, identifiers=[], evidence=[], quarantined=[], shared=[],
+            traits=[ShownTrait(name="name", label={}, kind="last", type="text", value="Ann")], audiences=[membership], moment={},
+        )  # fmt: skip
+
+    def audience(self, request: AudienceRequest) -> AudienceReply:
+        size = AudienceSize(name="buyers", label={}, size=1, sentence=SENTENCE, condition="orders > 0")
+        stages = [AudienceSize(name=name, label={}, size=1, sentence=SENTENCE, condition="orders > 5") for name in ("loyal", "new")]
+        why = self.person(PersonRequest(id=request.person)).audiences[0] if request.person else None
+        members = {"loyal": ["person-ann"], "new": [], "": ["person-bob"]} if request.stage_members else {}
+        return AudienceReply(audiences=[size], stages=stages, why=why, stage_members=members)
+
+    def plan(self, request: PlanRequest) -> PlanReply:
+        return PlanReply(
+            before="a", after="b", changes=[{"kind": "traits"}], audiences=[AudienceEffect(audience="buyers", before=1, after=2)]
+        )
+
+    def claim(self, request: ClaimRequest) -> ClaimReply:
+        return ClaimReply(messages=[])
+
+    def report(self, request: ReportRequest) -> ReportReply:
+        self.told.append(request)
+        return ReportReply(recorded=0)
+
+    def verify(self, request: VerifyRequest) -> VerifyReply:
+        return VerifyReply(checks=[Check(name="all", good=True)])
+
+
 def fill(world: World, frames: int, events_a_frame: int) -> None:
     """The same events each time; in many small frames."""
     for number in range(frames):
@@ -166,6 +270,11 @@ def fill(world: World, frames: int, events_a_frame: int) -> None:
 @pytest.fixture
 def world() -> World:
     return World(MemoryLog(), MemoryStateStore())
+
+
+@pytest.fixture
+def new_core() -> type[FakeCore]:
+    return FakeCore
 
 
 @pytest.fixture

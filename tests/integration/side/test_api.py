@@ -11,114 +11,19 @@ import pytest
 from litestar.testing import TestClient
 
 from gyeol.accounts.tokens import COOKIE, AdminToken
-from gyeol.app.core_api import (
-    AudienceEffect,
-    AudienceReply,
-    AudienceRequest,
-    AudienceSize,
-    Check,
-    ClaimReply,
-    ClaimRequest,
-    DecideReply,
-    DecideRequest,
-    Membership,
-    Nothing,
-    PeopleReply,
-    PeopleRequest,
-    PersonLine,
-    PersonReply,
-    PersonRequest,
-    PlanReply,
-    PlanRequest,
-    ReportReply,
-    ReportRequest,
-    ShownIdentifier,
-    ShownTrait,
-    Stage,
-    StatusReply,
-    Submitted,
-    SubmitReply,
-    SubmitRequest,
-    VerifyReply,
-    VerifyRequest,
-)
+from gyeol.app.core_api import PeopleRequest
 from gyeol.app.desk import Desk
 from gyeol.kernel import errors
 from gyeol.server.side.app import side_app
 from gyeol.server.side.errors import HTTP_STATUS, status_of
 
 TOKEN = "a-token-of-the-test"
-SENTENCE = {"ko": "주문한 고객", "en": "people who ordered"}
-
-
-class FakeCore:
-    """Answers from the world of the test; remembers what it was told."""
-
-    def __init__(self, world: Any) -> None:
-        self.world, self.told, self.failure = world, list[Any](), None
-
-    def status(self, request: Nothing) -> StatusReply:
-        if self.failure is not None:
-            raise self.failure
-        end = self.world.log.end_offset()
-        return StatusReply(
-            workspace="shop", label={"en": "Shop"}, zone="Asia/Seoul", currency="USD", simulated={"ko": "가상", "en": "made up"}, version="0",
-            clock="wall", engine_now_ms=5, end_offset=end, acted_offset=end, events=3, rejected=1, duplicates=0, people=2, identified=2,
-            decisions=1, commands=0, backlog=0, definitions=self.world.definitions.hash,
-        )  # fmt: skip
-
-    def submit(self, request: SubmitRequest) -> SubmitReply:
-        self.told += request.commands
-        if request.commands[0].kind == "cut":
-            return SubmitReply(results=[Submitted(status="refused", reason="not_together", detail="they were never together")])
-        return SubmitReply(results=[Submitted(status="applied", offset=7)])
-
-    def decide(self, request: DecideRequest) -> DecideReply:
-        decision, _ = self.world.decide(request.person, key="asked")
-        return DecideReply(decisions=[decision], content={"gift": {"en": {"title": "A gift"}}})
-
-    def people(self, request: PeopleRequest) -> PeopleReply:
-        self.told.append(request)
-        line = PersonLine(
-            id="person-ann", name="Ann", identifiers=[ShownIdentifier(type="user_id", value="ann")], stage="loyal", last_seen_ms=4,
-            audiences=["buyers"], traits=[ShownTrait(name="orders", label={}, kind="count", value=2)],
-        )  # fmt: skip
-        return PeopleReply(people=[line], next="4:0", total=1)
-
-    def person(self, request: PersonRequest) -> PersonReply:
-        if request.id not in ("person-ann", "ann"):
-            raise errors.NotFoundError("unknown_person", f"nobody is known as {request.id!r}", person=request.id)
-        membership = Membership(name="buyers", label={}, member=True, since_ms=3, sentence=SENTENCE, explained={"op": ">=", "verdict": "true"})
-        return PersonReply(
-            id="person-ann", nodes=[self.world.nodes["ann"]], simulated=False, stage=Stage(name="loyal", label={"ko": "단골"}), first_seen_ms=1,
-            last_seen_ms=4, events=2, identifiers=[], evidence=[], quarantined=[], shared=[],
-            traits=[ShownTrait(name="name", label={}, kind="last", value="Ann")], audiences=[membership], moment={},
-        )  # fmt: skip
-
-    def audience(self, request: AudienceRequest) -> AudienceReply:
-        size = AudienceSize(name="buyers", label={}, size=1, sentence=SENTENCE, condition="orders > 0")
-        stages = [AudienceSize(name=name, label={}, size=1, sentence=SENTENCE, condition="orders > 5") for name in ("loyal", "new")]
-        why = self.person(PersonRequest(id=request.person)).audiences[0] if request.person else None
-        members = {"loyal": ["person-ann"], "new": [], "": ["person-bob"]} if request.stage_members else {}
-        return AudienceReply(audiences=[size], stages=stages, why=why, stage_members=members)
-
-    def plan(self, request: PlanRequest) -> PlanReply:
-        return PlanReply(before="a", after="b", changes=[{"kind": "traits"}], audiences=[AudienceEffect(audience="buyers", before=1, after=2)])
-
-    def claim(self, request: ClaimRequest) -> ClaimReply:
-        return ClaimReply(messages=[])
-
-    def report(self, request: ReportRequest) -> ReportReply:
-        return ReportReply(recorded=0)
-
-    def verify(self, request: VerifyRequest) -> VerifyReply:
-        return VerifyReply(checks=[Check(name="all", good=True)])
 
 
 class Api:
     """A client with the token, the fake core and the world behind it."""
 
-    def __init__(self, client: TestClient[Any], core: FakeCore, world: Any, lake: Any) -> None:
+    def __init__(self, client: TestClient[Any], core: Any, world: Any, lake: Any) -> None:
         self.client, self.core, self.world, self.lake = client, core, world, lake
 
     def get(self, path: str, status: int = 200, **query: Any) -> Any:
@@ -132,23 +37,28 @@ class Api:
         return answer.json()
 
 
-def build(world: Any, lake: Any, static: Path) -> Api:
-    core = FakeCore(world)
+def build(core: Any, lake: Any, static: Path) -> Api:
+    world = core.world
     desk = Desk(core, world.store, lake, world.definitions_of)
     client = TestClient(side_app(desk, AdminToken(TOKEN), static), raise_server_exceptions=False)
     return Api(client, core, world, lake)
 
 
 @pytest.fixture
-def api(world: Any, open_lake: Any, tmp_path: Path) -> Iterator[Api]:
+def api(world: Any, new_core: Any, open_lake: Any, tmp_path: Path) -> Iterator[Api]:
     world.collect(
         [
             {"event": "Viewed", "userId": "ann", "time": 1, "properties": {"page": "a"}},
-            {"event": "Order Completed", "userId": "ann", "time": 2, "properties": {"revenue": 12.5, "products": [{"price": 3}, {"price": 4}]}},
+            {
+                "event": "Order Completed",
+                "userId": "ann",
+                "time": 2,
+                "properties": {"revenue": 12.5, "products": [{"price": 3}, {"price": 4}]},
+            },
             {"event": "Viewed", "userId": "bob", "time": 3, "properties": {"page": "b"}},
         ]
     )
-    made = build(world, open_lake(world, commit_s=3_600.0), tmp_path / "static")
+    made = build(new_core(world), open_lake(world, commit_s=3_600.0), tmp_path / "static")
     with made.client:
         yield made
 
@@ -186,7 +96,7 @@ def test_console_files(api: Api, tmp_path: Path) -> None:
     script = api.client.get("/assets/app.js")
     assert script.text == "go()" and "javascript" in script.headers["Content-Type"] and "immutable" in script.headers["Cache-Control"]
     assert api.client.get("/assets/none.js").status_code == 404
-    assert "no" != api.client.get("/%2e%2e/secrets.json").text
+    assert api.client.get("/%2e%2e/secrets.json").text != "no"
     assert api.client.get("/v1/nothing", headers={"Authorization": f"Bearer {TOKEN}"}).json()["code"] == "no_such_route"
     assert "frame-ancestors 'none'" in api.client.get("/").headers["Content-Security-Policy"]
 
@@ -204,7 +114,7 @@ def test_people_and_person(api: Api) -> None:
     assert found["people"][0]["traits"] == {"orders": 2} and found["next"] == "4:0"
     person = api.get("/v1/people/ann")
     assert person["name"] == "Ann" and person["last_seen"] == 4 and person["audiences"][0]["since"] == 3
-    assert api.get("/v1/audiences")["audiences"][0]["sentence"] == SENTENCE
+    assert api.get("/v1/audiences")["audiences"][0]["sentence"] == {"ko": "주문한 고객", "en": "people who ordered"}
     assert api.get("/v1/audiences/buyers/people/ann")["member"] is True
 
 
@@ -296,7 +206,7 @@ def test_figures(api: Api) -> None:
     told = api.get("/v1/measures/kpis")
     assert {kpi["name"]: kpi["value"] for kpi in told["kpis"]} == {"orders": 1, "revenue": {"minor": 1250, "currency": "USD"}, "people": 2}
     assert told["lake_offset"] == 3
-    assert api.get("/v1/measures/kpis", **{"until": "1970-01-01T00:00:00.002Z"})["kpis"][0]["value"] == 0
+    assert api.get("/v1/measures/kpis", until="1970-01-01T00:00:00.002Z")["kpis"][0]["value"] == 0
     assert [f["name"] for f in api.get("/v1/measures/funnels")["funnels"]] == ["buying"]
     funnel = api.get("/v1/measures/funnels/buying")
     assert [step["people"] for step in funnel["steps"]] == [2, 1]

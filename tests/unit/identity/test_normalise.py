@@ -40,7 +40,9 @@ def test_spelling(way: str, text: str, expected: str | None) -> None:
     assert spell(way, text) == expected
 
 
-@pytest.mark.parametrize("text", ["", " ", "0", "000-000", "-", "null", "NULL", "None", "undefined", "Anonymous", "unknown", "n/a", "N/A", "(null)"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "0", "000-000", "-", "null", "NULL", "None", "undefined", "Anonymous", "unknown", "n/a", "N/A", "(null)"]
+)
 def test_nobody_in_any_type(text: str) -> None:
     assert spell("exact", text) is None
 
@@ -64,7 +66,10 @@ def test_a_number_without_prefix_belongs_to_the_region() -> None:
     assert phone_number("(415) 555-2671", "US") == "+14155552671"
 
 
-@given(st.integers(0, 10**8 - 1), st.sampled_from(["010-{}-{}", "010{}{}", "+82 10 {} {}", "+8210{}{}", "8210-{}-{}", "+82-(0)10-{}-{}", "010.{}.{}"]))
+@given(
+    st.integers(0, 10**8 - 1),
+    st.sampled_from(["010-{}-{}", "010{}{}", "+82 10 {} {}", "+8210{}{}", "8210-{}-{}", "+82-(0)10-{}-{}", "010.{}.{}"]),
+)
 def test_the_short_way_for_korean_mobiles_says_what_phonenumbers_says(number: int, form: str) -> None:
     digits = f"{number:08d}"
     text = form.format(digits[:4], digits[4:])

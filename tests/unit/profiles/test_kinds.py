@@ -180,17 +180,26 @@ def test_ties_of_top_go_to_the_smallest_word_also_beyond_eight_bytes() -> None:
 
 @pytest.mark.parametrize(("kind", "chosen"), [("first", min), ("last", max)])
 def test_of_equal_times_the_id_decides_and_of_equal_ids_the_greater_value_in_any_order_and_split(kind: str, chosen: Any) -> None:
-    events = [
-        {"event": "Viewed", "timestamp": NOON, "messageId": m, "properties": {"x": x}} for m, x in ("ap", "bq", "cr", "bs", "ct", "au")
-    ]
-    ids = {m: event_hash(m) for m in "abc"}
-    expected = max(e["properties"]["x"] for e in events if ids[e["messageId"]] == chosen(ids.values()))
+    said = [("a", "p"), ("b", "q"), ("c", "r"), ("b", "s"), ("c", "t"), ("a", "u")]
+    events = [{"event": "Viewed", "timestamp": NOON, "messageId": m, "properties": {"x": x}} for m, x in said]
+    decisive = chosen("abc", key=event_hash)
+    expected = max(x for m, x in said if m == decisive)
     for order in itertools.permutations(events, len(events)):
         one = One(kind, property="properties.x")
         for part in (order[:1], order[1:4], order[4:]):
             batch = batch_of(part, vocabularies=one.vocabularies)
             one.table.fold(batch, np.arange(len(part)), np.full(len(part), one.rows[0]), NOON)
         assert one.value() == expected
+
+
+def test_the_winner_of_the_parts_is_not_taken_for_the_winner_of_the_whole() -> None:
+    one = One("top", property="properties.x")
+    one.fold([NOON] * 3, ["a", "a", "b"], row=0)
+    one.fold([NOON] * 2, ["b", "b"], row=1)
+    assert (one.value(row=0), one.value(row=1)) == ("a", "b")
+    person = one.table.new_row()
+    one.table.rebuild(person, one.rows)
+    assert one.table.column("t", np.array([person]), NOON).item(0) == "b"
 
 
 def test_first_and_last_say_when_it_was() -> None:

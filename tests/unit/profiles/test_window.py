@@ -100,6 +100,20 @@ def test_what_was_worked_out_for_one_instant_is_not_given_for_another() -> None:
     assert shop.value("n_1d", at + 40 * DAY_MS) == 1
 
 
+def test_joined_rows_add_up_bucket_by_bucket_whatever_was_worked_out_before() -> None:
+    shop = Shop()
+    first, now = shop.row, instant("2026-03-05T12:00:00Z")
+    shop.buy(now, now - 2 * DAY_MS, now - 40 * DAY_MS)
+    shop.row = second = shop.table.new_row()
+    shop.buy(now - HOUR_MS, now - 2 * DAY_MS, now - 3 * DAY_MS, now=now)
+    shop.row = shop.table.new_row()
+    for _ in range(2):
+        for row in (first, second):
+            assert shop.table.column("n_7d", np.array([row]), now).item(0) in (2, 3)
+        shop.table.rebuild(shop.row, [first, second])
+        assert [shop.value(f"n_{w}", now) for w in ("1d", "7d", "24h")] == [2, 5, 2]
+
+
 def test_buckets_that_no_window_needs_are_dropped() -> None:
     shop = Shop()
     start = instant("2026-01-01T00:00:00Z")

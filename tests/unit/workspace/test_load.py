@@ -222,6 +222,13 @@ def test_a_secret_in_a_file_and_a_placement_of_another_medium_are_warnings(load_
     assert [w.code for w in loaded.warnings] == ["secret_in_file", "medium_differs"]
 
 
+def test_conditions_may_read_the_moment(load_with: Load, problems_with: Problems) -> None:
+    loaded = load_with("audiences:\n- {name: a, condition: orders > 1 AND moment.weekend}\n")
+    assert loaded.definitions.audiences[0].condition == "orders > 1 AND moment.weekend"
+    (problem,) = problems_with("audiences:\n- {name: a, condition: moment.dayprat = 'night'}\n")
+    assert "moment.daypart" in problem.mend
+
+
 def test_what_is_simulated_should_be_said(load_with: Load) -> None:
     assert [w.code for w in load_with("events:\n- {name: Consent Changed, simulated: true}\n").warnings] == ["simulated_unsaid"]
 

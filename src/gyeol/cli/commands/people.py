@@ -9,7 +9,7 @@ import typer
 
 from gyeol.cli import output
 from gyeol.cli.context import HERE, AsJson, Workspace, command, session_of
-from gyeol.kernel.errors import InputError, Problem
+from gyeol.kernel.errors import InputError, Problem, StateError
 
 Lang = Annotated[str, typer.Option(help="Language of labels and reasons: ko or en.")]
 Who = Annotated[str, typer.Argument(help="Person id, `type:value`, or the value of an identifier.")]
@@ -175,10 +175,10 @@ def cut(a: Who, b: Who, why: Why = "", workspace: Workspace = HERE, as_json: AsJ
 
 
 def _tell(answer: dict[str, Any], as_json: bool) -> None:
+    facts = answer.get("facts") or {}
+    if answer["status"] == "refused":
+        raise StateError(str(answer["reason"]), str(answer["detail"]))
     if as_json:
         output.as_json(answer)
-        return
-    facts = answer.get("facts") or {}
-    output.line(f"{answer['status']}: {answer.get('detail') or answer.get('reason') or 'recorded'}")
-    if "together" in facts:
-        output.line("They are one person now." if facts["together"] else "They are two people now.")
+    elif "together" in facts:
+        output.line("Recorded. " + ("They are one person now." if facts["together"] else "They are two people now."))

@@ -11,12 +11,14 @@ from litestar import Request, Response, get
 from litestar.datastructures import Cookie
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from gyeol.accounts.tokens import COOKIE, AdminToken
 from gyeol.server.side.auth import WHAT_TO_DO
 
 STATIC = Path(__file__).parent / "static"
 
+_HTML = "text/html; charset=utf-8"
 _COOKIE_S = 30 * 24 * 3600
 _PAGE_HEADERS = {
     "Cache-Control": "no-cache",
@@ -42,31 +44,37 @@ _REFUSED = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Gyeol<
 def console_routes(token: AdminToken, static: Path) -> list[HTTPRouteHandler]:
     """The routes of the console; any path without a file is a page of it, for the URL is the console's state."""
 
-    @get(["/", "/{path:path}"], include_in_schema=False, sync_to_thread=True)
-    def console(request: Request[Any, Any, Any], path: str = "") -> Response[Any]:
-        name = path.strip("/")
-        if name == "v1" or name.startswith(("v1/", "schema/")):
-            raise NotFoundException
-        given = request.query_params.get("token")
-        if given is not None:
-            return _way_in(token, given, name)
-        found = _file(static, name)
-        if found is not None and found.name != "index.html":
-            media_type = mimetypes.guess_type(found.name)[0] or "application/octet-stream"
-            headers = _ASSET_HEADERS if name.startswith("assets/") else _PAGE_HEADERS
-            return Response(found.read_bytes(), media_type=media_type, headers=headers)
-        if name.startswith("assets/"):
-            raise NotFoundException
-        index = static / "index.html"
-        page = index.read_bytes() if index.is_file() else _UNBUILT.encode()
-        return Response(page, media_type="text/html; charset=utf-8", headers=_PAGE_HEADERS)
+    @get("/", include_in_schema=False, sync_to_thread=True)
+    def root(request: Request[Any, Any, Any]) -> Response[Any]:
+        return _page(token, static, request, "")
 
-    return [console]
+    @get("/{path:path}", include_in_schema=False, sync_to_thread=True)
+    def page(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[Any]:
+        return _page(token, static, request, path.strip("/"))
+
+    return [root, page]
+
+
+def _page(token: AdminToken, static: Path, request: Request[Any, Any, Any], name: str) -> Response[Any]:
+    if name == "v1" or name.startswith(("v1/", "schema/")):
+        raise NotFoundException
+    given = request.query_params.get("token")
+    if given is not None:
+        return _way_in(token, given, name)
+    found = _file(static, name)
+    if found is not None and found.name != "index.html":
+        media_type = mimetypes.guess_type(found.name)[0] or "application/octet-stream"
+        headers = _ASSET_HEADERS if name.startswith("assets/") else _PAGE_HEADERS
+        return Response(found.read_bytes(), media_type=media_type, headers=headers)
+    if name.startswith("assets/"):
+        raise NotFoundException
+    index = static / "index.html"
+    return Response(index.read_bytes() if index.is_file() else _UNBUILT.encode(), media_type=_HTML, headers=_PAGE_HEADERS)
 
 
 def _way_in(token: AdminToken, given: str, name: str) -> Response[Any]:
     if not token.admits(given):
-        return Response(_REFUSED.format(WHAT_TO_DO).encode(), status_code=401, media_type="text/html; charset=utf-8", headers=_PAGE_HEADERS)
+        return Response(_REFUSED.format(WHAT_TO_DO).encode(), status_code=401, media_type=_HTML, headers=_PAGE_HEADERS)
     cookie = Cookie(key=COOKIE, value=given, max_age=_COOKIE_S, path="/", httponly=True, samesite="strict")
     return Response(b"", status_code=303, headers={**_PAGE_HEADERS, "Location": "/" + quote(name)}, cookies=[cookie])
 
