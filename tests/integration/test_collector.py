@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import time
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 import msgspec
@@ -15,16 +17,16 @@ SERVER_KEY, WEB_KEY = "server-key-for-tests", "web-key-for-tests"
 
 
 @pytest.fixture
-def running(pair):  # type: ignore[no-untyped-def]
+def running(pair: Any) -> Any:
     pair.start(api=True)
     return pair
 
 
-def _post(running, path, body, *, key=SERVER_KEY, headers=None):  # type: ignore[no-untyped-def]
+def _post(running: Any, path: str, body: bytes, *, key: str | None = SERVER_KEY, headers: dict[str, str] | None = None) -> httpx.Response:
     return httpx.post(running.url + path, content=body, auth=(key, "") if key else None, headers=headers or {}, timeout=20)
 
 
-def test_every_kind_of_answer(running):  # type: ignore[no-untyped-def]
+def test_every_kind_of_answer(running: Any) -> None:
     good = {
         "type": "track",
         "event": "Order Completed",
@@ -65,7 +67,7 @@ def test_every_kind_of_answer(running):  # type: ignore[no-untyped-def]
         assert (status["events"], status["rejected"], status["people"]) == (1, 6, 1)
 
 
-def test_keys_are_found_wherever_sdks_put_them(running):  # type: ignore[no-untyped-def]
+def test_keys_are_found_wherever_sdks_put_them(running: Any) -> None:
     event = {"type": "track", "event": "E", "anonymousId": "a1"}
     assert _post(running, "/v1/t", msgspec.json.encode({**event, "writeKey": WEB_KEY}), key=None).status_code == 200
     assert _post(running, "/v1/b", msgspec.json.encode({"batch": [event], "writeKey": WEB_KEY}), key=None).status_code == 200
@@ -76,7 +78,7 @@ def test_keys_are_found_wherever_sdks_put_them(running):  # type: ignore[no-unty
     assert _post(running, "/v1/batch", gzip.compress(msgspec.json.encode({"batch": [event]})), headers=form).status_code == 200
 
 
-def test_browsers_may_call(running):  # type: ignore[no-untyped-def]
+def test_browsers_may_call(running: Any) -> None:
     origin = {"Origin": "https://shop.example.com"}
     asked = {**origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,x-retry-count"}
     preflight = httpx.options(f"{running.url}/v1/batch", headers=asked)
@@ -94,7 +96,7 @@ def test_browsers_may_call(running):  # type: ignore[no-untyped-def]
     assert httpx.get(f"{running.url}/v1/batch").status_code == 405
 
 
-def test_a_dead_letter_is_corrected_and_replayed_once(running):  # type: ignore[no-untyped-def]
+def test_a_dead_letter_is_corrected_and_replayed_once(running: Any) -> None:
     bad = {"type": "track", "userId": "u7", "messageId": "fixme", "properties": {"a": 1}}
     letter = running.batch([bad]).json()["verdicts"][0]["dead_letter"]
     with running.api as api:
@@ -110,7 +112,7 @@ def test_a_dead_letter_is_corrected_and_replayed_once(running):  # type: ignore[
         assert api.get("/v1/people", params={"query": "u7"}).json()["total"] == 1
 
 
-def test_a_client_key_cannot_take_over_people(running):  # type: ignore[no-untyped-def]
+def test_a_client_key_cannot_take_over_people(running: Any) -> None:
     running.batch([{"type": "identify", "userId": "victim", "traits": {"email": "victim@example.com"}}])
     attacks = [
         {"type": "identify", "userId": "attacker", "traits": {"email": "victim@example.com"}},
@@ -131,7 +133,7 @@ def test_a_client_key_cannot_take_over_people(running):  # type: ignore[no-untyp
     assert no_token.status_code == 400
 
 
-def _until(condition) -> None:  # type: ignore[no-untyped-def]
+def _until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 10
     while not condition():
         assert time.monotonic() < deadline

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from gyeol.app.session import EmbeddedSession
@@ -32,14 +33,14 @@ _ARRAYS = {
 }
 
 
-def _permuted(section: EventColumns, order: np.ndarray) -> EventColumns:
+def _permuted(section: EventColumns, order: npt.NDArray[np.int64]) -> EventColumns:
     """The section's events in another order."""
     changes: dict[str, object] = {name: np.frombuffer(getattr(section, name), kind)[order].tobytes() for name, kind in _ARRAYS.items()}
     changes["columns"] = {path: _column(packed, section.count, order) for path, packed in section.columns.items()}
     return msgspec.structs.replace(section, **changes)
 
 
-def _column(packed: PackedColumn, n: int, order: np.ndarray) -> PackedColumn:
+def _column(packed: PackedColumn, n: int, order: npt.NDArray[np.int64]) -> PackedColumn:
     known = packed.known
     if known:
         bits = np.unpackbits(np.frombuffer(known, np.uint8), count=n, bitorder="little")

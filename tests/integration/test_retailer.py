@@ -62,7 +62,7 @@ def test_the_summary_equals_the_files(year: tuple[Path, Summary]) -> None:
 
 def test_lake_and_profiles_equal_the_files(session: EmbeddedSession) -> None:
     truth = _truth()
-    counts = dict(session.desk.sql("SELECT name, count(*) FROM events GROUP BY name").rows)
+    counts = {str(name): count for name, count in session.desk.sql("SELECT name, count(*) FROM events GROUP BY name").rows}
     assert counts["Order Completed"] == truth["baskets"]
     assert counts["Campaign Delivered"] == truth["mailings"]
     assert counts["Coupon Redeemed"] == truth["redemptions"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -14,12 +16,13 @@ pytestmark = pytest.mark.timeout(120)
 SERVER_KEY = "server-key-for-tests"
 
 
-def _events(pair):  # type: ignore[no-untyped-def]
+def _events(pair: Any) -> dict[str, Any]:
     with pair.api as api:
-        return api.get("/v1/status").json()
+        told: dict[str, Any] = api.get("/v1/status").json()
+        return told
 
 
-def test_segment(pair):  # type: ignore[no-untyped-def]
+def test_segment(pair: Any) -> None:
     pair.start(api=True)
     failures: list[object] = []
     client = SegmentClient(SERVER_KEY, host=pair.url, on_error=lambda error, items: failures.append(error), gzip=True, flush_interval=0.05)
@@ -43,7 +46,7 @@ def test_segment(pair):  # type: ignore[no-untyped-def]
         assert orders["value"] == 25
 
 
-def test_rudderstack(pair):  # type: ignore[no-untyped-def]
+def test_rudderstack(pair: Any) -> None:
     pair.start(api=True)
     failures: list[object] = []
     client = RudderClient(SERVER_KEY, host=pair.url, on_error=lambda error, items: failures.append(error), flush_interval=0.05)
@@ -57,7 +60,7 @@ def test_rudderstack(pair):  # type: ignore[no-untyped-def]
     assert rudder is not None
 
 
-def test_an_sdk_that_retries_across_a_crash_delivers_once(pair):  # type: ignore[no-untyped-def]
+def test_an_sdk_that_retries_across_a_crash_delivers_once(pair: Any) -> None:
     pair.start(api=True)
     failures: list[object] = []
     client = SegmentClient(
@@ -77,14 +80,14 @@ def test_an_sdk_that_retries_across_a_crash_delivers_once(pair):  # type: ignore
     _until(lambda: _events(pair)["events"] == 200)
 
 
-def _until(condition) -> None:  # type: ignore[no-untyped-def]
+def _until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
 
-def test_unknown_key_is_refused_with_a_reason(pair):  # type: ignore[no-untyped-def]
+def test_unknown_key_is_refused_with_a_reason(pair: Any) -> None:
     pair.start()
     failures: list[Exception] = []
     client = SegmentClient("no-such-key", host=pair.url, on_error=lambda error, items: failures.append(error), flush_interval=0.05)

@@ -24,9 +24,9 @@ from gyeol.journeys.step import take_step
 from gyeol.journeys.trigger import Journeys
 from gyeol.kernel.instants import HOUR_MS, Zone
 from gyeol.privacy.consent import ConsentLedger, Statement
-from gyeol.privacy.korea import KOREA
 from gyeol.privacy.law import LawTable
 from gyeol.storage.state.memory import MemoryStateStore
+from gyeol.workspace.defaults import shipped_laws
 
 START = 1_772_420_400_000  # 2026-03-02 12:00 in Seoul
 SEOUL = Zone("Asia/Seoul")
@@ -75,7 +75,7 @@ class Shop:
         self.consents, self.decisions, self.enrolments = ConsentLedger(), DecisionLedger(SEOUL), EnrolmentLedger()
         self.journeys = Journeys(JOURNEYS, CHANNELS)
         note_placement = PlacementDefinition(name="note", channel="web")
-        self.placements = Placements([note_placement], OFFERS, {}, laws=LawTable(KOREA, "KR"), zone=SEOUL)
+        self.placements = Placements([note_placement], OFFERS, {}, laws=LawTable(shipped_laws(), "KR"), zone=SEOUL)
         self.store = MemoryStateStore()
         self.groups = list(range(NODES))
         self.said: list[Statement] = []

@@ -141,11 +141,13 @@ def _joined(
         too_many = any(len({same.get(x, x) for x in both if x[0] == kind.name}) > kind.limit for kind in kinds.values() if kind.limit)
         known = all(any(name == "user_id" for name, _ in group) for group in (groups[a], groups[b]))
         if too_many or (trust == CLIENT and known):
-            quarantined.add((pair, trust, "client_cannot_join_known" if trust == CLIENT and known else "limit"))
+            quarantined.add((pair, trust))
             continue
         for one in both:
             groups[one] = both
-    return frozenset(frozenset(group) for group in groups.values()), frozenset(quarantined)
+    accounts = {one for one in groups if any(name == "user_id" for name, _ in groups[one])}
+    held = {(pair, trust, "client_cannot_join_known" if trust == CLIENT and pair <= accounts else "limit") for pair, trust in quarantined}
+    return frozenset(frozenset(group) for group in groups.values()), frozenset(held)
 
 
 def _person_id(person: frozenset[Identifier], first_seen: dict[Identifier, int], kinds: dict[str, IdentifierType]) -> str:

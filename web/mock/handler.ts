@@ -3,18 +3,20 @@
  * The cookie `mock` chooses a state of the world: empty, error, forbidden, slow.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Funnel, Kpi, Status, Text } from "../src/api/types.ts";
+import type { Funnel, Kpi, Status } from "../src/api/types.ts";
 import { decisionsOf, messagesOf, timelineOf } from "./histories.ts";
 import { NOW_MS, PEOPLE, rowOf } from "./people.ts";
 import { AUDIENCES, STAGES } from "./words.ts";
 
 const SLOW_MS = 1_500;
 
-const FUNNELS: (Funnel & { label: Text })[] = [
+const FUNNELS: Funnel[] = [
   {
     name: "campaign_to_redemption",
     label: { ko: "캠페인 수신에서 쿠폰 사용까지", en: "From campaign to redemption" },
     by: "properties.campaign_type",
+    simulated: false,
+    lake_offset: 1_481_000,
     steps: [
       { event: "Campaign Delivered", label: { ko: "캠페인 수신", en: "Campaign received" }, people: 1559 },
       { event: "Order Completed", label: { ko: "캠페인 중 구매", en: "Bought while it ran" }, people: 1483 },
@@ -29,7 +31,10 @@ const FUNNELS: (Funnel & { label: Text })[] = [
   {
     name: "browse_to_basket",
     label: { ko: "둘러보기에서 장바구니까지", en: "From browsing to basket" },
+    by: null,
     simulated: true,
+    lake_offset: 1_481_000,
+    groups: [],
     steps: [
       { event: "$page", label: { ko: "페이지 방문", en: "Visited a page" }, people: 880 },
       { event: "Product Viewed", label: { ko: "상품 조회", en: "Viewed a product" }, people: 612 },
@@ -40,10 +45,34 @@ const FUNNELS: (Funnel & { label: Text })[] = [
 ];
 
 const KPIS: Kpi[] = [
-  { name: "baskets", label: { ko: "장바구니", en: "Baskets" }, value: 155_848, unit: "orders" },
-  { name: "revenue", label: { ko: "매출", en: "Revenue" }, value: { minor: 458_873_942, currency: "USD" }, unit: "USD" },
-  { name: "items", label: { ko: "판매 품목", en: "Items sold" }, value: 1_469_307, unit: "items" },
-  { name: "redemptions", label: { ko: "쿠폰 사용", en: "Redemptions" }, value: 2_102, unit: "coupons" },
+  { name: "baskets", label: { ko: "장바구니", en: "Baskets" }, value: 155_848, unit: "orders", amounts: [], left_out: 0, simulated: false },
+  {
+    name: "revenue",
+    label: { ko: "매출", en: "Revenue" },
+    value: { minor: 458_873_942, currency: "USD" },
+    unit: "USD",
+    amounts: [],
+    left_out: 0,
+    simulated: false,
+  },
+  {
+    name: "items",
+    label: { ko: "판매 품목", en: "Items sold" },
+    value: 1_469_307,
+    unit: "items",
+    amounts: [],
+    left_out: 0,
+    simulated: false,
+  },
+  {
+    name: "redemptions",
+    label: { ko: "쿠폰 사용", en: "Redemptions" },
+    value: 2_102,
+    unit: "coupons",
+    amounts: [],
+    left_out: 0,
+    simulated: false,
+  },
 ];
 
 const STATUS: Status = {
@@ -52,13 +81,17 @@ const STATUS: Status = {
   version: "0.1.0",
   clock: "data",
   zone: "America/New_York",
+  currency: "USD",
   engine_now: NOW_MS,
   end_offset: 1_481_200,
+  acted_offset: 1_481_200,
   events: 1_481_193,
   people: 2_469,
   identified: 2_469,
   rejected: 7,
+  duplicates: 0,
   backlog: 0,
+  commands: 1,
   lake_offset: 1_481_000,
   decisions: 1_204,
   messages: { delivered: 311, refused: 140, queued: 2 },
@@ -68,6 +101,8 @@ const STATUS: Status = {
     en: "Purchases, campaigns and coupons are a real retailer’s; web visits and names are simulated.",
   },
   definitions: "5c1f0a9be2d34f7781aa0c4d5e6f7a8b",
+  acting: true,
+  lake_problem: "",
 };
 
 type World = "full" | "empty" | "error" | "forbidden" | "slow";
@@ -110,9 +145,9 @@ function people(query: URLSearchParams) {
 function timeline(id: string, query: URLSearchParams) {
   const before = Number(query.get("before") ?? Number.POSITIVE_INFINITY);
   const limit = Number(query.get("limit") ?? 50);
-  const events = timelineOf(known(id)).filter((event) => Number(event.time) < before);
+  const events = timelineOf(known(id)).filter((event) => event.offset < before);
   const page = events.slice(0, limit);
-  return { events: page, next: events.length > limit ? (page.at(-1)?.time ?? null) : null };
+  return { events: page, next: events.length > limit ? String(page.at(-1)?.offset) : null };
 }
 
 function full(path: string, query: URLSearchParams): unknown {
@@ -129,8 +164,8 @@ function full(path: string, query: URLSearchParams): unknown {
       if (part === "messages") return { messages: messagesOf(known(id)) };
       return known(id);
     case "measures":
-      if (id === "kpis") return { kpis: KPIS };
-      if (id === "stages") return { stages: STAGES };
+      if (id === "kpis") return { kpis: KPIS, lake_offset: STATUS.lake_offset };
+      if (id === "stages") return { stages: STAGES, lake_offset: STATUS.lake_offset };
       if (id === "funnels" && !part) return { funnels: FUNNELS.map(({ name, label }) => ({ name, label })) };
       if (id === "funnels") return FUNNELS.find((one) => one.name === part);
   }

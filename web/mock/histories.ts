@@ -8,13 +8,16 @@ export function timelineOf(person: Person): TimelineEvent[] {
   const events: TimelineEvent[] = [];
   let at = Number(person.last_seen);
   for (let n = 0; n < 34 + (i % 30); n++) {
-    events.push(eventAt(i, n, at));
+    events.push({ ...eventAt(i, n, at), offset: i * 1000 + 999 - n, traits: {} });
     at -= Math.floor(pick(i, 200 + n) ** 2 * 6 * DAY_MS) + 240_000;
   }
   return events;
 }
 
-function eventAt(i: number, n: number, time: number): TimelineEvent {
+/** Events without what all have in common. */
+type Told = Omit<TimelineEvent, "offset" | "traits">;
+
+function eventAt(i: number, n: number, time: number): Told {
   const kind = pick(i, 300 + n);
   if (kind < 0.5) {
     const paid = Math.round(800 + pick(i, 400 + n) * 9000);
@@ -172,7 +175,9 @@ export function decisionsOf(person: Person): Decision[] {
       refusals: refusals(i, n),
       moment: { weather: "rain", daypart: "evening", device: "mobile", temperature: 4.5 },
       propensity: 1,
-      simulated: n % 2 === 0,
+      person: person.id,
+      catalogue: "1",
+      definitions: "5c1f0a9be2d34f7781aa0c4d5e6f7a8b",
     };
   });
 }
@@ -185,8 +190,12 @@ export function messagesOf(person: Person): Message[] {
     channel: "mail_house",
     address: "m…@example.com",
     offer: "dairy_coupon",
+    content: { language: "en", title: "A dollar off dairy", body: "This week in your store.", coupon: "DAIRY1" },
     placement: "weekly_mail",
     message_class: "advertising",
+    attempts: 1,
+    decision: null,
+    expires_at: Number(person.last_seen) + DAY_MS,
     purpose: "offers",
     simulated: true,
   };

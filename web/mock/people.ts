@@ -68,7 +68,7 @@ function identifiersOf(i: number): Identifier[] {
 }
 
 function trait(name: string, kind: string, ko: string, en: string, value: Value, more: Partial<Trait> = {}): Trait {
-  return { name, kind, label: { ko, en }, value, unit: null, simulated: false, ...more };
+  return { name, kind, label: { ko, en }, value, unit: null, type: "number", simulated: false, description: {}, estimate: false, ...more };
 }
 
 const usd = (minor: number) => ({ minor, currency: "USD" });
@@ -84,7 +84,7 @@ function traitsOf(i: number, facts: Facts): Trait[] {
     trait("basket_mean", "mean", "평균 장바구니 금액", "Average basket", usd(facts.mean), { type: "money" }),
     trait("redemptions_90d", "count", "최근 90일 쿠폰 사용", "Coupon redemptions in 90 days", facts.redemptions),
     trait("last_basket_at", "last", "최근 구매 시각", "Last basket", facts.lastSeen, { type: "time", unit: "time" }),
-    trait("store_top", "top", "가장 자주 가는 매장", "Favourite store", [facts.store]),
+    trait("store_top", "top", "가장 자주 가는 매장", "Favourite store", [facts.store], { type: "list" }),
     trait("departments", "recent", "최근 산 분류", "Recent departments", ["PRODUCE", "DAIRY", "GROCERY", "BAKERY"].slice(0, 2 + (i % 3)), {
       type: "list",
     }),
@@ -161,6 +161,10 @@ function audiencesOf(facts: Facts): AudienceOfPerson[] {
   });
 }
 
+function observed(value: Value, stale: boolean): Value {
+  return { value, source: "clock", observed_at: "2017-12-31T14:12:00.000Z", stale };
+}
+
 function make(i: number): Person {
   const facts = factsOf(i);
   const identifiers = identifiersOf(i);
@@ -179,6 +183,8 @@ function make(i: number): Person {
     id: hex(i),
     name: nameOf(i),
     simulated: pick(i, 31) < 0.5,
+    events: 34 + (i % 30),
+    shared: [],
     stage: facts.baskets30 === 0 ? (STAGES[7] ?? null) : facts.baskets > 60 ? (STAGES[5] ?? null) : (STAGES[4] ?? null),
     first_seen: Date.UTC(2017, 0, 1 + (i % 40), 9, 30),
     last_seen: facts.lastSeen,
@@ -213,7 +219,13 @@ function make(i: number): Person {
         simulated: true,
       },
     ],
-    moment: { weather: "rain", daypart: "evening", weekend: true, holiday: i % 2 ? "new_years_eve" : null },
+    moment: {
+      weather: observed("rain", i % 7 === 0),
+      daypart: observed("morning", false),
+      weekday: observed("sun", false),
+      weekend: observed(true, false),
+      holiday: i % 2 ? observed(false, false) : null,
+    },
   };
 }
 
@@ -222,12 +234,11 @@ export const PEOPLE: Person[] = Array.from({ length: COUNT }, (_, i) => make(i))
 export function rowOf(person: Person): PersonRow {
   return {
     id: person.id,
-    name: person.name ?? null,
+    name: person.name ?? person.identifiers[0]?.value ?? "",
     identifiers: person.identifiers.slice(0, 2),
     stage: person.stage,
     last_seen: person.last_seen,
     audiences: person.audiences.filter((one) => one.member).map((one) => one.name),
     traits: Object.fromEntries(person.traits.slice(0, 3).map((one) => [one.name, one.value])),
-    simulated: person.simulated,
   };
 }

@@ -2,17 +2,17 @@
 import type { AudienceSummary, StageCount, Text } from "../src/api/types.ts";
 
 export const STAGES: StageCount[] = [
-  { name: "aware", label: { ko: "인지", en: "Aware" }, people: 118 },
-  { name: "interested", label: { ko: "관심", en: "Interested" }, people: 203 },
-  { name: "considering", label: { ko: "고려", en: "Considering" }, people: 164 },
-  { name: "near_purchase", label: { ko: "구매 임박", en: "Near purchase" }, people: 96 },
-  { name: "customer", label: { ko: "구매 고객", en: "Customer" }, people: 742 },
-  { name: "loyal", label: { ko: "단골", en: "Loyal" }, people: 611 },
-  { name: "advocate", label: { ko: "추천 고객", en: "Advocate" }, people: 88 },
-  { name: "lapsing", label: { ko: "이탈 조짐", en: "Lapsing" }, people: 447 },
+  { name: "aware", label: { ko: "인지", en: "Aware" }, people: 118, ordering_people: 0, orders: 0, revenue: [] },
+  { name: "interested", label: { ko: "관심", en: "Interested" }, people: 203, ordering_people: 0, orders: 0, revenue: [] },
+  { name: "considering", label: { ko: "고려", en: "Considering" }, people: 164, ordering_people: 0, orders: 0, revenue: [] },
+  { name: "near_purchase", label: { ko: "구매 임박", en: "Near purchase" }, people: 96, ordering_people: 0, orders: 0, revenue: [] },
+  { name: "customer", label: { ko: "구매 고객", en: "Customer" }, people: 742, ordering_people: 0, orders: 0, revenue: [] },
+  { name: "loyal", label: { ko: "단골", en: "Loyal" }, people: 611, ordering_people: 0, orders: 0, revenue: [] },
+  { name: "advocate", label: { ko: "추천 고객", en: "Advocate" }, people: 88, ordering_people: 0, orders: 0, revenue: [] },
+  { name: "lapsing", label: { ko: "이탈 조짐", en: "Lapsing" }, people: 447, ordering_people: 0, orders: 0, revenue: [] },
 ];
 
-export const AUDIENCES: Required<AudienceSummary>[] = [
+export const AUDIENCES: AudienceSummary[] = [
   {
     name: "big_baskets",
     label: { ko: "장바구니가 큰 고객", en: "Big baskets" },

@@ -41,8 +41,9 @@ describe("the tests of a condition", () => {
 });
 
 describe("the timeline", () => {
-  it("groups by day and keeps equal events apart", () => {
-    const event = (time: number): TimelineEvent => ({
+  it("groups by day in the order in which events come", () => {
+    const event = (offset: number, time: number): TimelineEvent => ({
+      offset,
       time,
       name: "Order Completed",
       type: "track",
@@ -50,15 +51,14 @@ describe("the timeline", () => {
       channel: "store",
       summary: {},
       properties: {},
+      traits: {},
       simulated: false,
     });
-    const days = byDay([event(20), event(20), event(5)], (at) => (Number(at) >= 10 ? "later" : "earlier"));
-    expect(days.map((day) => [day.key, day.events.length])).toEqual([
-      ["later", 2],
-      ["earlier", 1],
+    const days = byDay([event(9, 20), event(8, 20), event(7, 5)], (at) => (Number(at) >= 10 ? "later" : "earlier"));
+    expect(days.map((day) => [day.key, day.first, day.events.map((one) => one.offset)])).toEqual([
+      ["later", 20, [9, 8]],
+      ["earlier", 5, [7]],
     ]);
-    const keys = days.flatMap((day) => day.events.map((one) => one.key));
-    expect(new Set(keys).size).toBe(3);
   });
 });
 

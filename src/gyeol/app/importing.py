@@ -12,7 +12,7 @@ from gyeol.app.session import EmbeddedSession, Session
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.jobs import Import, Imported
 from gyeol.events.sections import Rejections, Section
-from gyeol.kernel.errors import InternalError
+from gyeol.kernel.errors import DuplicateError, InternalError
 from gyeol.workspace.imports.opening import open_import
 from gyeol.workspace.imports.plan import ACTING_GROUP_ROWS, GROUP_ROWS, ImportGroup, ImportPlan, ImportSettings
 
@@ -69,6 +69,7 @@ def run_import(
         base=str(base),
     )
     with open_import(path, mapping, settings) as plan:
+        _refuse_other_groups(session, plan)
         summary = ImportSummary(warnings=list(plan.warnings))
         first = _done(session, plan)
         summary.again = summary.rows = min(first * plan.group_rows, plan.total)
@@ -78,6 +79,19 @@ def run_import(
             after_group()
             progress(summary.rows, plan.total)
     return summary
+
+
+def _refuse_other_groups(session: Session, plan: ImportPlan) -> None:
+    """The same content cut into groups of another size (with ``--act`` after without, or the other way) would count twice."""
+    if not isinstance(session, EmbeddedSession):
+        return
+    imported = session.parts.engine.state.imported
+    if any(hash_ != plan.file_hash and hash_.startswith(f"{plan.content_hash}-") for hash_, _ in imported):
+        raise DuplicateError(
+            "imported_otherwise",
+            "these files were imported before, with or without --act as now: the same events would count twice. Import them as before to go on.",
+            content_hash=plan.content_hash,
+        )
 
 
 def _done(session: Session, plan: ImportPlan) -> int:

@@ -119,6 +119,8 @@ class Arrivals:
     def _reject(self, job: Collect, position: int, verdict: Verdict, raw: bytes, arrived: Arrived) -> None:
         incoming = job.incoming
         job.verdicts[position] = verdict
+        if incoming.replayed:
+            return  # it lies in the dead letter already
         self._slots.append(_Slot(job.verdicts, position))
         arrived.rejected.append(
             RejectedEvent(

@@ -46,6 +46,8 @@ class Effects(msgspec.Struct, kw_only=True):
         replayed: (dead letter, offset of the command that replayed it).
         entries: Who entered and left which audience.
         matches: Events that begin journeys.
+        waits_for: Everything before this offset must be durable before state.db may say that the frame was acted upon: the end of the
+            frame that holds what it set off; 0 when it set nothing off.
         acting: Whether journeys may act on it (imports act only when asked to).
     """
 
@@ -62,3 +64,4 @@ class Effects(msgspec.Struct, kw_only=True):
     entries: list[Entry] = []
     matches: list[Match] = []
     acting: bool = True
+    waits_for: int = 0

@@ -144,11 +144,11 @@ class Deliver(Job):
 
 
 class Resume(Job):
-    """Begin the journeys that frames before a crash set off."""
+    """After a crash: frames that state.db has not seen, and those among them whose journeys are still to begin."""
 
-    def __init__(self, unanswered: Sequence[Effects]) -> None:
+    def __init__(self, pending: Sequence[Effects], unanswered: Sequence[Effects]) -> None:
         super().__init__()
-        self.unanswered = unanswered
+        self.pending, self.unanswered = pending, unanswered
 
 
 class Ask(Job):

@@ -90,10 +90,8 @@ class EngineLoop:
 
     def resume(self, pending: Sequence[Effects], unanswered: Sequence[Effects]) -> None:
         """After a crash: write to state.db what it has not seen, and begin the journeys that were still to begin."""
-        for effects in pending:
-            self.projector.submit(effects)
-        if unanswered:
-            self.submit(Resume(unanswered))
+        if pending:
+            self.submit(Resume(pending, unanswered))
 
     def overloaded(self) -> bool:
         """Whether state.db is so far behind that no more may be taken."""
@@ -137,7 +135,7 @@ class EngineLoop:
             if isinstance(job, Apply):
                 self._apply(job)
             elif isinstance(job, Resume):
-                self._act(job.unanswered)
+                self._project(job.pending, job.unanswered)
         if not rest and jobs:
             return
         built = self.engine.begin(rest)
@@ -148,8 +146,7 @@ class EngineLoop:
             return
         self.committer.submit(built.header, built.frame, built.jobs)
         effects = self.engine.finish(built)
-        self.projector.submit(effects)
-        self._act([effects])
+        self._project([effects], [effects])
         if built.later:
             self.committer.submit(None, b"", built.later)
         if self.committer.waiting() > MOST_UNCOMMITTED:
@@ -162,13 +159,20 @@ class EngineLoop:
         self.committer.submit(built.header, built.frame, built.later)
         self.projector.submit(built.effects)
 
-    def _act(self, folded: Sequence[Effects]) -> None:
-        """Begin the journeys that folded frames set off."""
-        for effects in folded:
+    def _project(self, folded: Sequence[Effects], unanswered: Sequence[Effects]) -> None:
+        """Begin the journeys that folded frames set off, and hand all effects on in the order of their offsets.
+
+        A frame counts as acted upon only once the frame of its acts is durable: a crash between the two must not lose a journey.
+        """
+        begun: list[Effects] = []
+        for effects in unanswered:
             following = self.engine.act(effects)
             if following is not None:
                 self.committer.submit(following.header, following.frame, following.jobs)
-                self.projector.submit(following.effects)
+                effects.waits_for = following.effects.end_offset
+                begun.append(following.effects)
+        for effects in (*folded, *begun):
+            self.projector.submit(effects)
 
     def _fail(self, jobs: Sequence[Job], error: Exception) -> None:
         """Answer jobs with what went wrong. The memory may be ahead of the log then, so nothing more is taken until a restart."""

@@ -49,6 +49,11 @@ def _audit(offset: int, command: Command) -> AuditEntry:
     return AuditEntry(offset=offset, at_ms=command.at_ms, by=command.by, kind=command.kind, why=command.why, body=body)
 
 
+def _durable_from(effects: Effects) -> int:
+    """What must be durable before a frame counts as acted upon: the frame, and what it set off."""
+    return max(effects.end_offset, effects.waits_for)
+
+
 class Projector:
     """A thread that projects effects as soon as their frames are durable, and tries again when state.db does not take them.
 
@@ -98,11 +103,11 @@ class Projector:
                 batch = self._waiting[:MOST_FRAMES]
                 if not batch:
                     return
-            if not self._committer.wait_durable(batch[-1].end_offset, 1.0) and not self._stopping:
-                batch = [e for e in batch if e.end_offset <= self._committer.durable_offset]
+            self._committer.wait_durable(_durable_from(batch[-1]), 1.0)
+            durable = self._committer.durable_offset
+            done = next((i for i, each in enumerate(batch) if _durable_from(each) > durable), len(batch))
             try:
-                project(self._store, [e for e in batch if e.end_offset <= self._committer.durable_offset])
-                done = sum(e.end_offset <= self._committer.durable_offset for e in batch)
+                project(self._store, batch[:done])
                 self.problem, pause_s = None, FIRST_PAUSE_S
             except GyeolError as error:
                 self.problem, done = error, 0
@@ -111,6 +116,6 @@ class Projector:
                 self._changed.notify_all()
                 if self._stopping and done == 0:
                     return
-                if done == 0:
+                if self.problem is not None:
                     self._changed.wait_for(lambda: self._stopping, pause_s)
                     pause_s = min(2 * pause_s, LONGEST_PAUSE_S)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from gyeol.identity.policy import CLIENT
-from gyeol.identity.statements import ACCEPTED, CLIENT_CANNOT_JOIN_KNOWN, LIMIT
+from gyeol.identity.statements import ACCEPTED, HELD
 
 Value = tuple[int, int]
 """(type code, what stands for the value) of an identifier of a limited type."""
@@ -88,10 +88,9 @@ def join(
         a, b = root(edge.a), root(edge.b)
         verdict = ACCEPTED
         if a != b:
-            if edge.trust == CLIENT and not known.isdisjoint(values[a]) and not known.isdisjoint(values[b]):
-                verdict = CLIENT_CANNOT_JOIN_KNOWN
-            elif exceeds(values[a], values[b], limits):
-                verdict = LIMIT
+            both_known = not known.isdisjoint(values[a]) and not known.isdisjoint(values[b])
+            if (edge.trust == CLIENT and both_known) or exceeds(values[a], values[b], limits):
+                verdict = HELD
             else:
                 parent[b] = a
                 absorb(values[a], values.pop(b))

@@ -17,8 +17,9 @@ from gyeol.identity.evidence import Change, Quarantined
 from gyeol.identity.identifiers import IdentifierTable
 from gyeol.identity.joining import Edge, Value, Values, absorb, exceeds, join, within
 from gyeol.identity.people import People
+from gyeol.identity.policy import CLIENT
 from gyeol.identity.sharing import Sharing
-from gyeol.identity.statements import ACCEPTED, CLIENT_CANNOT_JOIN_KNOWN, REASONS, StatementStore
+from gyeol.identity.statements import ACCEPTED, StatementStore
 
 
 class Work(msgspec.Struct):
@@ -128,18 +129,26 @@ class Settler:
         return held
 
     def quarantined(self, record: int) -> Quarantined:
-        """Why a statement is held back, in terms of the people as they are now."""
+        """Why a statement is held back, in terms of the people as they are now (so that the order of arrival does not show)."""
         statements, policy, labels = self._statements, self._sharing.policy, self._people.person.view
-        a, b, verdict = statements.a.view[record], statements.b.view[record], statements.verdict.view[record]
-        nodes = self._people.members(labels[a]) + self._people.members(labels[b])
-        held = self.values(nodes)
-        kinds = policy.known if verdict == CLIENT_CANNOT_JOIN_KNOWN else [k for k in held if not within({k: held[k]}, policy.limit)]
-        kind = min((k for k in kinds if k in held), key=lambda k: (policy.priority[k], policy.names[k]))
-        values = sorted({self._table.value(n) for n in nodes if self._table.type.view[n] == kind})
+        a, b, trust = statements.a.view[record], statements.b.view[record], statements.trust.view[record]
+        ours, theirs = self._people.members(labels[a]), self._people.members(labels[b])
+        held, nodes = [self.values(ours), self.values(theirs)], ours + theirs
+        together = self.values(nodes)
+        takeover = trust == CLIENT and all(not policy.known.isdisjoint(values) for values in held)
+        kinds = (
+            [k for k in together if k in policy.known] if takeover else [k for k in together if not within({k: together[k]}, policy.limit)]
+        )
+        kind = min(kinds, key=lambda k: (policy.priority[k], policy.names[k]))
         return Quarantined(
-            a=a, b=b, trust=statements.trust.view[record], reason=REASONS[verdict],
-            type=policy.names[kind], limit=policy.limit[kind] or 0, values=values,
-        )  # fmt: skip
+            a=a,
+            b=b,
+            trust=trust,
+            reason="client_cannot_join_known" if takeover else "limit",
+            type=policy.names[kind],
+            limit=policy.limit[kind] or 0,
+            values=sorted({self._table.value(n) for n in nodes if self._table.type.view[n] == kind}),
+        )
 
     def _run(self, components: list[Component]) -> tuple[list[list[int]], list[int]]:
         """Rule 2 in each component: the sets that are new, and the records held back that were not before."""

@@ -14,8 +14,7 @@ from gyeol.identity.evidence import KINDS, Evidence
 from gyeol.identity.growing import Growing, grown_capacity
 from gyeol.identity.hash_index import HashIndex
 
-ACCEPTED, LIMIT, CLIENT_CANNOT_JOIN_KNOWN = 0, 1, 2
-REASONS = {LIMIT: "limit", CLIENT_CANNOT_JOIN_KNOWN: "client_cannot_join_known"}
+ACCEPTED, HELD = 0, 1
 
 MAX_NODES = 2**29
 Order = tuple[int, int]
@@ -36,7 +35,7 @@ class StatementStore:
         at_ms: Earliest event time of the record's statements.
         count: How many there were.
         source, kind: Of the earliest statement; codes into ``sources`` and ``evidence.KINDS``.
-        verdict: ACCEPTED, LIMIT or CLIENT_CANNOT_JOIN_KNOWN: what joining last said (ACCEPTED for records that merge nothing).
+        verdict: ACCEPTED or HELD: what joining last said (ACCEPTED for records that do not take part).
         cuts, merges: Pair (trust 0 in its key) → the latest command of the kind.
     """
 

@@ -13,7 +13,6 @@ from typing import Literal
 from gyeol.kernel.instants import DAY_MS, Zone
 from gyeol.kernel.reason import Reason
 from gyeol.privacy.consent import Consent
-from gyeol.privacy.korea import KOREA
 from gyeol.privacy.model import LawRule
 
 MessageClass = Literal["advertising", "transactional"]
@@ -24,14 +23,13 @@ class LawTable:
     """The rows of one workspace.
 
     Args:
-        rules: The workspace's rows. A channel ``*`` stands for every channel. Where it has no row for Korea, the shipped ones hold.
+        rules: The workspace's rows and the shipped ones (``workspace/defaults``). A channel ``*`` stands for every channel.
         country: ISO 3166 code of the country whose rows apply when the recipient's is not known.
     """
 
     def __init__(self, rules: Iterable[LawRule], country: str) -> None:
         self.country = country
-        own = tuple(rules)
-        self._rules = own if any(r.country == "KR" for r in own) else (*own, *KOREA)
+        self._rules = tuple(rules)
         self._matched: dict[tuple[str, str, MessageClass], tuple[LawRule, ...]] = {}
 
     def rules(self, channel: str, message_class: MessageClass, country: str | None = None) -> tuple[LawRule, ...]:

@@ -16,8 +16,8 @@ from gyeol.expressions.column import Column, Vocabulary
 from gyeol.expressions.schema import NameInfo, Schema
 from gyeol.kernel.instants import Zone
 from gyeol.privacy.consent import ConsentLedger, Statement
-from gyeol.privacy.korea import KOREA
 from gyeol.privacy.law import LawTable
+from gyeol.workspace.defaults import shipped_laws
 
 SCHEMA: Schema = {
     "orders": NameInfo(type="number", default_zero=True, label={"ko": "주문 수", "en": "Orders"}),
@@ -89,7 +89,7 @@ def world() -> World:
 @pytest.fixture
 def compiled() -> MakePlacements:
     def make(offers: Sequence[OfferDefinition], *placements: PlacementDefinition) -> Placements:
-        return Placements(placements, offers, SCHEMA, laws=LawTable(KOREA, "KR"), zone=SEOUL, definitions="d" * 32)
+        return Placements(placements, offers, SCHEMA, laws=LawTable(shipped_laws(), "KR"), zone=SEOUL, definitions="d" * 32)
 
     return make
 

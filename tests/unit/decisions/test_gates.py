@@ -149,7 +149,7 @@ def test_a_message_needs_consent_for_its_medium_and_both_purposes(world: World, 
     assert isinstance(checked, Passed)
     assert (checked.compared["consent"]["purpose"], checked.compared["consent"]["source"]) == ("marketing", "crm")
     assert checked.compared["law"] == {
-        "rules": ["kr_advertising_any_hour"],
+        "rules": ["kr_email_advertising"],
         "label": "(광고)",
         "local_hour": "2026-03-02 12:00 Asia/Seoul",
     }
@@ -171,5 +171,5 @@ def test_no_advertising_by_sms_at_night(world: World, compiled: MakePlacements) 
 
 def test_an_unknown_medium_is_not_sent_to(world: World, compiled: MakePlacements) -> None:
     placements = compiled([offer()], placement())
-    world.consent(1, "fax", "marketing")
-    assert why(decide(placements, world.person(), message=mail(medium="fax"))) == ("law", "law_unknown")
+    world.consent(1, "pigeon", "marketing")
+    assert why(decide(placements, world.person(), message=mail(medium="pigeon"))) == ("law", "law_unknown")

@@ -19,8 +19,8 @@ from gyeol.journeys.model import JourneyDefinition, MessageStep, TriggerDefiniti
 from gyeol.journeys.trigger import Journeys
 from gyeol.kernel.instants import Zone
 from gyeol.privacy.consent import ConsentLedger, Statement
-from gyeol.privacy.korea import KOREA
 from gyeol.privacy.law import LawTable
+from gyeol.workspace.defaults import shipped_laws
 
 SEOUL = Zone("Asia/Seoul")
 SCHEMA: Schema = {"orders": NameInfo(type="number"), "language": NameInfo(type="text")}
@@ -68,7 +68,7 @@ class World:
 
     def compile(self, offers: Sequence[OfferDefinition] = OFFERS, **placement: object) -> Placements:
         note = PlacementDefinition(name="note", channel="email", fallback="plain", **placement)  # type: ignore[arg-type]  # a test's shorthand
-        return Placements([note], offers, SCHEMA, laws=LawTable(KOREA, "KR"), zone=SEOUL)
+        return Placements([note], offers, SCHEMA, laws=LawTable(shipped_laws(), "KR"), zone=SEOUL)
 
     def consent(self, node: int, channel: str, granted: bool = True, at_ms: int = 1_772_000_000_000, purpose: str = "marketing") -> None:
         """State a consent."""

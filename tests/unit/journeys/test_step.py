@@ -56,7 +56,7 @@ def test_a_message_with_its_licence(world: World) -> None:
     licence = message.licence
     assert licence is not None
     assert (licence.consent["status"], licence.consent["channel"], licence.consent["purpose"]) == ("granted", "email", "marketing")
-    assert (licence.rules, licence.label, licence.local_hour) == (["kr_advertising_any_hour"], "(광고)", "2026-03-02 12:00 Asia/Seoul")
+    assert (licence.rules, licence.label, licence.local_hour) == (["kr_email_advertising"], "(광고)", "2026-03-02 12:00 Asia/Seoul")
     assert licence.caps == {"offer_cap": {"count": 0, "cap": 2, "window": "7d"}}
     assert licence.checked_at_ms == NOON
     assert (stepped.enrolment.outcome, stepped.enrolment.send_key) == ("queued", message.send_key)

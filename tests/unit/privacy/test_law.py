@@ -9,12 +9,12 @@ import pytest
 
 from gyeol.kernel.instants import Zone
 from gyeol.privacy.consent import Consent, Status
-from gyeol.privacy.korea import KOREA
 from gyeol.privacy.law import LawTable, MessageClass
 from gyeol.privacy.model import LawRule
+from gyeol.workspace.defaults import shipped_laws
 
 SEOUL = Zone("Asia/Seoul")
-TABLE = LawTable(KOREA, "KR")
+TABLE = LawTable(shipped_laws(), "KR")
 
 
 def at(text: str, zone: str = "Asia/Seoul") -> int:
@@ -110,24 +110,22 @@ def test_consent_is_reconfirmed_every_two_years() -> None:
 
 
 def test_no_row_refuses_advertising_only() -> None:
-    assert code(at("2026-03-02T12:00"), "fax") == "law_unknown"
+    assert code(at("2026-03-02T12:00"), "pigeon") == "law_unknown"
     assert code(at("2026-03-02T12:00"), country="JP") == "law_unknown"
-    assert code(at("2026-03-02T12:00"), "fax", "transactional") is None
-    assert TABLE.needs_consent("fax", "advertising")
-    assert not TABLE.needs_consent("fax", "transactional")
+    assert code(at("2026-03-02T12:00"), "pigeon", "transactional") is None
+    assert TABLE.needs_consent("pigeon", "advertising")
+    assert not TABLE.needs_consent("pigeon", "transactional")
 
 
 def test_advertising_is_labelled() -> None:
     assert TABLE.prefix("email", "advertising") == "(광고)"
     assert TABLE.prefix("email", "transactional") == ""
-    assert [r.name for r in TABLE.rules("kakao", "advertising")] == ["kr_advertising_night"]
+    assert [r.name for r in TABLE.rules("kakao", "advertising")] == ["kr_mobile_advertising"]
 
 
-def test_korean_rows_are_shipped_and_a_workspaces_own_replace_them() -> None:
-    own = LawRule(name="own", country="KR", channels=["email"], message_class="advertising", label_prefix="[AD]")
+def test_a_recipients_country_chooses_the_rows() -> None:
     abroad = LawRule(name="us", country="US", channels=["email"], message_class="advertising")
-    assert LawTable([], "KR").prefix("email", "advertising") == "(광고)"
-    assert LawTable([abroad], "US").prefix("email", "advertising") == ""
-    assert LawTable([abroad], "US").prefix("email", "advertising", "KR") == "(광고)", "a recipient in Korea"
-    assert LawTable([own], "KR").prefix("email", "advertising") == "[AD]"
-    assert LawTable([own], "KR").rules("sms", "advertising") == ()
+    table = LawTable([abroad, *shipped_laws()], "US")
+    assert table.prefix("email", "advertising") == ""
+    assert table.prefix("email", "advertising", "KR") == "(광고)", "a recipient in Korea"
+    assert LawTable([abroad], "KR").rules("sms", "advertising") == ()

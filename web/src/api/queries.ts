@@ -55,7 +55,7 @@ export const stagesQuery = queryOptions({
 
 export const funnelsQuery = queryOptions({
   queryKey: ["funnels"],
-  queryFn: async ({ signal }) => (await get<{ funnels: { name: string; label?: Text }[] }>("/v1/measures/funnels", {}, signal)).funnels,
+  queryFn: async ({ signal }) => (await get<{ funnels: { name: string; label: Text }[] }>("/v1/measures/funnels", {}, signal)).funnels,
   staleTime: MEASURES_MS,
 });
 
@@ -92,7 +92,7 @@ export const timelineQuery = (id: string) =>
   infiniteQueryOptions({
     queryKey: ["timeline", id],
     queryFn: ({ pageParam, signal }) => get<TimelinePage>(`${person(id)}/timeline`, { limit: TIMELINE_PAGE, before: pageParam }, signal),
-    initialPageParam: null as string | number | null,
+    initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
   });
 

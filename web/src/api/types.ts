@@ -17,26 +17,30 @@ export type Value = null | boolean | number | string | Money | readonly Value[] 
 
 export interface Status {
   workspace: string;
-  label?: Text;
+  label: Text;
   version: string;
   clock: "wall" | "data";
-  zone?: string;
+  zone: string;
+  currency: string;
   engine_now: Instant | null;
   end_offset: number;
+  acted_offset: number;
   events: number;
   people: number;
   identified: number;
   rejected: number;
+  duplicates: number;
   backlog: number;
+  commands: number;
   lake_offset: number;
   decisions: number;
   messages: Record<string, number>;
   simulated: boolean;
-  simulated_note?: Text;
+  simulated_note: Text;
   definitions: string;
   /** False: the state's database fails, so events are taken but nothing is done about them. */
-  acting?: boolean;
-  lake_problem?: string;
+  acting: boolean;
+  lake_problem: string;
 }
 
 export interface Identifier {
@@ -47,36 +51,36 @@ export interface Identifier {
 
 export interface Stage {
   name: string;
-  label?: Text;
+  label: Text;
 }
 
 export interface PersonRow {
   id: string;
-  name: string | null;
+  name: string;
   identifiers: Identifier[];
-  stage: Stage | string | null;
+  stage: Stage | null;
   last_seen: Instant | null;
   audiences: string[];
   traits: Record<string, Value>;
-  simulated?: boolean;
 }
 
 export interface PeoplePage {
   people: PersonRow[];
   next: string | null;
-  total?: number;
+  total: number | null;
 }
 
 export interface Trait {
   name: string;
-  label?: Text;
+  label: Text;
   kind: string;
   value: Value;
   unit: string | null;
-  type?: "number" | "text" | "flag" | "list" | "time" | "money";
+  /** number, text, flag, list, time or money. */
+  type: string;
   simulated: boolean;
-  description?: Text;
-  estimate?: boolean;
+  description: Text;
+  estimate: boolean;
 }
 
 export type Verdict = "true" | "false" | "unknown";
@@ -100,7 +104,7 @@ export interface Explained {
 
 export interface AudienceOfPerson {
   name: string;
-  label?: Text;
+  label: Text;
   /** Null: cannot be known. */
   member: boolean | null;
   since: Instant | null;
@@ -128,8 +132,9 @@ export interface Evidence {
 
 export interface Person {
   id: string;
-  name?: string | null;
+  name: string | null;
   simulated: boolean;
+  events: number;
   stage: Stage | null;
   first_seen: Instant | null;
   last_seen: Instant | null;
@@ -139,7 +144,8 @@ export interface Person {
   traits: Trait[];
   audiences: AudienceOfPerson[];
   moment: Record<string, Value>;
-  consents?: Consent[];
+  consents: Consent[];
+  shared: Identifier[];
 }
 
 export interface Consent {
@@ -153,7 +159,7 @@ export interface Consent {
 }
 
 export interface TimelineEvent {
-  offset?: number;
+  offset: number;
   time: Instant;
   name: string;
   type: string;
@@ -161,24 +167,24 @@ export interface TimelineEvent {
   channel: string;
   summary: Record<string, Value>;
   properties: Record<string, Value>;
-  traits?: Record<string, Value>;
+  traits: Record<string, Value>;
   simulated: boolean;
 }
 
 export interface TimelinePage {
   events: TimelineEvent[];
-  next: string | number | null;
+  next: string | null;
 }
 
 export interface Reason {
   code: string;
   params: Record<string, Value>;
-  text?: Text;
+  text: Text;
 }
 
 export interface Refusal {
   offer: string;
-  offer_label?: Text;
+  offer_label: Text;
   gate: string;
   reason: Reason;
   score: number | null;
@@ -187,10 +193,11 @@ export interface Refusal {
 export interface Decision {
   id: string;
   placement: string;
-  placement_label?: Text;
+  placement_label: Text;
+  person: string;
   at_ms: Instant;
   chosen: string | null;
-  chosen_label?: Text;
+  chosen_label: Text;
   fallback: boolean;
   holdout: boolean;
   cause: string;
@@ -198,7 +205,8 @@ export interface Decision {
   refusals: Refusal[];
   moment: Record<string, Value>;
   propensity: number;
-  simulated?: boolean;
+  catalogue: string;
+  definitions: string;
 }
 
 /** One intended contact and what became of it. */
@@ -211,49 +219,59 @@ export interface Message {
   reason: Reason | null;
   queued_at: Instant;
   changed_at: Instant;
+  expires_at: Instant;
+  attempts: number;
+  decision: string | null;
   offer: string;
   placement: string;
   message_class: string;
   purpose: string;
+  content: { readonly [key: string]: Value };
   licence: { readonly [key: string]: Value } | null;
   simulated: boolean;
 }
 
 export interface AudienceSummary {
   name: string;
-  label?: Text;
+  label: Text;
   size: number;
-  sentence?: Text;
-  condition?: string;
+  sentence: Text;
+  condition: string;
 }
 
+/** People on a journey stage, and what they ordered. */
 export interface StageCount {
   name: string;
-  label?: Text;
+  label: Text;
   people: number;
+  ordering_people: number;
+  orders: number;
+  revenue: Money[];
 }
 
 export interface FunnelStep {
   event: string;
-  label?: Text;
+  label: Text;
   people: number;
 }
 
 export interface Funnel {
   name: string;
-  label?: Text;
+  label: Text;
   steps: FunnelStep[];
-  by?: string | null;
-  groups?: { value: string; steps: number[] }[];
-  simulated?: boolean;
+  by: string | null;
+  groups: { value: string; steps: number[] }[];
+  simulated: boolean;
+  lake_offset: number;
 }
 
 export interface Kpi {
   name: string;
-  label?: Text;
+  label: Text;
   value: number | Money | null;
   /** Money in several currencies, where `value` is null. */
-  amounts?: Money[];
+  amounts: Money[];
+  left_out: number;
   unit: string;
-  simulated?: boolean;
+  simulated: boolean;
 }

@@ -22,8 +22,6 @@ interface Words {
   yes: string;
   no: string;
   none: string;
-  today: string;
-  yesterday: string;
 }
 
 const LOCALES: Record<Lang, string> = { ko: "ko-KR", en: "en-GB" };

@@ -32,7 +32,8 @@ export function Figures() {
               name={label(kpi.label, kpi.name)}
               value={kpiText(kpi, format)}
               full={kpi.value === null ? null : format.value(kpi.value)}
-              note={kpi.unit && typeof kpi.value === "number" ? name(UNITS, kpi.unit) : null}
+              note={null}
+              unit={kpi.unit && typeof kpi.value === "number" ? name(UNITS, kpi.unit) : null}
               mark={kpi.simulated ? <Simulated what={t.simulated.figure} /> : null}
             />
           )) ?? (isError ? [] : [1, 2, 3]).map((n) => <Headline key={n} name={"\u00a0"} value={null} note={null} />)}
@@ -55,7 +56,7 @@ export function Figures() {
 
 /** Counts below ten million are written out; money is shortened, its full value is in the title. */
 function kpiText({ value, amounts }: Kpi, format: Format): string {
-  if (value === null) return amounts?.length ? amounts.map(format.compactMoney).join(" · ") : "–";
+  if (value === null) return amounts.length ? amounts.map(format.compactMoney).join(" · ") : "–";
   if (isMoney(value)) return format.compactMoney(value);
   return value >= 10_000_000 ? format.compact(value) : format.number(value);
 }
@@ -65,10 +66,11 @@ interface HeadlineProps {
   value: string | null;
   note: string | null;
   full?: string | null;
+  unit?: string | null;
   mark?: ReactNode;
 }
 
-function Headline({ name, value, note, full, mark }: HeadlineProps) {
+function Headline({ name, value, note, full, unit, mark }: HeadlineProps) {
   return (
     <div className="headline">
       <dt>
@@ -77,6 +79,7 @@ function Headline({ name, value, note, full, mark }: HeadlineProps) {
       </dt>
       <dd>
         {value === null ? <span className="waiting-line is-figure" aria-hidden="true" /> : <span title={full ?? undefined}>{value}</span>}
+        {unit ? <span className="headline-unit"> {unit}</span> : null}
         {note ? <small>{note}</small> : null}
       </dd>
     </div>

@@ -20,7 +20,7 @@ export function FunnelPanel() {
   return chosen ? <ChosenFunnel key={chosen.name} name={chosen.name} all={funnels.data} /> : null;
 }
 
-type Named = { name: string; label?: Text };
+type Named = { name: string; label: Text };
 
 function ChosenFunnel({ name, all }: { name: string; all: Named[] }) {
   const { t } = useSpeech();
@@ -48,7 +48,7 @@ function FunnelFigure({ funnel, all }: { funnel: Funnel; all: Named[] }) {
       tools={all.length > 1 ? <FunnelChoice all={all} chosen={funnel.name} /> : null}
     >
       <FunnelChart funnel={funnel} />
-      {funnel.groups?.length ? <Groups funnel={funnel} /> : null}
+      {funnel.groups.length ? <Groups funnel={funnel} /> : null}
     </Figure>
   );
 }
@@ -57,7 +57,7 @@ function tableOf(funnel: Funnel, t: Catalogue, label: (text: Text | undefined, n
   const first = funnel.steps[0]?.people ?? 0;
   const rows = funnel.steps.map((step, i): Cell[] => {
     const previous = i > 0 ? (funnel.steps[i - 1]?.people ?? 0) : null;
-    const groups = funnel.groups?.map((group) => group.steps[i] ?? null) ?? [];
+    const groups = funnel.groups.map((group) => group.steps[i] ?? null);
     return [
       label(step.label, step.event),
       step.people,
@@ -66,7 +66,7 @@ function tableOf(funnel: Funnel, t: Catalogue, label: (text: Text | undefined, n
       ...groups,
     ];
   });
-  const groups = funnel.groups?.map((group) => group.value) ?? [];
+  const groups = funnel.groups.map((group) => group.value);
   return { columns: [t.funnel.step, t.funnel.people, t.funnel.ofFirst, t.funnel.ofPrevious, ...groups], rows };
 }
 
@@ -94,7 +94,7 @@ function FunnelChoice({ all, chosen }: { all: Named[]; chosen: string }) {
 /** How far each group got, last step over first. */
 function Groups({ funnel }: { funnel: Funnel }) {
   const { t, format, name } = useSpeech();
-  const groups = (funnel.groups ?? []).map((group) => {
+  const groups = funnel.groups.map((group) => {
     const first = group.steps[0] ?? 0;
     return { value: group.value, first, last: group.steps.at(-1) ?? 0, share: first ? (group.steps.at(-1) ?? 0) / first : 0 };
   });

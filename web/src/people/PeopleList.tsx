@@ -40,7 +40,7 @@ function Found({ query, audience, chosen }: { query: string; audience: string; c
   return (
     <>
       <p className="list-count" role="status">
-        {total !== undefined ? t.people.count(format.number(total)) : t.people.shown(format.number(people.length))}
+        {total !== undefined && total !== null ? t.people.count(format.number(total)) : t.people.shown(format.number(people.length))}
       </p>
       <ul className={found.isPlaceholderData ? "people is-old" : "people"} aria-label={t.people.list}>
         {people.map((person) => (

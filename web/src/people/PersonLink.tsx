@@ -2,12 +2,11 @@ import { Link } from "@tanstack/react-router";
 import type { Instant, PersonRow } from "../api/types.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { Grain } from "../ui/Grain.tsx";
-import { Simulated } from "../ui/Simulated.tsx";
 
 export function PersonLink({ person, here, now }: { person: PersonRow; here: boolean; now: Instant | null }) {
   const { t, format, label } = useSpeech();
   const first = person.identifiers[0];
-  const stage = typeof person.stage === "string" ? { name: person.stage } : person.stage;
+  const stage = person.stage;
   const seen = person.last_seen === null ? t.people.never : now === null ? null : t.people.seen(format.relative(person.last_seen, now));
   const type = first ? label(first.label, first.type) : null;
   const under = first && person.name && first.value !== person.name ? `${type} ${first.value}` : type;
@@ -24,8 +23,7 @@ export function PersonLink({ person, here, now }: { person: PersonRow; here: boo
       <Grain id={person.id} size={40} />
       <span className="person-text">
         <span className="person-name">
-          <span className="person-name-text">{person.name ?? first?.value ?? t.people.unnamed}</span>
-          {person.simulated ? <Simulated what={t.simulated.person} /> : null}
+          <span className="person-name-text">{person.name || t.people.unnamed}</span>
         </span>
         <span className="person-under">{[under, seen].filter(Boolean).join(" · ")}</span>
       </span>

@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { decisionsQuery } from "../api/queries.ts";
 import type { Decision, Refusal } from "../api/types.ts";
 import { useSpeech } from "../i18n/language.tsx";
-import { Simulated } from "../ui/Simulated.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { FactsView } from "../ui/ValueView.tsx";
 import { Messages } from "./Messages.tsx";
@@ -49,7 +48,6 @@ function DecisionCard({ decision }: { decision: Decision }) {
         <span className={decision.chosen === null ? "offer is-none" : "offer"}>{chosen}</span>
         {decision.fallback ? <span className="tag">{t.decisions.fallback}</span> : null}
         {decision.holdout ? <span className="tag">{t.decisions.holdout}</span> : null}
-        {decision.simulated ? <Simulated what={t.simulated.event} /> : null}
       </p>
       {decision.reasons.length ? (
         <ul className="reasons">

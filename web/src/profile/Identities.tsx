@@ -24,7 +24,7 @@ export function Identities({ person }: { person: Person }) {
         <h2 className="part-title">{t.identities.evidence}</h2>
         {person.evidence.length ? <EvidenceList evidence={person.evidence} /> : <p className="part-note">{t.identities.alone}</p>}
       </section>
-      {person.consents?.length ? (
+      {person.consents.length ? (
         <section className="group-of-cards">
           <h2 className="part-title">{t.identities.consents}</h2>
           <ul className="consents">

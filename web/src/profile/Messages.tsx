@@ -37,11 +37,11 @@ function MessageItem({ message }: { message: Message }) {
   return (
     <li className="message">
       <span className={NOT_REACHED.has(message.state) ? "gate" : "verdict is-true"}>{state}</span>
-      <span className="message-what">{message.offer || message.placement || message.journey}</span>
+      <span className="message-what">{typeof message.content.title === "string" ? message.content.title : message.offer}</span>
       <span className="tag">{t.decisions.classes[message.message_class] ?? message.message_class}</span>
       {message.simulated ? <Simulated what={t.simulated.event} /> : null}
       <span className="card-note">
-        {[name(CHANNELS, message.channel), t.decisions.to(message.address), format.dateTime(message.changed_at)].join(" · ")}
+        {[name(CHANNELS, message.channel), t.decisions.to(message.address), format.dateTime(message.queued_at)].join(" · ")}
       </span>
       {message.reason ? (
         <span className="message-why">

@@ -4,7 +4,7 @@ import { useSpeech } from "../i18n/language.tsx";
 import { FIELDS } from "../i18n/terms.ts";
 import { Grain } from "../ui/Grain.tsx";
 import { Simulated } from "../ui/Simulated.tsx";
-import { ValueView } from "../ui/ValueView.tsx";
+import { NamedValue } from "../ui/ValueView.tsx";
 
 /** How long "Copied" stays, in ms. */
 const COPIED_MS = 1_800;
@@ -38,7 +38,7 @@ export function ProfileHead({ person, name }: { person: Person; name: string }) 
             <div key={fact} className="moment-fact">
               <dt title={fact}>{term(FIELDS, fact)}</dt>
               <dd>
-                <ValueView value={value} />
+                <NamedValue of={fact} value={value} />
               </dd>
             </div>
           ))}

@@ -1,11 +1,12 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { timelineQuery } from "../api/queries.ts";
-import type { TimelineEvent } from "../api/types.ts";
+import type { TimelineEvent, Value } from "../api/types.ts";
+import { isMoney } from "../format/format.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { CHANNELS, EVENTS, FIELDS, type Terms } from "../i18n/terms.ts";
 import { Simulated } from "../ui/Simulated.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
-import { FactsView, ValueView } from "../ui/ValueView.tsx";
+import { FactsView, NamedValue } from "../ui/ValueView.tsx";
 import { byDay } from "./byDay.ts";
 
 export function Timeline({ id }: { id: string }) {
@@ -23,8 +24,8 @@ export function Timeline({ id }: { id: string }) {
             {format.day(day.first)}
           </h2>
           <ol className="day-events">
-            {day.events.map(({ event, key }) => (
-              <EventItem key={key} event={event} />
+            {day.events.map((event) => (
+              <EventItem key={event.offset} event={event} />
             ))}
           </ol>
         </section>
@@ -43,7 +44,7 @@ export function Timeline({ id }: { id: string }) {
 function EventItem({ event }: { event: TimelineEvent }) {
   const { t, format, name: term } = useSpeech();
   const said = nameOf(event, term);
-  const summary = Object.entries(event.summary).filter(([, value]) => value !== null && value !== "");
+  const summary = tellingOf(event.summary);
   return (
     <li className="event">
       <time className="event-time" dateTime={new Date(event.time).toISOString()}>
@@ -62,7 +63,7 @@ function EventItem({ event }: { event: TimelineEvent }) {
               <div key={name}>
                 <dt title={name}>{term(FIELDS, name)}</dt>
                 <dd>
-                  <ValueView value={value} />
+                  <NamedValue of={name} value={value} />
                 </dd>
               </div>
             ))}
@@ -91,4 +92,15 @@ function nameOf(event: TimelineEvent, term: (terms: Terms, name: string) => stri
   if (event.type === "track") return term(EVENTS, event.name);
   const said = term(EVENTS, kind);
   return event.name && event.name !== kind && event.name !== event.type ? `${said} · ${event.name}` : said;
+}
+
+/** What is looked for first in an event. */
+const FIRST = ["revenue", "price", "products", "product", "store", "coupon", "campaign"];
+
+/** The summary's values in the order in which people look for them; nothing, and money that is zero, tells nothing. */
+function tellingOf(summary: Record<string, Value>): [string, Value][] {
+  const place = (name: string) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+  return Object.entries(summary)
+    .filter(([, value]) => value !== null && value !== "" && !(isMoney(value) && value.minor === 0))
+    .toSorted(([a], [b]) => place(a) - place(b));
 }

@@ -1,16 +1,20 @@
 import type { Value } from "../api/types.ts";
 import { isMoney } from "../format/format.ts";
 import { useSpeech } from "../i18n/language.tsx";
-import { FIELDS, UNITS } from "../i18n/terms.ts";
+import { FIELDS, UNITS, VALUES } from "../i18n/terms.ts";
+
+/** An instant in UTC as ISO 8601 writes it. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z$/;
 
 /** A value as people read it: numbers with separators, money with its currency, lists as chips, nothing as “unknown”. */
 export function ValueView({ value, type, unit }: { value: Value; type?: string | undefined; unit?: string | null | undefined }) {
   const { t, format, name } = useSpeech();
   if (value === null) return <span className="value is-unknown">{t.traits.unknown}</span>;
-  if (type === "time" && (typeof value === "number" || typeof value === "string"))
-    return <span className="value">{format.dateTime(value)}</span>;
+  const instant =
+    type === "time" ? typeof value === "number" || typeof value === "string" : typeof value === "string" && INSTANT.test(value);
+  if (instant) return <span className="value">{format.dateTime(value as number | string)}</span>;
   if (Array.isArray(value)) return value.some(isRecord) ? <RecordsView records={value.filter(isRecord)} /> : <ListView items={value} />;
-  if (typeof value === "object" && !isMoney(value)) return <FactsView facts={value as Record<string, Value>} />;
+  if (typeof value === "object" && !isMoney(value)) return <FactsView facts={value as Facts} />;
   const numeric = typeof value === "number" || isMoney(value);
   const shownUnit = unit && typeof value === "number" && unit !== "time" ? unit : null;
   return (
@@ -42,7 +46,7 @@ function ListView({ items }: { items: readonly Value[] }) {
 }
 
 /** Names and values side by side: properties, a moment, a summary. */
-export function FactsView({ facts }: { facts: Record<string, Value> }) {
+export function FactsView({ facts }: { facts: { readonly [key: string]: Value } }) {
   const { name } = useSpeech();
   return (
     <dl className="facts">
@@ -50,12 +54,30 @@ export function FactsView({ facts }: { facts: Record<string, Value> }) {
         <div key={fact} className="fact">
           <dt title={fact}>{name(FIELDS, fact)}</dt>
           <dd>
-            <ValueView value={value} />
+            <NamedValue of={fact} value={value} />
           </dd>
         </div>
       ))}
     </dl>
   );
+}
+
+/** The value of a named thing: a word that people know, an observation with its source and age, an instant, or whatever it is. */
+export function NamedValue({ of, value }: { of: string; value: Value }) {
+  const { t, format, name } = useSpeech();
+  if (isRecord(value) && "value" in value && "observed_at" in value) {
+    const about = [value.source, value.observed_at].filter((part) => typeof part === "string").join(" · ");
+    return (
+      <span title={about}>
+        <NamedValue of={of} value={value.value ?? null} />
+        {value.stale === true ? <span className="estimate">{t.values.stale}</span> : null}
+      </span>
+    );
+  }
+  const terms = VALUES[of];
+  if (typeof value === "string" && terms) return <span className="value">{name(terms, value)}</span>;
+  if (typeof value === "number" && of.endsWith("_ms")) return <span className="value">{format.dateTime(value)}</span>;
+  return <ValueView value={value} />;
 }
 
 type Facts = { readonly [key: string]: Value };
@@ -90,7 +112,7 @@ function RecordsView({ records }: { records: readonly Facts[] }) {
             <tr key={row}>
               {columns.map((column) => (
                 <td key={column}>
-                  <ValueView value={record[column] ?? null} />
+                  <NamedValue of={column} value={record[column] ?? null} />
                 </td>
               ))}
             </tr>

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from gyeol.storage.state.store import SqlStateStore
 LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
 CORE_PATIENCE_S = 30.0
 """How long the core may take to listen: a recovery may be running."""
+LONGEST_STOP_S = 20.0
 _PARENT_LOOK_S = 1.0
 
 
@@ -50,10 +52,12 @@ class SideParts:
     def __init__(self, workspace: Path, settings: Settings) -> None:
         self.folder = DataFolder(data_folder(workspace), create=False)
         self.token = AdminToken(self.folder.secrets().admin_token)
-        self.client = CoreClient(self.folder.socket, patience_s=CORE_PATIENCE_S)
-        self.core = RemoteCore(self.client.call)
         # The core makes and migrates state.db before it answers.
-        self.core.status(Nothing())
+        first = CoreClient(self.folder.socket, patience_s=CORE_PATIENCE_S)
+        RemoteCore(first.call).status(Nothing())
+        first.close()
+        self.client = CoreClient(self.folder.socket)
+        self.core = RemoteCore(self.client.call)
         self.state = SqlStateStore(self.folder.state, read_only=True)
         self.log = SqliteLog(self.folder.log, read_only=True)
         self.applied = Applied(self.folder.definitions)
@@ -80,7 +84,7 @@ def run_side(
         workspace: The workspace's folder.
         settings: Ports, lake, whether to send.
         ready: Called once requests are answered.
-        watch_parent: Also stop when the process that started this one is gone.
+        watch_parent: Also stop when the process that started this one is gone; and end the process if stopping takes too long.
 
     Raises:
         ConfigError: The internal port would be open to others, or is in use.
@@ -118,12 +122,21 @@ async def _serve(parts: SideParts, settings: Settings, ready: Callable[[SidePart
     ready(parts)
     done, _ = await asyncio.wait({serving, *tasks}, return_when=asyncio.FIRST_COMPLETED)
     stop.set()
+    if watch_parent:
+        _end_by_force_after(LONGEST_STOP_S)
     server.stop()
     if sending is not None:
         await sending
     await asyncio.to_thread(parts.keeper.stop)
     if serving in done:
         serving.result()
+
+
+def _end_by_force_after(seconds: float) -> None:
+    """A core that hangs would keep a call of the sender waiting; nothing is lost by not waiting for it."""
+    timer = threading.Timer(seconds, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
 
 
 async def _until_orphaned(parent: int) -> None:

@@ -1,9 +1,19 @@
-"""Definitions that Gyeol ships: data files, read like a workspace's own."""
+"""What Gyeol ships for a workspace that is silent: identifier types, and what the law of Korea asks of messages."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+import yaml
+
+from gyeol.privacy.model import LawRule
+
 FOLDER = Path(__file__).parent
-LAWS = FOLDER / "laws.kr.yaml"
 IDENTIFIERS = FOLDER / "identifiers.yaml"
+LAWS = FOLDER / "laws.kr.yaml"
+
+
+def shipped_laws() -> list[LawRule]:
+    """The law rules of ``laws.kr.yaml``."""
+    return msgspec.convert(yaml.safe_load(LAWS.read_text("utf-8"))["laws"], list[LawRule])
