@@ -75,11 +75,11 @@ class Pair:
         token = DataFolder(data_folder(self.workspace), create=False).secrets().admin_token
         return httpx.Client(base_url=f"http://127.0.0.1:{self.internal}", headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
-    def start(self, *, api: bool = False) -> None:
+    def start(self, *, api: bool = False, ready: str = "/readyz") -> None:
         """Start and wait until events are taken (with ``api``: until the API answers, too)."""
         command = [sys.executable, "-m", "gyeol.cli", "up", "-w", str(self.workspace)]
         self.process = subprocess.Popen(command, env=self.environment, start_new_session=True, stdout=subprocess.DEVNULL)
-        self._wait(f"{self.url}/readyz")
+        self._wait(f"{self.url}{ready}")
         if api:
             self._wait(f"http://127.0.0.1:{self.internal}/")
 

@@ -50,7 +50,7 @@ def test_every_kind_of_answer(running: Any) -> None:
     for body, status, code in (
         (b'{"batch":[', 400, "bad_json"),
         (b'{"events":[]}', 400, "bad_batch"),
-        (b"[" * 100_000, 400, "bad_json"),
+        (b"[" * 100_000, 400, "bad_batch"),
         (gzip.compress(b" " * 5_000_000), 413, "body_too_large"),
         (b"\x1f\x8bnot gzip", 400, "bad_gzip"),
         (b'{"batch":["' + b"x" * 600_000 + b'"]}', 413, "body_too_large"),
@@ -110,6 +110,16 @@ def test_a_dead_letter_is_corrected_and_replayed_once(running: Any) -> None:
         again = api.post(f"/v1/dead-letters/{letter}/replay", json={"event": {**bad, "event": "Fixed"}})
         assert again.status_code == 409
         assert api.get("/v1/people", params={"query": "u7"}).json()["total"] == 1
+
+
+def test_overload_is_told_with_when_to_come_back(pair: Any) -> None:
+    pair.environment["GYEOL_MAX_QUEUED_EVENTS"] = "-1"
+    pair.start(ready="/healthz")
+    refused = pair.batch([{"type": "track", "event": "E", "userId": "u"}])
+    assert refused.status_code == 429
+    assert int(refused.headers["retry-after"]) == int(refused.headers["x-ratelimit-reset"]) >= 1
+    ready = httpx.get(f"{pair.url}/readyz")
+    assert (ready.status_code, ready.json()["why"]) == (503, "too_fast")
 
 
 def test_a_client_key_cannot_take_over_people(running: Any) -> None:

@@ -109,3 +109,64 @@ def test_running_it_again_changes_nothing(year: tuple[Path, Summary], session: E
     # One more decision: the one that another test of this module asked for.
     assert after.pop("decisions") - before.pop("decisions") in (0, 1)
     assert after == before
+
+
+def test_campaign_results_equal_sql_over_the_raw_files(session: EmbeddedSession) -> None:
+    told = msgspec.to_builtins(session.desk.campaigns())["campaigns"]
+    data = _data()
+    con = duckdb.connect()
+    con.execute("SET TimeZone = 'UTC'")
+    con.execute(
+        f"""CREATE TABLE baskets AS
+        SELECT household_id, basket_id, min(transaction_timestamp) AS at, sum(round(sales_value * 100)::BIGINT) AS cents
+        FROM '{data}/transactions.parquet' GROUP BY ALL"""
+    )
+    truth = con.execute(
+        f"""
+        WITH windows AS (
+            SELECT campaign_id, timezone('America/New_York', start_date) AS starts,
+                timezone('America/New_York', end_date + INTERVAL 1 DAY) AS ends
+            FROM '{data}/campaign_descriptions.parquet'
+        ), inside AS (
+            SELECT w.campaign_id, b.household_id, b.basket_id, b.cents
+            FROM windows w JOIN '{data}/campaigns.parquet' c USING (campaign_id) JOIN baskets b USING (household_id)
+            WHERE timezone('UTC', b.at) >= w.starts AND timezone('UTC', b.at) < w.ends
+        )
+        SELECT w.campaign_id,
+            (SELECT count(DISTINCT household_id) FROM '{data}/campaigns.parquet' c WHERE c.campaign_id = w.campaign_id),
+            (SELECT count(DISTINCT household_id) FROM inside i WHERE i.campaign_id = w.campaign_id),
+            (SELECT count(*) FROM inside i WHERE i.campaign_id = w.campaign_id),
+            (SELECT coalesce(sum(cents), 0) FROM inside i WHERE i.campaign_id = w.campaign_id),
+            (SELECT count(*) FROM '{data}/coupon_redemptions.parquet' r WHERE r.campaign_id = w.campaign_id),
+            (SELECT count(DISTINCT household_id) FROM '{data}/coupon_redemptions.parquet' r WHERE r.campaign_id = w.campaign_id)
+        FROM windows w ORDER BY 1"""
+    ).fetchall()
+    assert len(told) == len(truth) == 27
+    by_number = {int("".join(filter(str.isdigit, each["name"]))): each for each in told}
+    for number, delivered, ordering, orders, cents, redemptions, redeeming in truth:
+        campaign = by_number[number]
+        figures = (
+            campaign["delivered_people"],
+            campaign["ordering_people"],
+            campaign["orders"],
+            campaign["redemptions"],
+            campaign["redeeming_people"],
+        )
+        assert figures == (delivered, ordering, orders, redemptions, redeeming), campaign["name"]
+        assert sum(money["minor"] for money in campaign["revenue"]) == cents, campaign["name"]
+
+
+def test_the_funnel_equals_sql_over_the_raw_files(session: EmbeddedSession) -> None:
+    """Mailed people, of those who bought from then on, of those who redeemed from then on."""
+    steps = msgspec.to_builtins(session.desk.funnel("campaign_to_coupon"))["steps"]
+    data = _data()
+    mailed = duckdb.sql(f"SELECT count(DISTINCT household_id) FROM '{data}/campaigns.parquet'").fetchone()
+    bought = duckdb.sql(
+        f"""SELECT count(DISTINCT household_id) FROM '{data}/campaigns.parquet' c
+        JOIN '{data}/campaign_descriptions.parquet' d USING (campaign_id)
+        JOIN '{data}/transactions.parquet' t USING (household_id)
+        WHERE timezone('UTC', t.transaction_timestamp) >= timezone('America/New_York', d.start_date)"""
+    ).fetchone()
+    assert mailed is not None and bought is not None
+    assert [step["people"] for step in steps[:2]] == [mailed[0], bought[0]]
+    assert 0 < steps[2]["people"] < steps[1]["people"]

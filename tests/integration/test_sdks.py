@@ -25,7 +25,7 @@ def _events(pair: Any) -> dict[str, Any]:
 def test_segment(pair: Any) -> None:
     pair.start(api=True)
     failures: list[object] = []
-    client = SegmentClient(SERVER_KEY, host=pair.url, on_error=lambda error, items: failures.append(error), gzip=True, flush_interval=0.05)
+    client = SegmentClient(SERVER_KEY, host=pair.url, on_error=lambda error, items: failures.append(error), gzip=True, upload_interval=0.05)
     for i in range(250):
         client.track(f"user-{i % 10}", "Order Completed", {"order_id": f"o{i}", "revenue": 1000 + i})
     client.identify("user-1", {"email": "one@example.com"}, anonymous_id="browser-1")
@@ -49,7 +49,7 @@ def test_segment(pair: Any) -> None:
 def test_rudderstack(pair: Any) -> None:
     pair.start(api=True)
     failures: list[object] = []
-    client = RudderClient(SERVER_KEY, host=pair.url, on_error=lambda error, items: failures.append(error), flush_interval=0.05)
+    client = RudderClient(SERVER_KEY, host=pair.url, on_error=lambda error, items: failures.append(error), upload_interval=0.05)
     for i in range(120):
         client.track(f"r-{i % 5}", "Product Viewed", {"product_id": f"p{i}"})
     client.identify("r-1", {"email": "r1@example.com"})
@@ -64,7 +64,7 @@ def test_an_sdk_that_retries_across_a_crash_delivers_once(pair: Any) -> None:
     pair.start(api=True)
     failures: list[object] = []
     client = SegmentClient(
-        SERVER_KEY, host=pair.url, on_error=lambda error, items: failures.append(error), flush_interval=0.05, max_retries=10
+        SERVER_KEY, host=pair.url, on_error=lambda error, items: failures.append(error), upload_interval=0.05, max_retries=10
     )
     for i in range(100):
         client.track("u", "Before", {"i": i})
@@ -90,7 +90,7 @@ def _until(condition: Callable[[], bool]) -> None:
 def test_unknown_key_is_refused_with_a_reason(pair: Any) -> None:
     pair.start()
     failures: list[Exception] = []
-    client = SegmentClient("no-such-key", host=pair.url, on_error=lambda error, items: failures.append(error), flush_interval=0.05)
+    client = SegmentClient("no-such-key", host=pair.url, on_error=lambda error, items: failures.append(error), upload_interval=0.05)
     client.track("u", "E")
     client.flush()
     client.shutdown()

@@ -44,7 +44,7 @@ def settle(page: Page, visible: str) -> None:
     """Waits for the thing looked for, opens everything that can be opened."""
     page.locator(visible).first.wait_for()
     page.evaluate("document.fonts.ready")
-    page.evaluate("document.querySelectorAll('details').forEach((one, i) => { if (i < 3) one.open = true })")
+    page.evaluate("document.querySelectorAll('details').forEach((one, i) => { if (i < 12) one.open = true })")
 
 
 def is_wider_than_the_window(page: Page) -> bool:

@@ -36,8 +36,14 @@ function eventAt(i: number, n: number, time: number): Told {
         discount: { minor: Math.round(paid * 0.12), currency: "USD" },
         store_id: store,
         products: [
-          { product_id: "1029743", quantity: 1, price: { minor: 350, currency: "USD" } },
-          { product_id: "981760", quantity: 2, price: { minor: Math.max(paid - 350, 0), currency: "USD" } },
+          { product_id: "1029743", department: "GROCERY", brand: "National", quantity: 1, price: { minor: 350, currency: "USD" } },
+          {
+            product_id: "981760",
+            department: "PASTRY",
+            brand: "Private",
+            quantity: 2,
+            price: { minor: Math.max(paid - 350, 0), currency: "USD" },
+          },
         ],
         departments: DEPARTMENTS.slice(n % 4, (n % 4) + 3),
       },
@@ -204,7 +210,8 @@ export function messagesOf(person: Person): Message[] {
     label: "",
     local_hour: "10:05",
     rules: ["us_email_advertising"],
-    consent: { status: "granted", source: "crm" },
+    consent: { status: "granted", source: "crm", at_ms: at - 90 * DAY_MS },
+    caps: { offer_cap: { count: 0, cap: 1, window: "30d" } },
     checked_at_ms: at,
   };
   const quiet = {

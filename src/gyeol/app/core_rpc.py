@@ -42,6 +42,7 @@ class RpcServer:
         self._path, self._handler = path, handler
         self._server: asyncio.Server | None = None
         self._calls: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
 
     async def start(self) -> None:
         """Listen."""
@@ -58,9 +59,13 @@ class RpcServer:
             self._server.close()
         for call in list(self._calls):
             call.cancel()
+        # Closing a server leaves its connections open; a client must see at once that nobody answers any more.
+        for writer in list(self._writers):
+            writer.close()
         self._path.unlink(missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
         # Cancelled when the core stops: asyncio would otherwise report the half-read frame as an error.
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             while True:
@@ -70,6 +75,7 @@ class RpcServer:
                 call = asyncio.ensure_future(self._answer(await reader.readexactly(length), writer))
                 self._calls.add(call)
                 call.add_done_callback(self._calls.discard)
+        self._writers.discard(writer)
         writer.close()
 
     async def _answer(self, data: bytes, writer: asyncio.StreamWriter) -> None:

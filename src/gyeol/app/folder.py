@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 import msgspec
 
 from gyeol.kernel.errors import BackendError, ConfigError, StateError, VersionConflictError
+
+MOST_SOCKET_CHARS = 100
+"""Source: sockaddr_un's sun_path has 108 bytes on Linux, 104 on macOS."""
 
 FOLDER_FORMAT = 1
 """Grows when a release changes what lies in the folder in a way that an older release cannot read."""
@@ -61,7 +66,15 @@ class DataFolder:
     dedupe = property(lambda self: self.path / "dedupe")
     lake = property(lambda self: self.path / "lake")
     definitions = property(lambda self: self.path / "definitions")
-    socket = property(lambda self: self.path / "core.sock")
+
+    @property
+    def socket(self) -> Path:
+        """Where core and side meet. A socket's path may have some 100 bytes; a deep folder's lies in the system's temporary folder."""
+        path = self.path / "core.sock"
+        if len(str(path)) < MOST_SOCKET_CHARS:
+            return path
+        return Path(tempfile.gettempdir()) / f"gyeol-{hashlib.blake2b(str(path).encode(), digest_size=8).hexdigest()}.sock"
+
     runtime_file = property(lambda self: self.path / "runtime.json")
 
     def _make(self) -> None:

@@ -12,7 +12,7 @@ from gyeol.engine.state import EngineState
 from gyeol.events.dedupe import DUPLICATE, ID_REUSED, NEW, DedupeIndex, keys_of
 from gyeol.events.device_offsets import DeviceOffsets
 from gyeol.events.filtering import keep_rows
-from gyeol.events.ingest import Limits, Prepared, Ready, notes_of, prepare
+from gyeol.events.ingest import Incoming, Limits, Prepared, Ready, notes_of, prepare
 from gyeol.events.model import Verdict
 from gyeol.events.sections import EventColumns, EventRows, RejectedEvent, Rejections, Section, dead_letter_id, int64s
 
@@ -81,35 +81,50 @@ class Arrivals:
 
     # -- HTTP
     def _collect(self, jobs: list[Collect], state: EngineState, first_offset: int, arrived: Arrived) -> None:
-        ready: list[tuple[Prepared, Ready]] = []
-        for job in jobs:
-            prepared = prepare(job.incoming, state.plan_checks, self.limits, self._offsets)
+        prepared = [prepare(job.incoming, state.plan_checks, self.limits, self._offsets) for job in jobs]
+        statuses = self._seen(prepared, first_offset)
+        accepted: list[list[Ready]] = []
+        start = 0
+        for job, each in zip(jobs, prepared, strict=True):
             job.verdicts = [_WAITING] * len(job.incoming.events)
             job.answer = job.verdicts
-            for refused in prepared.rejected:
+            for refused in each.rejected:
                 verdict = Verdict(status="rejected", message_id=refused.message_id, code=refused.code, detail=refused.detail)
                 self._reject(job, refused.position, verdict, refused.raw, arrived)
-            accepted = self._accept(job, prepared, first_offset, arrived)
-            ready += [(prepared, event) for event in accepted]
-        if ready:
-            arrived.sections.append(_rows(ready, state.sources))
-            arrived.latest_ms = max(arrived.latest_ms, max(event.time_ms for _, event in ready))
+            end = start + len(each.ready)
+            accepted.append(self._accept(job, each, statuses[start:end], arrived))
+            start = end
+        if any(accepted):
+            arrived.sections.append(_rows([job.incoming for job in jobs], accepted, state.sources))
+            arrived.latest_ms = max(arrived.latest_ms, max(event.time_ms for events in accepted for event in events))
 
-    def _accept(self, job: Collect, prepared: Prepared, first_offset: int, arrived: Arrived) -> list[Ready]:
-        if not prepared.ready:
+    def _seen(self, prepared: list[Prepared], first_offset: int) -> list[int]:
+        """What the index of ids says of all events of a frame, asked once: a question costs as much for one event as for hundreds."""
+        ids = np.array([event.id_hash for each in prepared for event in each.ready], np.uint64)
+        if not len(ids):
             return []
-        events = prepared.ready
-        keys = keys_of(job.incoming.source.name, np.array([e.id_hash for e in events], np.uint64))
-        payloads = np.array([e.payload_hash for e in events], np.uint64)
-        statuses = self.dedupe.check(keys, payloads, job.incoming.received_ms, first_offset).tolist()
+        payloads = np.array([event.payload_hash for each in prepared for event in each.ready], np.uint64)
+        names = [each.incoming.source.name for each in prepared]
+        if len(set(names)) == 1:
+            keys = keys_of(names[0], ids)
+        else:
+            ends = np.cumsum([len(each.ready) for each in prepared])[:-1]
+            keys = np.concatenate([keys_of(name, part) for name, part in zip(names, np.split(ids, ends), strict=True)])
+        received_ms = max(each.incoming.received_ms for each in prepared)
+        return self.dedupe.check(keys, payloads, received_ms, first_offset).tolist()
+
+    def _accept(self, job: Collect, prepared: Prepared, statuses: list[int], arrived: Arrived) -> list[Ready]:
+        verdicts, noted = job.verdicts, prepared.notes
         accepted: list[Ready] = []
-        for event, status in zip(events, statuses, strict=True):
+        for event, status in zip(prepared.ready, statuses, strict=True):
             if status == NEW:
-                notes = prepared.notes.get(event.position, ()) + notes_of(event.flags)
-                job.verdicts[event.position] = Verdict(status="accepted", message_id=event.message_id, notes=notes)
+                notes = notes_of(event.flags) if event.flags else ()
+                if noted:
+                    notes = noted.get(event.position, ()) + notes
+                verdicts[event.position] = Verdict(status="accepted", message_id=event.message_id, notes=notes)
                 accepted.append(event)
             elif status == DUPLICATE:
-                job.verdicts[event.position] = Verdict(status="duplicate", message_id=event.message_id)
+                verdicts[event.position] = Verdict(status="duplicate", message_id=event.message_id)
                 self.duplicates += 1
             else:
                 verdict = Verdict(status="rejected", message_id=event.message_id, code="id_reused", detail=_REUSED)
@@ -171,23 +186,22 @@ class Arrivals:
 _WAITING = Verdict(status="rejected", code="not_judged")
 
 
-def _rows(ready: list[tuple[Prepared, Ready]], sources: list[str]) -> EventRows:
+def _rows(incoming: list[Incoming], accepted: list[list[Ready]], sources: list[str]) -> EventRows:
     """The section of accepted events, one ``Incoming`` after another."""
-    events = [event for _, event in ready]
-    incoming = [prepared.incoming for prepared, _ in ready]
-    n = len(events)
+    events = [event for each in accepted for event in each]
+    counts = [len(each) for each in accepted]
     ips = [each.ip or "" for each in incoming]
     return EventRows(
-        source=np.fromiter((each.source_index for each in incoming), "<i2", n).tobytes(),
-        time=np.fromiter((e.time_ms for e in events), "<i8", n).tobytes(),
-        received=np.fromiter((each.received_ms for each in incoming), "<i8", n).tobytes(),
-        original=np.fromiter((e.original_ms for e in events), "<i8", n).tobytes(),
-        sent=np.fromiter((e.sent_ms for e in events), "<i8", n).tobytes(),
-        flags=np.fromiter((e.flags for e in events), "<u2", n).tobytes(),
+        source=np.repeat(np.array([each.source_index for each in incoming], "<i2"), counts).tobytes(),
+        time=np.array([e.time_ms for e in events], "<i8").tobytes(),
+        received=np.repeat(np.array([each.received_ms for each in incoming], "<i8"), counts).tobytes(),
+        original=np.array([e.original_ms for e in events], "<i8").tobytes(),
+        sent=np.array([e.sent_ms for e in events], "<i8").tobytes(),
+        flags=np.array([e.flags for e in events], "<u2").tobytes(),
         raw=[e.raw for e in events],
-        type_code=np.fromiter((e.type_code for e in events), "u1", n).tobytes(),
-        id_hash=np.fromiter((e.id_hash for e in events), "<u8", n).tobytes(),
-        payload_hash=np.fromiter((e.payload_hash for e in events), "<u8", n).tobytes(),
-        ip=ips if any(ips) else [],
+        type_code=bytes([e.type_code for e in events]),
+        id_hash=np.array([e.id_hash for e in events], "<u8").tobytes(),
+        payload_hash=np.array([e.payload_hash for e in events], "<u8").tobytes(),
+        ip=[ip for ip, count in zip(ips, counts, strict=True) for _ in range(count)] if any(ips) else [],
         sources=sources,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from gyeol.context.fact import Moment
@@ -12,11 +14,26 @@ from gyeol.profiles.table import TraitTable
 
 
 class RowColumns:
-    """What conditions and formulas read: ``columns(name)`` for traits and ``moment.*`` over the same rows at one instant."""
+    """What conditions and formulas read: ``columns(name)`` for traits and ``moment.*`` over the same rows at one instant.
 
-    def __init__(self, traits: TraitTable, rows: Int64, now_ms: int, moment: Moment) -> None:
-        self.traits, self.rows, self.now_ms, self.moment = traits, rows, now_ms, moment
+    Args:
+        traits: Of everybody.
+        rows: (n,) whose; -1 is somebody of whom nothing is known.
+        now_ms: The instant.
+        moment: What is true then, or what tells it: most frames never ask.
+    """
+
+    def __init__(self, traits: TraitTable, rows: Int64, now_ms: int, moment: Moment | Callable[[], Moment]) -> None:
+        self.traits, self.rows, self.now_ms = traits, rows, now_ms
+        self._moment = moment
         self._made: dict[str, Column] = {}
+
+    @property
+    def moment(self) -> Moment:
+        """What is true at that instant."""
+        if not isinstance(self._moment, Moment):
+            self._moment = self._moment()
+        return self._moment
 
     def __call__(self, name: str) -> Column:
         """The column of a name; raises KeyError for a name that no definition gives."""

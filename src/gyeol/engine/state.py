@@ -89,7 +89,7 @@ class EngineState:
 
     def columns(self, rows: Int64, request: dict[str, object] | None = None) -> RowColumns:
         """Traits and Moment of some serving rows, as of now; row -1 is somebody of whom nothing is known."""
-        return RowColumns(self.traits, rows, self.now_ms, self.moment(request))
+        return RowColumns(self.traits, rows, self.now_ms, lambda: self.moment(request))
 
     def person_view(self, node: int, request: dict[str, object] | None = None) -> LivePerson:
         """The person of a node now, as decisions and journeys see them."""

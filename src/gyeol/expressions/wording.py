@@ -22,9 +22,13 @@ def number_text(value: int | float) -> str:
 
 
 def money_text(minor: int | float, currency: str, lang: Lang) -> str:
-    """An amount in whole minor units as people write it: ``$12.34``, ``12.34달러``, ``₩10,000``, ``10,000원``."""
+    """An amount in minor units as people write it: ``$12.34``, ``12.34달러``, ``₩10,000``, ``10,000원``.
+
+    A mean falls between minor units; two more digits then show on which side of a limit it lies.
+    """
     digits = exponent(currency)
-    amount = f"{Decimal(repr(minor)).scaleb(-digits):,.{digits}f}" if float(minor).is_integer() else number_text(minor / 10**digits)
+    shown = digits if float(minor).is_integer() else digits + 2
+    amount = f"{Decimal(repr(minor)).scaleb(-digits):,.{shown}f}"
     if lang == "ko" and currency in _KOREAN_MONEY:
         return amount + _KOREAN_MONEY[currency]
     if lang == "en" and currency in _SIGNS:

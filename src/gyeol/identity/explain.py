@@ -79,9 +79,16 @@ class _Show:
 
     def __init__(self, graph: IdentityGraph, reveal: bool) -> None:
         self._graph, self._reveal = graph, reveal
+        self._views: dict[int, IdentifierView] = {}
 
     def identifier(self, node: int) -> IdentifierView:
-        """An identifier."""
+        """An identifier. Made once: counting the fan-out of a device with many accounts takes a while."""
+        view = self._views.get(node)
+        if view is None:
+            view = self._views[node] = self._identifier(node)
+        return view
+
+    def _identifier(self, node: int) -> IdentifierView:
         policy, code = self._graph.policy, self._graph.table.type.view[node]
         name, value, first_ms = self._graph.identifier(node)
         masked = policy.pii[code] and not self._reveal

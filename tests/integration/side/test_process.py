@@ -29,23 +29,6 @@ from gyeol.storage.log.sqlite import SqliteLog
 from gyeol.storage.state.store import SqlStateStore
 
 
-class MortalServer(RpcServer):
-    """As if its process ended: connections break when it stops."""
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self._writers: list[asyncio.StreamWriter] = []
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.append(writer)
-        await super()._serve(reader, writer)
-
-    async def stop(self) -> None:
-        await super().stop()
-        for writer in self._writers:
-            writer.close()
-
-
 class Socket:
     """A core behind its unix socket, in a thread."""
 
@@ -55,7 +38,7 @@ class Socket:
 
     def start(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._server = MortalServer(self._path, self._answer)
+        self._server = RpcServer(self._path, self._answer)
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._server.start(), self._loop).result()

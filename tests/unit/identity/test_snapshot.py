@@ -59,6 +59,14 @@ def test_the_same_history_gives_the_same_bytes(collector_of: Callable[[IdentityR
     assert dumps[0] == dumps[1]
 
 
+def test_what_an_interned_account_has_woken_is_not_lost(collector: Any, rules: IdentityRules) -> None:
+    collector.take({"type": "alias", "previousId": "old", "userId": "new"})
+    collector.graph.nodes("user_id", ["old"], [1])
+    copy = IdentityGraph(rules, KEY)
+    copy.load(collector.graph.dump())
+    assert len(copy.observe([]).quarantined) == 1
+
+
 def test_rules_that_have_changed_since_are_applied(collector: Any, rules: IdentityRules) -> None:
     collector.take({"userId": "u", "anonymousId": "d"}, {"userId": "v", "anonymousId": "d"})
     looser = IdentityRules(types=[msgspec.structs.replace(kind, limit=2) if kind.name == "user_id" else kind for kind in rules.types])

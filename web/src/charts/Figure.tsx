@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useSpeech } from "../i18n/language.tsx";
+import { ScrollBox } from "../ui/ScrollBox.tsx";
 import { type Cell, download, type Table } from "./csv.ts";
 
 interface FigureProps {
@@ -52,7 +53,7 @@ export function Figure({ name, title, heading, table, show, mark, tools, childre
 
 function FigureTable({ title, table, show }: Pick<FigureProps, "title" | "table" | "show">) {
   return (
-    <div className="table-scroll">
+    <ScrollBox label={title}>
       <table className="table">
         <caption className="visually-hidden">{title}</caption>
         <thead>
@@ -82,6 +83,6 @@ function FigureTable({ title, table, show }: Pick<FigureProps, "title" | "table"
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   );
 }

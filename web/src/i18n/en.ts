@@ -248,7 +248,7 @@ export const en = {
     crash: "Something broke in this console",
     stale: "Cannot refresh; showing what was loaded last.",
   },
-  values: { yes: "yes", no: "no", none: "none", stale: "out of date" },
+  values: { yes: "yes", no: "no", none: "none", stale: "out of date", records: (n: string) => counted(n, "entry", "entries") },
 };
 
 type Widen<T> = T extends string

@@ -2,6 +2,7 @@ import type { Value } from "../api/types.ts";
 import { isMoney } from "../format/format.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { FIELDS, UNITS, VALUES } from "../i18n/terms.ts";
+import { ScrollBox } from "./ScrollBox.tsx";
 
 /** An instant in UTC as ISO 8601 writes it. */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z$/;
@@ -92,10 +93,10 @@ const RECORD_ROWS = 60;
 
 /** A list of records (the products of a basket) as a small table. */
 function RecordsView({ records }: { records: readonly Facts[] }) {
-  const { name } = useSpeech();
+  const { t, format, name } = useSpeech();
   const columns = [...new Set(records.flatMap((record) => Object.keys(record)))].slice(0, RECORD_COLUMNS);
   return (
-    <div className="table-scroll">
+    <ScrollBox label={t.values.records(format.number(records.length))}>
       <table className="table records">
         <thead>
           <tr>
@@ -120,6 +121,6 @@ function RecordsView({ records }: { records: readonly Facts[] }) {
         </tbody>
       </table>
       {records.length > RECORD_ROWS ? <p className="records-more">+{records.length - RECORD_ROWS}</p> : null}
-    </div>
+    </ScrollBox>
   );
 }

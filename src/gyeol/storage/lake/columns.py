@@ -22,7 +22,7 @@ class ColumnEvents(msgspec.Struct, frozen=True):
 
     names: list[str]
     message_ids: list[str | None]
-    roots: dict[str, list[str | None]]
+    roots: dict[str, list[bytes | None]]
 
 
 def column_events(section: EventColumns, shaping: Shaping, kinds: list[int]) -> ColumnEvents:
@@ -40,7 +40,7 @@ def column_events(section: EventColumns, shaping: Shaping, kinds: list[int]) -> 
     return ColumnEvents(names, [str(i) if isinstance(i, str) else None for i in ids], roots)
 
 
-def _root_texts(section: EventColumns, shaping: Shaping, root: str, names: list[str]) -> list[str | None]:
+def _root_texts(section: EventColumns, shaping: Shaping, root: str, names: list[str]) -> list[bytes | None]:
     """One root object of every event. Lists that no rule touches are copied as the bytes they are."""
     paths = sorted(path for path in section.columns if path.startswith(root + "."))
     if not paths:

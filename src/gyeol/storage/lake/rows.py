@@ -46,7 +46,7 @@ class EventTexts(msgspec.Struct):
 
     name: list[str]
     message_id: list[str | None]
-    roots: dict[str, list[str | None]]
+    roots: dict[str, list[bytes | None]]
 
 
 class FrameRows(msgspec.Struct, frozen=True):
@@ -134,7 +134,7 @@ class FrameShaper:
         names = [_name(kind, event.event) for kind, event in zip(kinds.tolist(), events, strict=True)]
         ids = [event.messageId if isinstance(event.messageId, str) else None for event in events]
         text = self._shaping.text
-        roots: dict[str, list[str | None]] = {
+        roots: dict[str, list[bytes | None]] = {
             root: [text(name, root, bytes(getattr(event, root))) for name, event in zip(names, events, strict=True)] for root in ROOTS
         }
         return EventTexts(names, ids, roots)

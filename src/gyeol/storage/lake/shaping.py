@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 
 from gyeol.engine.definitions import Definitions
@@ -19,8 +17,7 @@ ALWAYS_DROPPED = ("context.ip", "context.request_ip", "properties.ip", "properti
 
 _LARGEST_MINOR = 2**62
 _CACHED = 20_000
-
-Drop = Callable[[dict[str, object]], None]
+_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class Money(msgspec.Struct, frozen=True):
@@ -41,22 +38,27 @@ class Money(msgspec.Struct, frozen=True):
         )
 
 
-class RootShape(msgspec.Struct, frozen=True):
-    """What happens to one root object of one event name."""
+class RootShape(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens to one root object of one event name.
 
-    drops: tuple[tuple[str, ...], ...] = ()
-    money: Money | None = None
+    Args:
+        drops: Keys of what may not be kept, from the root down.
+        money: What is money.
+        touched: Keys of the root under which something may change.
+        marks: For each of ``touched``, how it stands in JSON that has no escapes.
+    """
 
-    @property
-    def empty(self) -> bool:
-        """Whether the object is kept as it came."""
-        return not self.drops and self.money is None
+    drops: tuple[tuple[str, ...], ...]
+    money: Money | None
+    touched: frozenset[str]
+    marks: tuple[bytes, ...]
 
-    @property
-    def touched(self) -> set[str]:
-        """Keys of the root under which something may change."""
-        money = set() if self.money is None else {*self.money.amounts, *self.money.below}
-        return money | {keys[0] for keys in self.drops}
+    @classmethod
+    def of(cls, drops: list[tuple[str, ...]], money: Money | None) -> RootShape:
+        """The shape of some rules."""
+        keys = {keys[0] for keys in drops} | (set() if money is None else {"currency", *money.amounts, *money.below})
+        marks = tuple(sorted(msgspec.json.encode(key) for key in keys))
+        return cls(drops=tuple(drops), money=money, touched=frozenset(keys), marks=marks)
 
 
 class Shaping:
@@ -80,7 +82,7 @@ class Shaping:
         self._everywhere = _with_context_traits([*ALWAYS_DROPPED, *everywhere])
         self._marked = marked
         self._shapes: dict[tuple[str, str], RootShape] = {}
-        self._texts: dict[tuple[str, str, bytes], str | None] = {}
+        self._texts: dict[tuple[str, str, bytes], bytes | None] = {}
         self._tables: dict[str, _MinorTable] = {}
 
     def shape(self, name: str, root: str) -> RootShape:
@@ -90,43 +92,49 @@ class Shaping:
             paths = _with_context_traits([*self._everywhere, *self._marked.get(name, [])])
             drops = sorted({tuple(path.split(".")[1:]) for path in paths if path.startswith(root + ".")})
             money = {tuple(p.split(".")[1:]): self._fallback(p, name) for p in self._money if p.startswith(root + ".")}
-            found = self._shapes[name, root] = RootShape(tuple(drops), Money.of(money) if money else None)
+            found = self._shapes[name, root] = RootShape.of(drops, Money.of(money) if money else None)
         return found
 
     def _fallback(self, path: str, name: str) -> str:
         by_name = self._currencies.get(path, {})
         return by_name.get(name) or by_name.get("$any") or self._currency
 
-    def text(self, name: str, root: str, raw: bytes) -> str | None:
+    def text(self, name: str, root: str, raw: bytes) -> bytes | None:
         """One root object as JSON for the lake; None when it is no object, or holds nothing that may be kept."""
         shape = self.shape(name, root)
         if raw[:1] != b"{" or raw == b"{}":
             return None
-        if shape.empty and raw.isascii() and b"\\u" not in raw:
-            return raw.decode()
+        plain = raw.isascii() and b"\\u" not in raw
+        if plain and not any(mark in raw for mark in shape.marks):
+            return raw
         if root == "properties":
-            return self._shaped(shape, raw)
+            return self._shaped(shape, raw, plain)
         # Contexts and traits repeat from event to event, properties do not.
         key = (name, root, raw)
         if key not in self._texts:
             if len(self._texts) >= _CACHED:
                 self._texts.clear()
-            self._texts[key] = self._shaped(shape, raw)
+            self._texts[key] = self._shaped(shape, raw, plain)
         return self._texts[key]
 
-    def _shaped(self, shape: RootShape, raw: bytes) -> str | None:
-        value = msgspec.json.decode(raw)
-        if not raw.isascii() or b"\\u" in raw:
-            value = nfc_deep(value)
-        return self.encode(shape, value) if isinstance(value, dict) else None
+    def _shaped(self, shape: RootShape, raw: bytes, plain: bool) -> bytes | None:
+        if not plain:
+            value = nfc_deep(msgspec.json.decode(raw))
+            return self.encode(shape, value) if isinstance(value, dict) else None
+        # Only what a rule touches is decoded; the rest, such as long lists of products, is copied as it came.
+        decoded = _decode_fields(raw)
+        fields: dict[str, object] = {**decoded}
+        for key in shape.touched & decoded.keys():
+            fields[key] = msgspec.json.decode(decoded[key])
+        return self.encode(shape, fields)
 
-    def encode(self, shape: RootShape, value: dict[str, object]) -> str | None:
-        """A decoded root object as JSON for the lake. It is changed in place."""
+    def encode(self, shape: RootShape, value: dict[str, object]) -> bytes | None:
+        """A root object as JSON for the lake. It is changed in place; values that no rule touches may be ``msgspec.Raw``."""
         for keys in shape.drops:
             _drop(value, keys)
         if shape.money is not None:
             self._convert(value, shape.money)
-        return msgspec.json.encode(value).decode() if value else None
+        return msgspec.json.encode(value) if value else None
 
     def _convert(self, value: dict[str, object], money: Money) -> None:
         """Make the amounts of an object and of what lies below it minor units, and see that their currency is said."""
