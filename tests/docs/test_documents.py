@@ -52,10 +52,9 @@ def test_links_lead_somewhere(document: Path) -> None:
     assert not broken
 
 
-@pytest.mark.parametrize("document", documents(), ids=relative)
+# History may name what is gone.
+@pytest.mark.parametrize("document", [one for one in documents() if one.name != "CHANGELOG.md"], ids=relative)
 def test_make_targets_named_in_it_exist(document: Path) -> None:
-    if document.name == "CHANGELOG.md":
-        pytest.skip("history may name what is gone")
     named = set(re.findall(r"`make ([a-z][a-z-]*)", document.read_text(encoding="utf-8")))
     named |= set(re.findall(r"^(?:\$ )?make ([a-z][a-z-]*)", document.read_text(encoding="utf-8"), re.MULTILINE))
     assert not sorted(named - targets())

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from gyeol.app.folder import DataFolder, Secrets, write_private
 from gyeol.app.session import EmbeddedSession
-from gyeol.app.settings import Settings
+from gyeol.app.settings import Settings, data_folder
 from gyeol.app.verifying import state_digest
 from gyeol.engine.fold import evaluate
 from gyeol.engine.jobs import Import
@@ -21,6 +22,8 @@ from gyeol.workspace.imports.plan import ImportSettings
 from gyeol.workspace.starter import init
 
 pytestmark = pytest.mark.timeout(300)
+SECRETS = msgspec.json.encode(Secrets(identity_key="ab" * 32, admin_token="t", decide_key="cd" * 32))
+"""The same for both folders: person ids are keyed."""
 _ARRAYS = {
     "source": "<i2",
     "time": "<i8",
@@ -56,6 +59,8 @@ def _column(packed: PackedColumn, n: int, order: npt.NDArray[np.int64]) -> Packe
 def _digest(folder: Path, seed: int | None) -> tuple[str, int]:
     """The state after the year, in file order or shuffled by a seed: groups and the events within each."""
     init(folder, "retailer", lambda: "unused")
+    DataFolder(data_folder(folder))
+    write_private(data_folder(folder) / "secrets.json", SECRETS)
     session = EmbeddedSession(folder, Settings())
     try:
         sources = [s.name for s in session.parts.engine.definitions.sources]

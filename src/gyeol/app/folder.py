@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import string
 import tempfile
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from gyeol.kernel.errors import BackendError, ConfigError, StateError, VersionCo
 MOST_SOCKET_CHARS = 100
 """Source: sockaddr_un's sun_path has 108 bytes on Linux, 104 on macOS."""
 
+IDENTITY_KEY = "GYEOL_IDENTITY_KEY"
 FOLDER_FORMAT = 1
 """Grows when a release changes what lies in the folder in a way that an older release cannot read."""
 
@@ -137,7 +139,20 @@ class DataFolder:
             self._lock_fd = None
 
     def secrets(self) -> Secrets:
-        """The folder's keys; made on first use."""
+        """The folder's keys; made on first use. ``GYEOL_IDENTITY_KEY`` (64 hex digits) in the environment replaces the identity key.
+
+        Raises:
+            ConfigError: The variable is no such key.
+        """
+        kept = self._kept_secrets()
+        given = os.environ.get(IDENTITY_KEY)
+        if given is None:
+            return kept
+        if len(given) != 64 or not all(digit in string.hexdigits for digit in given):
+            raise ConfigError("bad_identity_key", f"{IDENTITY_KEY} must have 64 hexadecimal digits: make one with `openssl rand -hex 32`.")
+        return msgspec.structs.replace(kept, identity_key=given)
+
+    def _kept_secrets(self) -> Secrets:
         path = self.path / "secrets.json"
         if path.exists():
             return msgspec.json.decode(path.read_bytes(), type=Secrets)

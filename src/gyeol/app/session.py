@@ -97,6 +97,7 @@ class EmbeddedSession:
         self.engine = EmbeddedEngine(self.parts.engine, self.parts.log, self.parts.store, self.parts.under)
         self.core = LocalCore(self.parts, self.run)
         self._lake: Lake | None = None
+        self._closed = False
         try:
             self.core.apply_first()
             self.engine.take(self.parts.pending)
@@ -144,7 +145,10 @@ class EmbeddedSession:
         self.parts.store.forget_nodes(self.lake.catch_up())
 
     def close(self) -> None:
-        """Write a snapshot and let go."""
+        """Write a snapshot and let go; a second time does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         self.engine.flush()
         if self._lake is not None:
             self._lake.close()

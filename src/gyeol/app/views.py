@@ -23,6 +23,7 @@ from gyeol.app.core_api import (
 from gyeol.engine.columns import RowColumns
 from gyeol.engine.state import EngineState
 from gyeol.expressions.condition import Condition
+from gyeol.identity.description import mask
 from gyeol.kernel.errors import NotFoundError
 from gyeol.kernel.instants import Int64
 from gyeol.profiles.model import TraitDefinition
@@ -49,6 +50,8 @@ def find_person(state: EngineState, text: str) -> int:
 def shown_trait(state: EngineState, definition: TraitDefinition, value: object, estimate: bool = False) -> ShownTrait:
     """A trait's value as screens show it; money with its currency."""
     unit = state.schema[definition.name].unit
+    if isinstance(value, str) and _is_personal(state, definition):
+        value = mask(value)
     if unit is not None and len(unit) == 3 and unit.isupper() and isinstance(value, int | float):
         value = {"minor": round(value), "currency": unit}
     return ShownTrait(
@@ -62,6 +65,13 @@ def shown_trait(state: EngineState, definition: TraitDefinition, value: object, 
         description=definition.description,
         estimate=estimate,
     )
+
+
+def _is_personal(state: EngineState, definition: TraitDefinition) -> bool:
+    """Whether the tracking plan marks the trait's property as PII, for its own event or for all."""
+    rules = (state.definitions.plan.rules.get(name) for name in (definition.event, "$any"))
+    found = (rule.properties.get(definition.property or "") for rule in rules if rule is not None)
+    return any(rule is not None and rule.pii for rule in found)
 
 
 def person_reply(state: EngineState, text: str) -> PersonReply:

@@ -38,6 +38,11 @@ class PersonView(Protocol):
         ...
 
     @property
+    def subject(self) -> str:
+        """What sticky assignment is cut from: the strongest identifier. Not the person id, which another data folder's key makes another."""
+        ...
+
+    @property
     def nodes(self) -> Sequence[int]:
         """All nodes of the person."""
         ...
@@ -86,7 +91,7 @@ class LivePerson:
     """A view on the engine's ledgers. Values are read once each.
 
     Args:
-        node: See ``PersonView``; so ``person_id``, ``nodes``, ``zone``, ``country``.
+        node: See ``PersonView``; so ``person_id``, ``nodes``, ``zone``, ``country``, ``subject`` (default: the person id).
         columns: Traits and ``moment.*`` as columns of one row.
         consents: All consents.
         decisions: All recent decisions.
@@ -107,8 +112,10 @@ class LivePerson:
         addresses: Callable[[str], str | None],
         country: str | None = None,
         default_language: str = "ko",
+        subject: str | None = None,
     ) -> None:
         self.node, self.person_id, self.nodes = node, person_id, nodes
+        self.subject = person_id if subject is None else subject
         self.zone, self.country, self._default_language = zone, country, default_language
         self.address = addresses
         self._columns, self._consents, self._decisions = columns, consents, decisions

@@ -19,6 +19,7 @@ from gyeol.engine.people import PeopleRows
 from gyeol.events.batch import Vocabularies
 from gyeol.events.plan import PlanChecks
 from gyeol.events.reading import Reading
+from gyeol.identity.extract import identity_paths
 from gyeol.identity.graph import IdentityGraph
 from gyeol.journeys.enrolment import EnrolmentLedger
 from gyeol.journeys.saying import prepare
@@ -63,7 +64,7 @@ class EngineState:
         self.journeys = Journeys(definitions.journeys, definitions.channels)
         vocabularies = Vocabularies()
         self.traits = TraitTable(definitions.traits, vocabularies, self.zone, definitions.plan, workspace.currency)
-        paths = self.traits.paths() | self.consents.paths() | self.journeys.paths()
+        paths = self.traits.paths() | self.consents.paths() | self.journeys.paths() | set(identity_paths(definitions.identity))
         self.reading = Reading(definitions.plan, workspace.currency, paths, vocabularies, self.sources)
         self.schema = {**self.traits.schema(), **moment_schema()}
         self.memberships = Memberships(definitions.audiences, definitions.stages, self.schema)
@@ -106,7 +107,15 @@ class EngineState:
             decisions=self.decided,
             addresses=lambda medium: self.address(nodes, medium),
             default_language=self.definitions.workspace.language,
+            subject=self._strongest(nodes),
         )
+
+    def _strongest(self, nodes: list[int]) -> str:
+        """The strongest identifier of a person as ``type:value``."""
+        priority = {kind.name: kind.priority for kind in self.definitions.identity.types}
+        known = [self.graph.identifier(node) for node in nodes]
+        _, _, value, name = min((priority.get(name, len(priority)), first_ms, value, name) for name, value, first_ms in known)
+        return f"{name}:{value}"
 
     def address(self, nodes: list[int], medium: str) -> str | None:
         """Where a person is reached on a medium: the newest identifier of the type that carries it."""

@@ -66,6 +66,11 @@ class Extracted(msgspec.Struct, frozen=True):
     evidence: list[Evidence]
 
 
+def identity_paths(rules: IdentityRules) -> list[str]:
+    """The paths that ``identify_batch`` reads of every event: for the batch to extract in one pass."""
+    return list(dict.fromkeys(path for kind in rules.types for path in kind.paths))
+
+
 def identify_batch(
     batch: IdentifiedBatch,
     rules: IdentityRules,
@@ -134,8 +139,11 @@ class _Sifter:
     """Lets through the statements that the graph does not know; counts those that it does."""
 
     def __init__(self, batch: IdentifiedBatch, graph: IdentityGraph, source_names: Sequence[str], ranks: UInt8) -> None:
-        self._batch, self._graph, self._names, self._ranks = batch, graph, source_names, ranks
+        self._graph, self._names, self._times, self._ranks = graph, source_names, batch.time_ms, ranks
+        self._time_of, self._rank_of, self._source_of = batch.time_ms.tolist(), ranks.tolist(), batch.source.tolist()
+        self._first_offset = batch.first_offset
         self._found: dict[int, Evidence] = {}
+        self._again: dict[int, int] = {}
 
     def sift(self, event_node: Int64, nodes: Int64) -> None:
         """Take the pairs (the event's node, another of its nodes)."""
@@ -144,31 +152,41 @@ class _Sifter:
             return
         a, b = event_node[rows], nodes[rows]
         keys = np.minimum(a, b) << 34 | np.maximum(a, b) << 2 | self._ranks[rows]
-        times = self._batch.time_ms[rows]
+        times = self._times[rows]
         records = self._graph.known_pairs.records(keys)
         store = self._graph.statements
         known = records >= 0
         known[known] = times[known] >= store.at_ms.data[records[known]]
         np.add.at(store.count.data, records[known], 1)
-        for i in np.flatnonzero(~known).tolist():
-            self.state(int(rows[i]), int(a[i]), int(b[i]))
+        new = np.flatnonzero(~known)
+        for key, row, left, right in zip(keys[new].tolist(), rows[new].tolist(), a[new].tolist(), b[new].tolist(), strict=True):
+            self._keep(key, row, left, right)
 
     def state(self, row: int, a: int, b: int) -> None:
-        """Keep what an event states of two nodes; what the batch has stated before becomes one statement with it."""
-        mine = self.statement(row, a, b)
-        key = pair_key(a, b, mine.trust)
+        """Keep what an event states of two nodes."""
+        self._keep(pair_key(a, b, self._rank_of[row]), row, a, b)
+
+    def _keep(self, key: int, row: int, a: int, b: int) -> None:
+        """A later statement of a pair is only counted, so that one a pair and trust is left."""
         before = self._found.get(key)
-        self._found[key] = mine if before is None else merged(before, mine)
+        if before is not None and before.at_ms < self._time_of[row]:
+            self._again[key] = self._again.get(key, 0) + 1
+        else:
+            mine = self.statement(row, a, b)
+            self._found[key] = mine if before is None else merged(before, mine)
 
     def statement(self, row: int, a: int, b: int) -> Evidence:
         """What an event states of two nodes."""
-        batch, source = self._batch, int(self._batch.source[row])
+        source = self._source_of[row]
         name = self._names[source] if source < len(self._names) else ""
-        trust, at_ms, offset = int(self._ranks[row]), int(batch.time_ms[row]), batch.first_offset + row
-        return Evidence(a=a, b=b, trust=trust, at_ms=at_ms, source=name, offset=offset)
+        offset = self._first_offset + row
+        return Evidence(a=a, b=b, trust=self._rank_of[row], at_ms=self._time_of[row], source=name, offset=offset)
 
     def found(self) -> list[Evidence]:
         """The statements let through, in order of first sight."""
+        for key, more in self._again.items():
+            kept = self._found[key]
+            self._found[key] = msgspec.structs.replace(kept, count=kept.count + more)
         return list(self._found.values())
 
 

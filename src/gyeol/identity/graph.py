@@ -6,6 +6,7 @@ How it works: ``sharing`` (rule 1), ``joining`` (rule 2), ``settling`` (which pa
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NoReturn
 
 import msgspec
 import numpy as np
@@ -23,7 +24,7 @@ from gyeol.identity.recent import RecentNodes
 from gyeol.identity.settling import Settler, Work
 from gyeol.identity.sharing import Sharing
 from gyeol.identity.statements import ACCEPTED, MAX_NODES, Order, StatementStore
-from gyeol.kernel.errors import InputError, LimitError, Problem
+from gyeol.kernel.errors import InputError, LimitError, NotFoundError, Problem
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
@@ -92,8 +93,14 @@ class IdentityGraph:
         return self.table.digest(self.policy.names[self.table.type.view[node]], self.table.raw(node)).hex()
 
     def person_id(self, person: int) -> str:
-        """The public id of a person, 32 hex digits: that of the strongest identifier (priority, first event time, hash)."""
+        """The public id of a person, 32 hex digits: that of the strongest identifier (priority, first event time, hash).
+
+        Raises:
+            NotFoundError: The person index has been dissolved, or never was.
+        """
         nodes = self.people.members(person)
+        if not nodes:
+            raise NotFoundError("unknown_person", f"person {person} is dissolved; look up its node in ``person`` again", person=person)
         if len(nodes) > 1:
             types, first_ms, priority = self.table.type.view, self.table.first_ms.view, self.policy.priority
             best = min((priority[types[node]], first_ms[node]) for node in nodes)
@@ -115,7 +122,7 @@ class IdentityGraph:
         Args:
             person: Person index.
             reveal: Show values of personal identifiers; else they are masked.
-            at_most: Identifiers and statements listed of each kind; ``left_out`` counts the others.
+            at_most: Identifiers and statements listed of each kind; ``complete`` says whether that was all.
         """
         return explain.describe(self, person, reveal, at_most)
 
@@ -199,7 +206,11 @@ class IdentityGraph:
 
     def observe(self, evidence: Iterable[Evidence]) -> Change:
         """Take statements; the people that follow depend on the set of all statements only."""
-        work = Work()
+        work, size = Work(), self.size
+        evidence = list(evidence)
+        for each in evidence:
+            if not (0 <= each.a < size and 0 <= each.b < size and each.trust in TRUST_NAMES):
+                self._refuse(each.a, each.b, each.trust)
         for each in evidence:
             self._record(each, work)
         for each in self.awake:
@@ -223,7 +234,8 @@ class IdentityGraph:
 
         Other evidence may still connect them: ``person[a] == person[b]`` afterwards tells.
         """
-        self._check(a, b, COMMAND)
+        if not (0 <= a < self.size and 0 <= b < self.size):
+            self._refuse(a, b, COMMAND)
         work = Work()
         self.statements.command(self.statements.cuts, a, b, (offset, at_ms))
         self._pair_changed(a, b, work)
@@ -246,8 +258,6 @@ class IdentityGraph:
 
     def _record(self, evidence: Evidence, work: Work) -> None:
         a, b, trust = evidence.a, evidence.b, evidence.trust
-        if not (0 <= a < self.table.size and 0 <= b < self.table.size and trust in TRUST_NAMES):
-            self._check(a, b, trust)
         if a == b:
             return
         store, sharing = self.statements, self.sharing
@@ -298,15 +308,12 @@ class IdentityGraph:
             if low < self.statements.trust.view[record] <= high:
                 work.seeds[other] = None
 
-    def _check(self, a: int, b: int, trust: int) -> None:
+    def _refuse(self, a: int, b: int, trust: int) -> NoReturn:
+        code, what, mend = "unknown_trust", f"trust {trust} is none of {TRUST_NAMES}", "take it from TRUST_RANKS"
         if not (0 <= a < self.size and 0 <= b < self.size):
-            what = f"evidence names nodes {a} and {b}; the graph has {self.size}"
-            raise InputError(
-                "unknown_node", [Problem(path="evidence", code="unknown_node", what=what, mend="take nodes from nodes() or find_node()")]
-            )
-        if trust not in TRUST_NAMES:
-            what = f"trust {trust} is none of {TRUST_NAMES}"
-            raise InputError("unknown_trust", [Problem(path="evidence", code="unknown_trust", what=what, mend="take it from TRUST_RANKS")])
+            code, what = "unknown_node", f"evidence names nodes {a} and {b}; the graph has {self.size}"
+            mend = "take nodes from nodes() or find_node()"
+        raise InputError(code, [Problem(path="evidence", code=code, what=what, mend=mend)])
 
     # ------------------------------------------------------------------ snapshots
 

@@ -78,10 +78,6 @@ class People:
             before = node
         return person
 
-    def alive(self) -> npt.NDArray[np.int64]:
-        """All person indexes in use, ascending."""
-        return np.flatnonzero(self._first.data[: self.allocated] >= 0)
-
     def load(self, person: Int32, allocated: int) -> None:
         """Take the labels of a snapshot."""
         self.size, self.allocated = len(person), allocated

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-GENERATION = 32_768
-"""Values a generation and type; two generations are kept. About 9 MB a type when full of UUIDs."""
+GENERATION = 65_536
+"""Values a generation and type; two generations are kept. About 18 MB a type when full of UUIDs."""
 
 
 class RecentNodes:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gyeol.identity.extract import identity_paths
 from gyeol.identity.model import IdentityRules
 
 SERVER: dict[str, Any] = {"source": "till"}
@@ -77,6 +78,10 @@ def test_the_first_path_with_an_identifier_wins(collector: Any) -> None:
     collector.take({"userId": "v", "traits.email": "a@x.invalid", "context.traits.email": "c@x.invalid", **SERVER})
     assert collector.together("u", "b@x.invalid") and collector.together("v", "a@x.invalid")
     assert collector.graph.find("c@x.invalid") is None
+
+
+def test_the_paths_that_a_batch_should_have_at_hand(rules: IdentityRules) -> None:
+    assert identity_paths(rules) == ["userId", "traits.email", "context.traits.email", "traits.phone", "anonymousId"]
 
 
 def test_one_value_spelled_in_two_ways_is_one_node(collector: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 from gyeol.identity.evidence import Change, Evidence
 from gyeol.identity.graph import IdentityGraph
 from gyeol.identity.model import IdentifierType, IdentityRules
-from gyeol.kernel.errors import ConfigError, InputError
+from gyeol.kernel.errors import ConfigError, InputError, NotFoundError
 
 SERVER: dict[str, Any] = {"source": "till"}
 
@@ -45,6 +45,8 @@ def test_a_device_of_two_accounts_is_shared_and_splits_its_person(collector: Any
     assert collector.who("u") == [{"u", "tablet", "phone"}]
     old = collector.person("u")
     collector.take({"anonymousId": "tablet", "userId": "v"})
+    with pytest.raises(NotFoundError, match="dissolved"):
+        collector.graph.person_id(old)
     assert collector.who("u", "v", "tablet") == [{"u", "phone"}, {"v"}, {"tablet"}]
     assert collector.change.dissolved == [old]
     assert sorted(nodes for _, nodes in collector.change.formed) == [[0, 2], [1]]
@@ -182,8 +184,11 @@ def test_evidence_names_nodes_and_trusts_that_exist(collector: Any) -> None:
     collector.take({"anonymousId": "a"}, {"anonymousId": "b"})
     for bad in (Evidence(a=0, b=2, trust=2, at_ms=1), Evidence(a=-1, b=0, trust=2, at_ms=1), Evidence(a=0, b=1, trust=7, at_ms=1)):
         with pytest.raises(InputError):
-            collector.graph.observe([bad])
+            collector.graph.observe([Evidence(a=0, b=1, trust=2, at_ms=1), bad])
+    with pytest.raises(InputError):
+        collector.graph.cut(0, 5, 1, 1)
     assert collector.graph.statements.size == 0
+    assert collector.graph.types().tolist() == [collector.graph.type_code("anonymous_id")] * 2
     assert collector.graph.members(99) == [] and collector.graph.find("nobody") is None
 
 

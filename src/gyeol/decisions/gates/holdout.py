@@ -13,7 +13,7 @@ from gyeol.kernel.reason import Reason
 class HoldoutGate:
     """Keeps a fixed share of people on the fallback.
 
-    An assignment sticks to the node that was first exposed to it; before any exposure it is cut from (salt, person_id).
+    An assignment sticks to the node that was first exposed to it; before any exposure it is cut from (salt, subject).
     """
 
     name = "holdout"
@@ -45,4 +45,4 @@ def _share(placement: PlacementDefinition) -> dict[str, object]:
 def _held(question: Question) -> bool:
     person, salt = question.request.person, holdout_salt(question.placement)
     earlier = person.assignment(salt)
-    return sticky_share(salt, person.person_id) < question.placement.holdout if earlier is None else earlier
+    return sticky_share(salt, person.subject) < question.placement.holdout if earlier is None else earlier
