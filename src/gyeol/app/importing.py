@@ -89,7 +89,8 @@ def _refuse_other_groups(session: Session, plan: ImportPlan) -> None:
     if any(hash_ != plan.file_hash and hash_.startswith(f"{plan.content_hash}-") for hash_, _ in imported):
         raise DuplicateError(
             "imported_otherwise",
-            "these files were imported before, with or without --act as now: the same events would count twice. Import them as before to go on.",
+            "these files were imported before, then with --act if now without, or the other way: the same events would count twice. "
+            "Import them as before to go on.",
             content_hash=plan.content_hash,
         )
 

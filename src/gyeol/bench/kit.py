@@ -19,7 +19,7 @@ _WANTED = ("definitions.json", "generate.py", "load.py")
 
 @lru_cache(maxsize=1)
 def kit_folder() -> Path:
-    """The folder of the kit: ``bench`` in ``GYEOL_SHARED``, which is ``../shared`` beside the project unless the environment says otherwise.
+    """The folder of the kit: ``bench`` in ``GYEOL_SHARED``, else in ``../shared`` beside the project.
 
     Raises:
         ConfigError: It is not there.

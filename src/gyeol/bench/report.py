@@ -32,7 +32,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """Where it was measured.
 
     Args:
-        cores: That this process may use. ``load_average``: (1, 5, 15 minutes) at the start: above 0.5 the figures are not the engine's alone.
+        cores: That this process may use.
+        load_average: Over 1, 5 and 15 minutes at the start: above 0.5 the figures are not the engine's alone.
     """
 
     cores: int

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gyeol import __version__
-from gyeol.cli.commands import data, people, running, workspace
+from gyeol.cli.commands import bench, data, people, running, workspace
 
 app = typer.Typer(
     name="gyeol",
@@ -45,6 +45,7 @@ app.command("plan")(workspace.plan)
 app.command("apply")(workspace.apply)
 app.command("replay")(data.replay)
 app.command("doctor")(data.doctor)
+app.command("bench")(bench.bench)
 
 
 def main() -> None:

@@ -39,7 +39,7 @@ class PersonView(Protocol):
 
     @property
     def subject(self) -> str:
-        """What sticky assignment is cut from: the strongest identifier. Not the person id, which another data folder's key makes another."""
+        """What sticky assignment is cut from: the strongest identifier, for the person id depends on the data folder's key."""
         ...
 
     @property
