@@ -29,7 +29,7 @@ class StatusReply(msgspec.Struct, frozen=True, kw_only=True):
         simulated: The workspace's sentence about simulated data; empty when none are.
         clock: ``wall`` or ``data``.
         end_offset: The next record's offset. ``acted_offset``: everything before it is folded and in state.db.
-        events, rejected, duplicates, commands, decisions: Since the log began.
+        events, rejected, commands, decisions: Since the log began. ``duplicates``: since the core started.
         people: With events. ``identified``: of those, with an identifier that is not anonymous.
         backlog: Events accepted but not yet folded.
         definitions: Hash of the definitions in force.

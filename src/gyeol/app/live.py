@@ -6,10 +6,12 @@ import asyncio
 import itertools
 import threading
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from gyeol.app.core import LocalCore
 from gyeol.app.intake import Busy, DecideRequest
 from gyeol.app.opening import OpenCore
+from gyeol.app.spoken import Spoken
 from gyeol.app.visitor import shown, visitor_of
 from gyeol.engine.jobs import Collect, Decide, Job
 from gyeol.engine.loop import EngineLoop
@@ -41,6 +43,7 @@ class LiveCore:
         )
         self.core = LocalCore(parts, self.run, lambda: self.engine.queued_events)
         self._numbers = itertools.count()
+        self._spoken = lru_cache(maxsize=2)(lambda hash_: Spoken(parts.engine.definitions))
         self._keys: dict[str, tuple[int, SourceDefinition]] = {}
         self._keys_of = ""
 
@@ -122,7 +125,8 @@ class LiveCore:
         key = f"{self._parts.clock.now_ms()}:{next(self._numbers)}"
         answers = await self._run(Decide(find, placements, request.context, key, request.lang))
         assert isinstance(answers, list)
-        return [shown(answer, reasons=source.trust == "server") for answer in answers]
+        spoken = self._spoken(self._parts.engine.definitions.hash) if source.trust == "server" else None
+        return [shown(answer, spoken) for answer in answers]
 
     def ready(self) -> tuple[bool, dict[str, object]]:
         """Whether events are taken."""

@@ -32,11 +32,11 @@ class Spoken:
         labels |= {("placement", name): label for name, label in self._placements.items()}
         labels |= {("journey", journey.name): journey.label for journey in definitions.journeys}
         labels |= {("channel", channel.name): channel.label for channel in definitions.channels}
-        self._words = Words(schema, definitions.workspace.zone, labels)
+        self.words = Words(schema, definitions.workspace.zone, labels)
 
     def reason(self, reason: Reason) -> RenderedReason:
         """A reason with its sentences."""
-        text = {"ko": render(reason, "ko", self._words), "en": render(reason, "en", self._words)}
+        text = {"ko": render(reason, "ko", self.words), "en": render(reason, "en", self.words)}
         return RenderedReason(code=reason.code, params=reason.params, text=text)
 
     def decision(self, decision: Decision, content: dict[str, dict[str, str]] | None = None) -> DecisionAnswer:

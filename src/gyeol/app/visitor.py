@@ -6,9 +6,11 @@ import hashlib
 import hmac
 from collections.abc import Callable
 
+import msgspec
+
 from gyeol.app.intake import DecideRequest
+from gyeol.app.spoken import Spoken
 from gyeol.app.views import find_person
-from gyeol.decisions.catalogue import render
 from gyeol.engine.jobs import Decided
 from gyeol.engine.state import EngineState
 from gyeol.events.model import SourceDefinition
@@ -76,8 +78,8 @@ def _client_problems(request: DecideRequest, decide_key: str) -> list[Problem]:
     return problems
 
 
-def shown(answer: Decided, *, reasons: bool) -> dict[str, object]:
-    """A decision as the public port answers it."""
+def shown(answer: Decided, spoken: Spoken | None) -> dict[str, object]:
+    """A decision as the public port answers it; reasons and refusals only where ``spoken`` says them."""
     decision = answer.decision
     told: dict[str, object] = {
         "id": decision.id,
@@ -86,22 +88,13 @@ def shown(answer: Decided, *, reasons: bool) -> dict[str, object]:
         "fallback": decision.fallback,
         "content": answer.content,
     }
-    if reasons:
+    if spoken is not None:
         told["holdout"] = decision.holdout
         told["person"] = decision.person
         told["moment"] = decision.moment
-        told["reasons"] = [_reason(each.code, each.params, render(each, "ko"), render(each, "en")) for each in decision.reasons]
+        told["reasons"] = [msgspec.to_builtins(spoken.reason(each)) for each in decision.reasons]
         told["refusals"] = [
-            {
-                "offer": r.offer,
-                "gate": r.gate,
-                "score": r.score,
-                "reason": _reason(r.reason.code, r.reason.params, render(r.reason, "ko"), render(r.reason, "en")),
-            }
+            {"offer": r.offer, "gate": r.gate, "score": r.score, "reason": msgspec.to_builtins(spoken.reason(r.reason))}
             for r in decision.refusals
         ]
     return told
-
-
-def _reason(code: str, params: dict[str, object], ko: str, en: str) -> dict[str, object]:
-    return {"code": code, "params": params, "text": {"ko": ko, "en": en}}

@@ -111,7 +111,8 @@ class Arrivals:
             ends = np.cumsum([len(each.ready) for each in prepared])[:-1]
             keys = np.concatenate([keys_of(name, part) for name, part in zip(names, np.split(ids, ends), strict=True)])
         received_ms = max(each.incoming.received_ms for each in prepared)
-        return self.dedupe.check(keys, payloads, received_ms, first_offset).tolist()
+        statuses: list[int] = self.dedupe.check(keys, payloads, received_ms, first_offset).tolist()
+        return statuses
 
     def _accept(self, job: Collect, prepared: Prepared, statuses: list[int], arrived: Arrived) -> list[Ready]:
         verdicts, noted = job.verdicts, prepared.notes

@@ -74,10 +74,7 @@ class PeopleRows:
         self.row_of_person = _grown(self.row_of_person, int(people.max()) + 1, -1)
         members = {person: self.graph.members(person) for person in dict.fromkeys(people.tolist())}
         alone = np.fromiter((len(members[person]) == 1 for person in people.tolist()), np.bool_, len(people))
-        self.row_of_person[people[alone]] = rows[alone]
-        self.person_of_row[rows[alone]] = people[alone]
-        self.serving_of_row[rows[alone]] = rows[alone]
-        self.people += int(alone.sum())
+        self._serve_plain(people[alone], rows[alone])
         joined = dict.fromkeys(people[~alone].tolist())
         if joined:
             self.regroup(list(joined), [(person, members[person]) for person in joined])
@@ -94,28 +91,41 @@ class PeopleRows:
         Returns:
             The rows that now serve the formed people.
         """
-        highest = max([-1, *dissolved, *(person for person, _ in formed)])
-        self.row_of_person = _grown(self.row_of_person, highest + 1, -1)
-        plans = []
-        for person, nodes in formed:
-            rows = self.traits.rows_of_nodes(np.array(nodes, np.int64), create=False)
-            rows = rows[rows >= 0]
-            before = self.serving_of_row[rows]
-            plans.append((person, rows, np.unique(before[before >= 0])))
-        retired = [row for row in (self.row(person) for person in dissolved) if row >= 0]
-        self.row_of_person[dissolved] = -1
+        gone = np.array(dissolved, np.int64)
+        people = np.array([person for person, _ in formed], np.int64)
+        self.row_of_person = _grown(self.row_of_person, max(gone.max(initial=-1), people.max(initial=-1)) + 1, -1)
+        # All formed people at once: most have one node with events, and nothing to combine.
+        rows = self.traits.rows_of_nodes(np.array([node for _, nodes in formed for node in nodes], np.int64), create=False)
+        of = np.repeat(np.arange(len(formed)), [len(nodes) for _, nodes in formed])[rows >= 0]
+        rows = rows[rows >= 0]
+        before = self.serving_of_row[rows]
+        plain = (np.bincount(of, minlength=len(formed))[of] == 1) & ((before < 0) | (before == rows))
+        retired = self.row_of_person[gone]
+        retired = retired[retired >= 0]
+        self.row_of_person[gone] = -1
         self.person_of_row[retired] = -1
         self.people -= len(retired)
+        self._serve_plain(people[of[plain]], rows[plain])
+        served: list[int] = rows[plain].tolist()
+        others = np.flatnonzero(~plain)
         caches: list[tuple[int, list[int]]] = []
-        served = [self._serve(person, rows, before, caches) for person, rows, before in plans if len(rows)]
+        for part in np.split(others, np.flatnonzero(np.diff(of[others])) + 1) if len(others) else ():
+            mine = before[part]
+            served.append(self._serve(int(people[of[part[0]]]), rows[part], np.unique(mine[mine >= 0]), caches))
         if caches:
             self.traits.rebuild_many(caches)
-        for row in retired:
-            if self.person_of_row[row] < 0:
-                self.memberships.drop(row)
-                if self.is_cache[row]:
-                    self._free(row)
+        for row in retired[self.person_of_row[retired] < 0].tolist():
+            self.memberships.drop(row)
+            if self.is_cache[row]:
+                self._free(row)
         return served
+
+    def _serve_plain(self, people: Int64, rows: Int64) -> None:
+        """Serve people by the one row that each has."""
+        self.row_of_person[people] = rows
+        self.person_of_row[rows] = people
+        self.serving_of_row[rows] = rows
+        self.people += len(rows)
 
     def _serve(self, person: int, rows: Int64, before: Int64, caches: list[tuple[int, list[int]]]) -> int:
         row = int(rows[0]) if len(rows) == 1 else self._cached(rows, caches)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from gyeol.app.intake import DecideRequest
+from gyeol.app.spoken import Spoken
 from gyeol.app.visitor import shown, user_token, visitor_of
 from gyeol.decisions.model import Decision, Refusal
+from gyeol.engine.definitions import Definitions, WorkspaceSettings
 from gyeol.engine.jobs import Decided
 from gyeol.events.model import SourceDefinition
 from gyeol.kernel.errors import InputError
@@ -43,7 +45,7 @@ def test_a_client_key_learns_no_reasons() -> None:
         reasons=[Reason(code="all_refused", params={"candidates": 1})],
         refusals=[refusal], moment={}, propensity=1.0, catalogue="1", definitions="d",
     )  # fmt: skip
-    public = shown(Decided(decision=decision, content={"title": "Hi"}), reasons=False)
+    public = shown(Decided(decision=decision, content={"title": "Hi"}), None)
     assert set(public) == {"id", "placement", "offer", "fallback", "content"}
-    told = shown(Decided(decision=decision, content={}), reasons=True)
+    told = shown(Decided(decision=decision, content={}), Spoken(Definitions(workspace=WorkspaceSettings(name="shop"))))
     assert told["refusals"][0]["reason"]["text"]["ko"]  # type: ignore[index]

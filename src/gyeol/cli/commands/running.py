@@ -61,6 +61,7 @@ def demo(
     ] = False,
     port: Port = None,
     internal_port: InternalPort = None,
+    as_json: AsJson = False,
 ) -> None:
     """A real retailer's year through the whole loop, then the console on it. A run that was broken off goes on."""
     settings = read_settings(public_port=port, internal_port=internal_port)
@@ -71,13 +72,15 @@ def demo(
         write_workspace(workspace, company, lambda: secrets.token_urlsafe(18))
     with progress_bar() as tell:
         summary = run_demo(company, workspace, settings, tell)
-    if no_serve:
+    if no_serve or as_json:
         output.as_json(msgspec.to_builtins(summary))
+    if no_serve:
         return
-    _show_summary(summary)
+    if not as_json:
+        _show_summary(summary)
     with Receiver() as receiver:
         receiver.export()
-        _serve(workspace, settings, False, open_browser=output.out.is_terminal)
+        _serve(workspace, settings, as_json, open_browser=output.out.is_terminal)
 
 
 def _show_summary(summary: Summary) -> None:

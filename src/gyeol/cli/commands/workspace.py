@@ -58,7 +58,7 @@ def plan(
 
 
 def _change(change: dict[str, Any]) -> str:
-    mark = {"added": "+", "changed": "~", "removed": "-"}.get(str(change.get("change")), " ")
+    mark = {"added": "+", "changed": "~", "removed": "-"}.get(str(change["action"]), "→")
     fields = ", ".join(f"{f['path']}: {output.shown(f['before'])} → {output.shown(f['after'])}" for f in change.get("fields", []))
     return f"{mark} {change.get('kind')} {change.get('name')}" + (f" ({fields})" if fields else "")
 

@@ -13,6 +13,8 @@ from gyeol.server.side.process import run_side
 
 def main(arguments: list[str]) -> int:
     """Run until told to stop; the exit code is 1 for any error, which is written to stderr."""
+    # At INFO it writes every URL that is called, and a webhook's may hold a token.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m gyeol.server.side WORKSPACE\n")
