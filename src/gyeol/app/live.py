@@ -37,7 +37,9 @@ class LiveCore:
             parts.log,
             parts.store,
             self._notify,
-            lambda definitions: parts.under(definitions),
+            parts.under,
+            parts.snapshot,
+            snapshot_every_records=settings.snapshot_every_records,
             frame_events=settings.frame_events,
             max_unwritten_frames=settings.max_unwritten_frames,
         )

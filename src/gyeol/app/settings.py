@@ -29,8 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         max_queued_events: Events that may wait for the engine before requests are answered 429.
         max_unwritten_frames: Frames that may wait for state.db before requests are answered 503.
         frame_events: A frame closes at so many events.
-        dedupe_days: For how long a messageId is remembered.
-        dedupe_capacity: How many messageIds are remembered at most.
+        dedupe_capacity: How many messageIds are remembered at most, for 7 days.
         snapshot_every_records: A snapshot is taken after so many records (and when the process stops).
         lake_commit_rows: The lake commits after so many events …
         lake_commit_s: … or so many seconds.
@@ -46,7 +45,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_queued_events: int = 200_000
     max_unwritten_frames: int = 2_000
     frame_events: int = 1_000
-    dedupe_days: int = 7
     dedupe_capacity: int = 200_000_000
     snapshot_every_records: int = 2_000_000
     lake_commit_rows: int = 50_000

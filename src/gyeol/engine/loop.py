@@ -37,6 +37,8 @@ class EngineLoop:
         log, store: Where records and effects go.
         notify: Told, in other threads, which jobs are answered.
         rebuild: Gives the state that the whole log makes under other definitions.
+        snapshot: Writes the state; called in the engine's thread, which waits meanwhile.
+        snapshot_every_records: How many records lie between two snapshots.
         frame_events: A frame closes at so many events.
         max_unwritten_frames: Frames that may wait for state.db.
     """
@@ -48,14 +50,17 @@ class EngineLoop:
         store: StateStore,
         notify: Notify,
         rebuild: Rebuild,
+        snapshot: Callable[[], None],
         *,
+        snapshot_every_records: int = 2_000_000,
         frame_events: int = 1_000,
         max_unwritten_frames: int = 2_000,
     ) -> None:
         self.engine = engine
         self.committer = Committer(log, notify)
         self.projector = Projector(store, self.committer)
-        self._rebuild = rebuild
+        self._rebuild, self._snapshot, self._snapshot_every = rebuild, snapshot, snapshot_every_records
+        self._snapshot_offset = engine.state.offset
         self._notify, self._frame_events, self._max_unwritten = notify, frame_events, max_unwritten_frames
         self._jobs: deque[Job] = deque()
         self._changed = threading.Condition()
@@ -149,6 +154,9 @@ class EngineLoop:
         self._project([effects], [effects])
         if built.later:
             self.committer.submit(None, b"", built.later)
+        if built.effects.end_offset - self._snapshot_offset >= self._snapshot_every:
+            self._snapshot_offset = built.effects.end_offset
+            self._snapshot()
         if self.committer.waiting() > MOST_UNCOMMITTED:
             self.committer.wait_durable(built.header.first_offset, 30.0)
 

@@ -65,7 +65,8 @@ def recover(
     """
     state = EngineState(definitions, identity_key)
     end = log.end_offset()
-    start = load_snapshot(snapshots, state, end) if snapshots is not None else 0
+    # What a snapshot holds is not folded again, so state.db must have seen all of it.
+    start = load_snapshot(snapshots, state, min(end, acted_offset)) if snapshots is not None else 0
     if start == 0 and history:
         number_nodes(log, state, history)
     recovered = Recovered(state)

@@ -15,6 +15,7 @@ from gyeol.engine.committer import Committer
 from gyeol.engine.jobs import Ask, Collect, Job
 from gyeol.engine.loop import EngineLoop
 from gyeol.engine.packing import pack, unpack
+from gyeol.engine.recovery import recover
 from gyeol.engine.snapshot import load_snapshot, write_snapshot
 from gyeol.engine.state import EngineState
 from gyeol.events.ingest import Incoming
@@ -102,7 +103,7 @@ def test_a_full_disk_is_told_and_nothing_is_acknowledged(shop: Any, make: Any) -
         raws = [msgspec.json.encode(e) for e in events]
         return ask(Collect(Incoming(source=source, source_index=0, events=raws, received_ms=shop.clock.now_ms())))
 
-    loop = EngineLoop(shop.engine, log, shop.store, notify, lambda definitions: shop.recovered(definitions).state)
+    loop = EngineLoop(shop.engine, log, shop.store, notify, lambda definitions: shop.recovered(definitions).state, lambda: None)
     loop.start()
     try:
         assert collect(make.order("u1")).error is None
@@ -138,3 +139,31 @@ def test_commits_are_grouped(shop: Any, make: Any) -> None:
     committer.stop()
     assert sum(batches) == 10 and len(batches) <= 3, "while one fsync ran the other frames waited for one more"
     assert len(told) == 10 and committer.durable_offset == 10
+
+
+def test_a_snapshot_that_state_db_has_not_caught_up_with_is_not_used(shop: Any, make: Any, tmp_path: Path) -> None:
+    shop.collect({"type": "nonsense"})
+    write_snapshot(tmp_path, shop.state)
+    shop.embedded.flush = lambda: None  # state.db hears of nothing more
+    shop.collect({"type": "nonsense"})
+    write_snapshot(tmp_path, shop.state)
+    found = recover(shop.log, make.definitions, b"k" * 32, snapshots=tmp_path, acted_offset=shop.store.acted_offset())
+    assert [len(effects.rejected) for effects in found.effects] == [1], "the second dead letter is still to be written"
+    assert found.state.totals == shop.state.totals
+
+
+def test_snapshots_are_taken_while_running(shop: Any, make: Any) -> None:
+    taken = threading.Event()
+    told = threading.Event()
+    loop = EngineLoop(shop.engine, shop.log, shop.store, lambda jobs: told.set(), shop.recovered, taken.set, snapshot_every_records=3)
+    loop.start()
+    try:
+        for number in range(4):
+            told.clear()
+            raw = msgspec.json.encode(make.order(f"u{number}"))
+            source = make.definitions.sources[0]
+            loop.submit(Collect(Incoming(source=source, source_index=0, events=[raw], received_ms=shop.clock.now_ms())))
+            assert told.wait(10)
+            assert taken.is_set() == (number >= 2) or taken.wait(5)
+    finally:
+        loop.stop()
