@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from gyeol.channels.model import Delivery, Message
 from gyeol.decisions.engine import decision_id
 from gyeol.decisions.gates.gate import DecisionRequest
@@ -87,7 +89,15 @@ def _step(state: EngineState, match: Match) -> Act | None:
         return None
     moment = state.moment().as_json()
     stepped = take_step(journey, enrolment, view, state.placements, state.now_ms, moment)
-    return Act(decision=stepped.decision, enrolment=stepped.enrolment, message=stepped.message)
+    return Act(decision=stepped.decision, enrolment=stepped.enrolment, message=_signed(state, stepped.message))
+
+
+def _signed(state: EngineState, message: Message | None) -> Message | None:
+    """The message with who sends it, as the law of Korea asks of advertising (정보통신망법 제50조 제4항)."""
+    sender = state.definitions.workspace.sender
+    if message is None or not sender:
+        return message
+    return replace(message, content={**message.content, "sender": sender})
 
 
 def gate_again(state: EngineState, messages: Sequence[Message]) -> tuple[list[Message], list[Delivery]]:

@@ -28,7 +28,7 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         country: ISO 3166 code: whose law table rows apply when a person's country is unknown.
         clock: ``wall``: engine_now follows the machine's clock. ``data``: the greatest accepted event time (demo, import, rehearsal).
         phone_region: Country that phone numbers without a prefix belong to.
-        sender: Who the customer hears from, in ``(광고)`` labels.
+        sender: Who the customer hears from: stands in every message as ``sender``.
         language: ``ko`` or ``en``: what customers are spoken to in when their own language is not known.
         simulated: A sentence, by language, that says which data are simulated; shown wherever they are.
     """

@@ -35,7 +35,7 @@ START_MS = 1_767_225_600_000 + 3 * 3_600_000  # 2026-01-01 12:00 in Seoul
 KEY = b"k" * 32
 
 DEFINITIONS = Definitions(
-    workspace=WorkspaceSettings(name="shop"),
+    workspace=WorkspaceSettings(name="shop", sender="결 상점"),
     sources=[
         SourceDefinition(name="server", trust="server", write_key="s"),
         SourceDefinition(name="web", trust="client", write_key="w"),

@@ -65,7 +65,7 @@ def test_entering_an_audience_sends_one_lawful_message(shop: Any, make: Any) -> 
     shop.collect(make.order("u1"))
     (message,) = shop.store.outbox.claim(shop.state.now_ms, 10)
     assert message.address == "one@example.com"
-    assert message.content["title"] == "(광고) 고마워요"
+    assert message.content["title"] == "(광고) 고마워요" and message.content["sender"] == "결 상점"
     assert message.licence is not None and message.licence.consent["status"] == "granted"
     shop.collect(make.order("u1"), make.order("u1"))
     assert shop.store.outbox.claim(shop.state.now_ms, 10) == [], "still in the audience: nothing new began"
