@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
@@ -39,12 +40,11 @@ from gyeol.channels.model import Message
 from gyeol.decisions.model import Decision
 from gyeol.engine.acts import gate_again
 from gyeol.engine.definitions import Definitions
-from gyeol.engine.jobs import Apply, Ask, Collect, Decide, Deliver, Import, Imported, Job, Tell
+from gyeol.engine.jobs import Apply, Ask, Decide, Deliver, Import, Imported, Job, Replay, Tell
 from gyeol.engine.state import EngineState
 from gyeol.events.dead_letter import replay_of
-from gyeol.events.model import Verdict
 from gyeol.events.sections import Command, EventColumns, Rejections, Section
-from gyeol.kernel.errors import DuplicateError, GyeolError, NotFoundError
+from gyeol.kernel.errors import GyeolError, NotFoundError
 
 _sections = msgspec.msgpack.Decoder(list[Section]).decode
 
@@ -56,10 +56,17 @@ class LocalCore:
         parts: The open data folder.
         run: Has the engine answer a job; raises what the job failed with.
         backlog: How many events wait for the engine.
+        acting: Whether state.db takes what the engine did.
     """
 
-    def __init__(self, parts: OpenCore, run: Callable[[Job], object], backlog: Callable[[], int] = lambda: 0) -> None:
-        self._parts, self._run, self._backlog = parts, run, backlog
+    def __init__(
+        self,
+        parts: OpenCore,
+        run: Callable[[Job], object],
+        backlog: Callable[[], int] = lambda: 0,
+        acting: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._parts, self._run, self._backlog, self._acting = parts, run, backlog, acting
 
     def _ask(self, question: Callable[[EngineState], object]) -> object:
         return self._run(Ask(question))
@@ -90,6 +97,7 @@ class LocalCore:
             commands=state.totals.commands,
             backlog=self._backlog(),
             definitions=state.definitions.hash,
+            acting=self._acting(),
         )
 
     def submit(self, request: SubmitRequest) -> SubmitReply:
@@ -125,6 +133,8 @@ class LocalCore:
         return self._ask(look)  # type: ignore[return-value]  # the answer of a job is what its question returns
 
     def _apply(self, definitions: Definitions, by: str, why: str) -> Submitted:
+        # Definitions that do not fit together raise here, before anything is kept.
+        EngineState(definitions, self._parts.identity_key)
         self._parts.applied.keep(definitions)
         offset = self._run(Apply(definitions, by, why))
         return Submitted(status="applied", offset=offset if isinstance(offset, int) else None, facts={"definitions": definitions.hash})
@@ -141,22 +151,20 @@ class LocalCore:
         letter = self._parts.store.dead_letters.get(name)
         if letter is None:
             raise NotFoundError("unknown_dead_letter", f"there is no dead letter {name!r}; `gyeol dead-letter` lists them", id=name)
-        if letter.status == "replayed" or self._ask(lambda state: name in state.replayed):
-            raise DuplicateError("already_replayed", f"{name} was replayed before; a dead letter is replayed once", id=name)
         corrected = request.body.get("event")
         sources = self._parts.engine.definitions.sources
         index = next((i for i, source in enumerate(sources) if source.name == letter.source), None)
         if index is None:
             return Submitted(status="refused", reason="unknown_source", detail=f"the source {letter.source!r} is no longer defined")
         correction = None if corrected is None else msgspec.json.encode(corrected)
-        verdicts = self._run(Collect(replay_of(letter, correction, sources[index], index)))
-        assert isinstance(verdicts, list)
-        verdict: Verdict = verdicts[0]
-        if verdict.status != "accepted":
-            return Submitted(status="duplicate" if verdict.status == "duplicate" else "refused", reason=verdict.code, detail=verdict.detail)
-        told = self._run(Tell([Command("replay_dead_letter", request.by, now_ms, request.why, {"id": name})]))
-        assert isinstance(told, list)
-        return Submitted(status="applied", offset=told[0], facts={"message_id": verdict.message_id})
+        command = Command("replay_dead_letter", request.by, now_ms, request.why, {"id": name})
+        job = Replay(replay_of(letter, correction, sources[index], index), name, command)
+        self._run(job)
+        verdict = job.verdicts[0]
+        if verdict.status == "rejected":
+            return Submitted(status="refused", reason=verdict.code, detail=verdict.detail)
+        status: Literal["applied", "duplicate"] = "applied" if verdict.status == "accepted" else "duplicate"
+        return Submitted(status=status, offset=job.offset, facts={"message_id": verdict.message_id})
 
     def _section(self, data: bytes, act: bool) -> Submitted:
         events: EventColumns | None = None

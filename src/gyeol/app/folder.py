@@ -9,6 +9,7 @@ import os
 import secrets
 import string
 import tempfile
+import time
 from pathlib import Path
 
 import msgspec
@@ -18,6 +19,7 @@ from gyeol.kernel.errors import BackendError, ConfigError, StateError, VersionCo
 MOST_SOCKET_CHARS = 100
 """Source: sockaddr_un's sun_path has 108 bytes on Linux, 104 on macOS."""
 
+LOCK_PATIENCE_S = 0.5
 IDENTITY_KEY = "GYEOL_IDENTITY_KEY"
 FOLDER_FORMAT = 1
 """Grows when a release changes what lies in the folder in a way that an older release cannot read."""
@@ -117,9 +119,13 @@ class DataFolder:
             fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise unwritable(self.path, error) from error
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        # Another process may only be looking whether the lock is held.
+        deadline = time.monotonic() + LOCK_PATIENCE_S
+        refused = _refused(fd)
+        while refused is not None and time.monotonic() < deadline:
+            time.sleep(0.02)
+            refused = _refused(fd)
+        if refused is not None:
             holder = os.read(fd, 32).decode(errors="replace").strip()
             os.close(fd)
             raise StateError(
@@ -127,7 +133,7 @@ class DataFolder:
                 f"{self.path} is in use by process {holder or '?'}. "
                 "Stop it, or let the command talk to it (it does so by itself while `gyeol up` runs).",
                 pid=holder,
-            ) from error
+            ) from refused
         os.ftruncate(fd, 0)
         os.write(fd, f"{os.getpid()}\n".encode())
         self._lock_fd = fd
@@ -165,9 +171,11 @@ class DataFolder:
         if not self.runtime_file.exists() or not self.held_by_another():
             return None
         try:
-            return msgspec.json.decode(self.runtime_file.read_bytes(), type=Runtime)
-        except msgspec.DecodeError:
+            found = msgspec.json.decode(self.runtime_file.read_bytes(), type=Runtime)
+            holder = (self.path / "lock").read_text().strip()
+        except (msgspec.DecodeError, OSError):
             return None
+        return found if str(found.pid) == holder else None
 
     def held_by_another(self) -> bool:
         """Whether another process is the folder's writer now."""
@@ -182,6 +190,15 @@ class DataFolder:
             return True
         finally:
             os.close(fd)
+
+
+def _refused(fd: int) -> OSError | None:
+    """Try to take the lock; why it could not be had."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error
+    return None
 
 
 def write_private(path: Path, data: bytes) -> None:

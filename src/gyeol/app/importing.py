@@ -75,7 +75,7 @@ def run_import(
         summary.again = summary.rows = min(first * plan.group_rows, plan.total)
         progress(summary.rows, plan.total)
         for group in plan.sections(first):
-            _count(summary, group, _bring(session, group, act))
+            _count(summary, group, _bring(session, group, act, settings.sources))
             after_group()
             progress(summary.rows, plan.total)
     return summary
@@ -103,12 +103,14 @@ def _done(session: Session, plan: ImportPlan) -> int:
     return next((group for group in range(plan.groups) if (plan.file_hash, group) not in imported), plan.groups)
 
 
-def _bring(session: Session, group: ImportGroup, act: bool) -> Imported:
+def _bring(session: Session, group: ImportGroup, act: bool, sources: list[str]) -> Imported:
+    # By name: other definitions may be applied while the import runs.
+    events = msgspec.structs.replace(group.events, sources=sources)
     if isinstance(session, EmbeddedSession):
-        done = session.run(Import(group.events, group.rejected, act))
+        done = session.run(Import(events, group.rejected, act))
         assert isinstance(done, Imported)
         return done
-    sections: list[Section] = [group.events]
+    sections: list[Section] = [events]
     if group.rejected:
         sections.append(Rejections(group.rejected))
     result = session.core.submit(SubmitRequest(sections=[msgspec.msgpack.encode(sections)], act=act)).results[0]

@@ -43,7 +43,7 @@ class LiveCore:
             frame_events=settings.frame_events,
             max_unwritten_frames=settings.max_unwritten_frames,
         )
-        self.core = LocalCore(parts, self.run, lambda: self.engine.queued_events)
+        self.core = LocalCore(parts, self.run, lambda: self.engine.queued_events, lambda: self.engine.projector.problem is None)
         self._numbers = itertools.count()
         self._spoken = lru_cache(maxsize=2)(lambda hash_: Spoken(parts.engine.definitions))
         self._keys: dict[str, tuple[int, SourceDefinition]] = {}
@@ -125,7 +125,9 @@ class LiveCore:
         """Decisions, once recorded; a public key learns neither reasons nor refusals."""
         find, placements = visitor_of(request, source, self._parts.secrets.decide_key)
         key = f"{self._parts.clock.now_ms()}:{next(self._numbers)}"
-        answers = await self._run(Decide(find, placements, request.context, key, request.lang))
+        # Anybody may claim with a client key that their browser is somebody's: without a signed token only the browser itself is seen.
+        alone = source.trust == "client" and request.userId is None
+        answers = await self._run(Decide(find, placements, request.context, key, request.lang, alone=alone))
         assert isinstance(answers, list)
         spoken = self._spoken(self._parts.engine.definitions.hash) if source.trust == "server" else None
         return [shown(answer, spoken) for answer in answers]

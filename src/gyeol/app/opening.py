@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from gyeol.app.applied import Applied
@@ -62,8 +63,10 @@ class OpenCore:
         """Key of person ids."""
         return bytes.fromhex(self.secrets.identity_key)
 
-    def recovered(self, definitions: Definitions, progress: Progress | None = None, *, snapshots: bool = True) -> Recovered:
-        """The state at the log's end under some definitions."""
+    def recovered(
+        self, definitions: Definitions, progress: Progress | None = None, *, snapshots: bool = True, until: int | None = None
+    ) -> Recovered:
+        """The state at the log's end (or before ``until``) under some definitions."""
         return recover(
             self.log,
             definitions,
@@ -72,6 +75,7 @@ class OpenCore:
             acted_offset=self.store.acted_offset(),
             history=self.applied.history(self.log),
             progress=progress,
+            until=until,
         )
 
     def under(self, definitions: Definitions) -> EngineState:
@@ -83,7 +87,12 @@ class OpenCore:
         return recover(self.log, definitions, self.identity_key, snapshots=None, acted_offset=self.log.end_offset(), history=history).state
 
     def snapshot(self) -> None:
-        """Write the state, and make the index of ids durable up to it. A disk that is full costs only time at the next start."""
+        """Write the state, and make the index of ids durable up to it. A disk that is full costs only time at the next start.
+
+        Nothing is written for a state that is half folded (an interrupt) or ahead of the log (an append that failed).
+        """
+        if self.engine.folding or self.engine.state.offset != self.log.end_offset():
+            return
         try:
             write_snapshot(self.folder.snapshots, self.engine.state)
             self.dedupe.checkpoint(self.engine.state.offset)
@@ -92,7 +101,10 @@ class OpenCore:
 
     def close(self) -> None:
         """Let go of everything."""
-        self.dedupe.close()
-        self.store.close()
-        self.log.close()
-        self.folder.unlock()
+        with ExitStack() as closing:
+            closing.callback(self.folder.unlock)
+            closing.callback(self.log.close)
+            closing.callback(self.store.close)
+            # An interrupt inside the index leaves views of its map alive; the process ends, and the map with it.
+            with suppress(BufferError):
+                self.dedupe.close()

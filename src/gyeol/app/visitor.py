@@ -63,7 +63,7 @@ def _client_problems(request: DecideRequest, decide_key: str) -> list[Problem]:
             )
         )
     if request.userId is not None:
-        good = hmac.compare_digest(user_token(decide_key, request.userId), request.userToken or "")
+        good = hmac.compare_digest(user_token(decide_key, request.userId).encode(), (request.userToken or "").encode())
         if not good:
             problems.append(
                 Problem(

@@ -33,7 +33,7 @@ def decide_for(state: EngineState, node: int, placement: str, asked: Decide, key
     Raises:
         NotFoundError: No such placement.
     """
-    view = state.person_view(node, asked.context)
+    view = state.person_view(node, asked.context, alone=asked.alone)
     request = DecisionRequest(
         id=decision_id(node, placement, key),
         placement=placement,
@@ -54,8 +54,6 @@ def act_on(state: EngineState, effects: Effects) -> list[Act]:
         state: The frame is folded into it.
         effects: Of the frame.
     """
-    if not effects.acting:
-        return []
     acts: list[Act] = []
     counted = Effects(first_offset=effects.end_offset, end_offset=effects.end_offset, at_ms=state.now_ms)
     for match in _matches(state, effects):

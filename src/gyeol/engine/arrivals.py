@@ -81,6 +81,9 @@ class Arrivals:
 
     # -- HTTP
     def _collect(self, jobs: list[Collect], state: EngineState, first_offset: int, arrived: Arrived) -> None:
+        for job in jobs:
+            # The key was looked up before: definitions that were applied meanwhile may have given the place to another source.
+            job.incoming.source_index = _place(job.incoming.source.name, state.sources)
         prepared = [prepare(job.incoming, state.plan_checks, self.limits, self._offsets) for job in jobs]
         statuses = self._seen(prepared, first_offset)
         accepted: list[list[Ready]] = []
@@ -154,18 +157,22 @@ class Arrivals:
 
     # -- imports
     def _import(self, job: Import, state: EngineState, first_offset: int, arrived: Arrived) -> None:
-        section = job.section
+        section = _placed(job.section, state.sources)
         origin = section.origin
         if origin is not None and (origin.file_hash, origin.group) in state.imported:
             job.answer = Imported(again=True)
             return
         statuses = self._statuses(section, state.sources, first_offset) if section.count else np.empty(0, np.uint8)
         kept = keep_rows(section, statuses == NEW)
-        kept = msgspec.structs.replace(kept, act=job.act, sources=state.sources)
+        kept = msgspec.structs.replace(kept, act=job.act)
         arrived.sections.append(kept)
         if kept.count:
             arrived.latest_ms = max(arrived.latest_ms, int(int64s(kept.time).max()))
-        arrived.rejected += [msgspec.structs.replace(event, source_name=state.sources[event.source]) for event in job.rejected]
+        names = job.section.sources or state.sources
+        arrived.rejected += [
+            msgspec.structs.replace(event, source=_place(names[event.source], state.sources), source_name=names[event.source])
+            for event in job.rejected
+        ]
         self._slots += [None] * len(job.rejected)
         duplicates = int((statuses == DUPLICATE).sum()) + int((statuses == ID_REUSED).sum())
         self.duplicates += duplicates
@@ -185,6 +192,19 @@ class Arrivals:
 
 
 _WAITING = Verdict(status="rejected", code="not_judged")
+
+
+def _place(source: str, sources: list[str]) -> int:
+    """The place of a source among those in force; the last one, which is believed least, for a source that is gone."""
+    return sources.index(source) if source in sources else len(sources) - 1
+
+
+def _placed(section: EventColumns, sources: list[str]) -> EventColumns:
+    """The section with places in ``sources`` instead of those in its own."""
+    if section.sources == sources:
+        return section
+    places = np.array([_place(name, sources) for name in section.sources or sources], "<i2")
+    return msgspec.structs.replace(section, source=places[np.frombuffer(section.source, "<i2")].tobytes(), sources=sources)
 
 
 def _rows(incoming: list[Incoming], accepted: list[list[Ready]], sources: list[str]) -> EventRows:

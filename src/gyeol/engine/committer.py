@@ -77,10 +77,15 @@ class Committer:
                 self._log.append_many(frames)
             except BackendError as error:
                 failure = error
+            except Exception as error:
+                # Whatever it is, the askers must hear of it, and nothing more may be promised.
+                failure = BackendError("append_failed", f"{type(error).__name__}: {error}")
         jobs = [job for _, _, waiting in items for job in waiting]
         if failure is not None:
             for job in jobs:
-                job.error = BackendUnavailableError("log_unwritable", f"The log takes no more records: {failure}", cause=failure.code)
+                job.error = BackendUnavailableError(
+                    "log_unwritable", f"The log takes no more records: {failure} Then restart the core.", cause=failure.code
+                )
         with self._changed:
             self.failure = failure
             if frames and failure is None:

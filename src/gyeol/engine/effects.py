@@ -48,7 +48,6 @@ class Effects(msgspec.Struct, kw_only=True):
         matches: Events that begin journeys.
         waits_for: Everything before this offset must be durable before state.db may say that the frame was acted upon: the end of the
             frame that holds what it set off; 0 when it set nothing off.
-        acting: Whether journeys may act on it (imports act only when asked to).
     """
 
     first_offset: int
@@ -63,5 +62,4 @@ class Effects(msgspec.Struct, kw_only=True):
     commands: list[tuple[int, Command]] = []
     entries: list[Entry] = []
     matches: list[Match] = []
-    acting: bool = True
     waits_for: int = 0

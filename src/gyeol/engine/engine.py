@@ -16,8 +16,8 @@ from gyeol.engine.acts import act_on, decide_for
 from gyeol.engine.arrivals import Arrivals
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Act, Effects
-from gyeol.engine.fold import advance, fold_act, fold_section
-from gyeol.engine.jobs import Apply, Ask, Decide, Decided, Deliver, Job, Tell
+from gyeol.engine.fold import acting_clock, advance, fold_act, fold_section, statement_of
+from gyeol.engine.jobs import Apply, Ask, Decide, Decided, Deliver, Job, Replay, Tell
 from gyeol.engine.state import EngineState
 from gyeol.events.frames import encode_frame
 from gyeol.events.log import FrameHeader
@@ -30,8 +30,12 @@ from gyeol.events.sections import (
     Tick,
     section_count,
 )
+from gyeol.events.stamps import FUTURE_MS
 from gyeol.kernel.clock import Clock
-from gyeol.kernel.errors import GyeolError, InputError, NotFoundError, Problem
+from gyeol.kernel.errors import DuplicateError, GyeolError, InputError, NotFoundError, Problem
+
+MOST_PLACEMENTS = 20
+"""Answered in one request: a page has fewer."""
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -62,11 +66,15 @@ class Engine:
         state: Where the log's end has brought it.
         arrivals: Judges and deduplicates what comes from outside.
         clock: The machine's clock.
+
+    Attributes:
+        folding: True while a frame is half done: the state is then no snapshot of any offset.
     """
 
     def __init__(self, state: EngineState, arrivals: Arrivals, clock: Clock) -> None:
         self.state, self.arrivals, self.clock = state, arrivals, clock
         self.next_offset = state.offset
+        self.folding = False
 
     @property
     def definitions(self) -> Definitions:
@@ -92,7 +100,14 @@ class Engine:
         Returns:
             None when the jobs leave no record; their answers are set then.
         """
-        arrived = self.arrivals.judge(jobs, self.state, self.next_offset)
+        self.folding = True
+        built = self._begin([job for job in jobs if job.error is None])
+        self.folding = built is not None
+        return built
+
+    def _begin(self, jobs: Sequence[Job]) -> Built | None:
+        self._refuse_replayed(jobs)
+        arrived = self.arrivals.judge([job for job in jobs if job.error is None], self.state, self.next_offset)
         now_ms = self._now_ms(arrived.latest_ms)
         due = self.state.now_ms != 0 and (self.state.traits.next_edge_ms(self.state.now_ms) or now_ms + 1) <= now_ms
         commands = self._commands(jobs)
@@ -102,13 +117,14 @@ class Engine:
         if not (arrived.sections or arrived.rejected or commands or deliveries or wants_decision or due):
             return None
         effects = Effects(first_offset=self.next_offset, end_offset=self.next_offset, at_ms=now_ms)
-        effects.entries += advance(self.state, now_ms)
+        effects.entries += advance(self.state, now_ms, acting=acting_clock(self.definitions, arrived.sections))
         sections: list[Section] = []
         decided = [_encode(act) for job in jobs if isinstance(job, Decide) for act in self._decide(job, effects)]
         if decided:
             sections.append(Decisions(decided))
         folded = len(sections)
         if commands:
+            self._answer_commands(jobs, self.next_offset + len(decided))
             sections.append(Commands(commands))
         if deliveries:
             sections.append(Deliveries(deliveries))
@@ -116,6 +132,8 @@ class Engine:
         if arrived.rejected:
             first = self.next_offset + sum(map(section_count, sections))
             sections.append(self.arrivals.number(arrived.rejected, first, self.state.sources))
+        if not sections and not due:
+            return None  # every decision that was asked for was refused
         if not sum(map(section_count, sections)):
             sections.append(Tick())
         return self._built(sections, folded, effects, jobs)
@@ -127,17 +145,21 @@ class Engine:
             fold_section(self.state, section, offset, built.effects)
             offset += section_count(section)
         self.state.offset = built.effects.end_offset
+        self.folding = False
         return built.effects
 
     def act(self, effects: Effects) -> Built | None:
         """Begin the journeys that a folded frame set off; their records are a frame of their own, folded already."""
+        self.folding = True
         acts = act_on(self.state, effects)
         if not acts:
+            self.folding = False
             return None
         following = Effects(first_offset=self.next_offset, end_offset=self.next_offset, at_ms=self.state.now_ms, acts=acts)
         sections: list[Section] = [Decisions([_encode(act) for act in acts])]
         built = self._built(sections, len(sections), following, [])
         self.state.offset = built.effects.end_offset
+        self.folding = False
         return built
 
     def apply(self, job: Apply, state: EngineState) -> Built:
@@ -150,18 +172,22 @@ class Engine:
         state.now_ms = max(self.state.now_ms, state.now_ms)
         if not state.now_ms and job.definitions.workspace.clock == "wall":
             state.now_ms = self.clock.now_ms()
-        self.state = state
+        before, self.state = self.definitions, state
         definitions = job.definitions.as_json().decode()
         command = Command("apply", job.by, self.clock.now_ms(), job.why, {"hash": job.definitions.hash, "definitions": definitions})
         job.answer = self.next_offset
         effects = Effects(first_offset=self.next_offset, end_offset=self.next_offset, at_ms=state.now_ms)
+        if job.definitions.identity != before.identity:
+            graph = state.graph
+            effects.moved = [(node, graph.person_id(int(graph.person[node]))) for node in range(graph.size)]
         built = self._built([Commands([command])], 0, effects, [job])
         self.finish(built)
         return built
 
     def _now_ms(self, latest_event_ms: int) -> int:
         if self.definitions.workspace.clock == "data":
-            return max(self.state.now_ms, latest_event_ms)
+            # One row with a wrong year must not take the clock, and with it every window, there for ever.
+            return max(self.state.now_ms, min(latest_event_ms, self.clock.now_ms() + FUTURE_MS))
         return max(self.state.now_ms, self.clock.now_ms())
 
     def _built(self, sections: list[Section], folded: int, effects: Effects, jobs: Sequence[Job]) -> Built:
@@ -188,8 +214,9 @@ class Engine:
         acts: list[Act] = []
         answers: list[Decided] = []
         try:
+            placements = self._placements(job)
             node, identifier = self._node(job.find(self.state))
-            for placement in job.placements:
+            for placement in placements:
                 decided = decide_for(self.state, node, placement, job, f"{job.key}:{placement}")
                 act = Act(decision=decided.decision, identifier=identifier)
                 identifier = None
@@ -218,20 +245,70 @@ class Engine:
             )
         return node, named if node >= before else None
 
+    def _placements(self, job: Decide) -> list[str]:
+        """Each placement once. Nothing is recorded, and nobody gets a number, before all are known.
+
+        Raises:
+            NotFoundError: No such placement.
+            InputError: Too many.
+        """
+        placements = list(dict.fromkeys(job.placements))
+        if len(placements) > MOST_PLACEMENTS:
+            what = f"{len(placements)} placements were named, {MOST_PLACEMENTS} are answered at once"
+            raise InputError(
+                "too_many_placements", [Problem(path="placements", code="too_many_placements", what=what, mend="ask in parts")]
+            )
+        known = self.state.placements.names
+        for placement in placements:
+            if placement not in known:
+                told = f"there is no placement {placement!r}; the workspace has: {', '.join(known) or 'none'}"
+                raise NotFoundError("unknown_placement", told, placement=placement)
+        return placements
+
+    def _refuse_replayed(self, jobs: Sequence[Job]) -> None:
+        """A dead letter is replayed once, also when two ask at the same time."""
+        now: set[str] = set()
+        for job in jobs:
+            if isinstance(job, Replay):
+                if job.letter in self.state.replayed or job.letter in now:
+                    told = f"{job.letter} was replayed before; a dead letter is replayed once"
+                    job.error = DuplicateError("already_replayed", told, id=job.letter)
+                now.add(job.letter)
+
     def _commands(self, jobs: Sequence[Job]) -> list[Command]:
+        """The commands of all jobs, named; a job with a bad one fails as a whole."""
         commands: list[Command] = []
         for job in jobs:
+            if job.error is not None:
+                continue
             if isinstance(job, Tell):
                 try:
-                    named = [self._named(command) for command in job.commands]
-                    job.answer = [self.next_offset + len(commands) + i for i in range(len(named))]
-                    commands += named
+                    job.named = [self._named(command) for command in job.commands]
+                    commands += job.named
                 except GyeolError as error:
                     job.error = error
+            elif isinstance(job, Replay) and job.verdicts[0].status != "rejected":
+                commands.append(job.command)
         return commands
+
+    def _answer_commands(self, jobs: Sequence[Job], first_offset: int) -> None:
+        """Tell each job the offsets of its commands."""
+        for job in jobs:
+            if job.error is None and isinstance(job, Tell):
+                job.answer = list(range(first_offset, first_offset + len(job.named)))
+                first_offset += len(job.named)
+            elif job.error is None and isinstance(job, Replay) and job.verdicts[0].status != "rejected":
+                job.offset = first_offset
+                first_offset += 1
 
     def _named(self, command: Command) -> Command:
         """The command with nodes instead of what people call them."""
+        if command.kind == "consent":
+            try:
+                statement_of(command, 0)
+            except msgspec.ValidationError as error:
+                problem = Problem(path="consent", code="bad_consent", what=str(error), mend="send node, channel, purpose and granted")
+                raise InputError("bad_consent", [problem]) from error
         if command.kind not in ("merge", "cut", "release"):
             return command
         body = dict(command.body)

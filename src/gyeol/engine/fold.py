@@ -6,10 +6,13 @@ what a frame asks of the outside is returned as ``Effects``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 import numpy as np
 
 from gyeol.channels.model import Delivery
+from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Act, Effects, Entry
 from gyeol.engine.state import EngineState
 from gyeol.engine.sweeps import due_edges
@@ -51,7 +54,7 @@ def fold_frame(state: EngineState, frame: Frame) -> Effects:
     """
     header = frame.header
     effects = Effects(first_offset=header.first_offset, end_offset=header.first_offset + header.count, at_ms=header.engine_now_ms)
-    effects.entries += advance(state, header.engine_now_ms)
+    effects.entries += advance(state, header.engine_now_ms, acting=acting_clock(state.definitions, frame.sections))
     offset = header.first_offset
     for section in frame.sections:
         fold_section(state, section, offset, effects)
@@ -60,14 +63,29 @@ def fold_frame(state: EngineState, frame: Frame) -> Effects:
     return effects
 
 
-def advance(state: EngineState, now_ms: int) -> list[Entry]:
-    """Let time pass up to ``now_ms``: at every edge of a bucket on the way everybody's audiences are looked at again."""
+def acting_clock(definitions: Definitions, sections: Sequence[Section]) -> bool:
+    """Whether the time that passes before a frame may begin journeys: not when an import that may not act is what moves the clock."""
+    silent = any(isinstance(section, EventColumns) and not section.act for section in sections)
+    return not (silent and definitions.workspace.clock == "data")
+
+
+def advance(state: EngineState, now_ms: int, *, acting: bool = True) -> list[Entry]:
+    """Let time pass up to ``now_ms``: at every edge of a bucket on the way everybody's audiences are looked at again.
+
+    Args:
+        state: Changed in place.
+        now_ms: The instant to reach.
+        acting: Whether who enters may begin journeys.
+
+    Returns:
+        Who entered and left; nobody when ``acting`` is false.
+    """
     entries: list[Entry] = []
     for edge in due_edges(state, now_ms):
         state.now_ms = edge
         entries += evaluate(state, state.people.all_rows())
     state.now_ms = max(state.now_ms, now_ms)
-    return entries
+    return entries if acting else []
 
 
 def fold_section(state: EngineState, section: Section, offset: int, effects: Effects) -> None:
@@ -78,9 +96,11 @@ def fold_section(state: EngineState, section: Section, offset: int, effects: Eff
         case EventColumns():
             if section.origin is not None:
                 state.imported.add((section.origin.file_hash, section.origin.group))
-            effects.acting = effects.acting and section.act
+            entries, matches = len(effects.entries), len(effects.matches)
             if section.count:
                 fold_events(state, ColumnsBatch(section, offset, state.reading), effects)
+            if not section.act:
+                del effects.entries[entries:], effects.matches[matches:]
         case Rejections(items=items):
             state.totals.rejected += len(items)
             effects.rejected += items
@@ -165,11 +185,15 @@ def fold_command(state: EngineState, command: Command, offset: int, effects: Eff
                     change = graph.merge(a, b, command.at_ms, offset, command.by)
                 apply_change(state, change, effects)
         case "consent":
-            statement = msgspec.convert({**body, "at_ms": command.at_ms, "id": offset, "source": command.by}, Statement)
-            state.consent.state(statement)
+            state.consent.state(statement_of(command, offset))
         case "replay_dead_letter":
             state.replayed.add(str(body["id"]))
             effects.replayed.append((str(body["id"]), offset))
+
+
+def statement_of(command: Command, offset: int) -> Statement:
+    """What a ``consent`` command states. Raises msgspec.ValidationError for a body that states nothing."""
+    return msgspec.convert({**command.body, "at_ms": command.at_ms, "id": offset, "source": command.by}, Statement)
 
 
 def fold_act(state: EngineState, act: Act, effects: Effects) -> None:

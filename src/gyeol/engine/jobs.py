@@ -53,6 +53,26 @@ class Collect(Job):
         return len(self.incoming.events)
 
 
+class Replay(Collect):
+    """A dead letter sent again: its event and the command that marks it stand in one frame, or neither does.
+
+    Args:
+        incoming: The event, as it came or corrected.
+        letter: Id of the dead letter.
+        command: ``replay_dead_letter``.
+
+    Attributes:
+        offset: Of the command, when the event was accepted or had come before.
+    """
+
+    folded = True
+
+    def __init__(self, incoming: Incoming, letter: str, command: Command) -> None:
+        super().__init__(incoming)
+        self.letter, self.command = letter, command
+        self.offset: int | None = None
+
+
 class Import(Job):
     """One group of an import; the answer is an ``Imported``.
 
@@ -92,6 +112,7 @@ class Decide(Job):
         context: Facts of the request, read as ``moment.*``.
         key: Makes the ids of the decisions: the same key gives the same ids.
         lang: Of the content; None: the person's own.
+        alone: See only what was told of the named identifier itself, not of the person it may belong to.
     """
 
     def __init__(
@@ -101,9 +122,15 @@ class Decide(Job):
         context: dict[str, object],
         key: str,
         lang: str | None = None,
+        alone: bool = False,
     ) -> None:
         super().__init__()
-        self.find, self.placements, self.context, self.key, self.lang = find, placements, context, key, lang
+        self.find, self.placements, self.context, self.key, self.lang, self.alone = find, placements, context, key, lang, alone
+
+    @property
+    def events(self) -> int:
+        """It counts as one event a placement where frames are cut and load is told."""
+        return len(self.placements)
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +148,7 @@ class Tell(Job):
     def __init__(self, commands: list[Command]) -> None:
         super().__init__()
         self.commands = commands
+        self.named: list[Command] = []
 
 
 class Apply(Job):

@@ -16,7 +16,7 @@ from gyeol.engine.projector import Projector
 from gyeol.engine.state import EngineState
 from gyeol.engine.state_store import StateStore
 from gyeol.events.log import Log
-from gyeol.kernel.errors import BackendUnavailableError
+from gyeol.kernel.errors import BackendTimeoutError, BackendUnavailableError, GyeolError
 
 TICK_S = 0.25
 """When idle the clock is looked at so often: a timer that is due fires at most so late."""
@@ -156,14 +156,24 @@ class EngineLoop:
             self.committer.submit(None, b"", built.later)
         if built.effects.end_offset - self._snapshot_offset >= self._snapshot_every:
             self._snapshot_offset = built.effects.end_offset
-            self._snapshot()
+            if self.committer.wait_durable(self.engine.next_offset, 30.0):
+                self._snapshot()
         if self.committer.waiting() > MOST_UNCOMMITTED:
             self.committer.wait_durable(built.header.first_offset, 30.0)
 
     def _apply(self, job: Apply) -> None:
         """Fold the log under other definitions, once it is durable to its end; collecting waits meanwhile."""
-        self.committer.wait_durable(self.engine.next_offset, 60.0)
-        built = self.engine.apply(job, self._rebuild(job.definitions))
+        if not self.committer.wait_durable(self.engine.next_offset, 60.0):
+            job.error = BackendTimeoutError("log_slow", "The log did not become durable within a minute; nothing was applied. Try again.")
+        else:
+            try:
+                state = self._rebuild(job.definitions)
+            except GyeolError as error:
+                job.error = error
+        if job.error is not None:
+            self._notify([job])
+            return
+        built = self.engine.apply(job, state)
         self.committer.submit(built.header, built.frame, built.later)
         self.projector.submit(built.effects)
 

@@ -10,7 +10,6 @@ from gyeol.engine.effects import Effects
 from gyeol.engine.state_store import AuditEntry, StateStore
 from gyeol.events.dead_letter import letter_of
 from gyeol.events.sections import Command
-from gyeol.kernel.errors import GyeolError
 
 MOST_FRAMES = 256
 """So many frames share one transaction at most: a longer one would hold back the messages of the first."""
@@ -66,7 +65,7 @@ class Projector:
         self._waiting: list[Effects] = []
         self._changed = threading.Condition()
         self._stopping = False
-        self.problem: GyeolError | None = None
+        self.problem: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="gyeol-project", daemon=True)
 
     def start(self) -> None:
@@ -109,7 +108,8 @@ class Projector:
             try:
                 project(self._store, batch[:done])
                 self.problem, pause_s = None, FIRST_PAUSE_S
-            except GyeolError as error:
+            except Exception as error:
+                # It is tried again for ever: stopping for a bug would lose messages without a word.
                 self.problem, done = error, 0
             with self._changed:
                 del self._waiting[:done]

@@ -48,6 +48,7 @@ def recover(
     acted_offset: int,
     history: list[Definitions] | None = None,
     progress: Progress | None = None,
+    until: int | None = None,
 ) -> Recovered:
     """Fold the log to its end.
 
@@ -59,6 +60,7 @@ def recover(
         acted_offset: What state.db has seen.
         history: All definitions ever applied, oldest first, when their identity rules differ: nodes get the numbers they always had.
         progress: Told how far it is.
+        until: Fold only records before this offset; None: all.
 
     Raises:
         StateError: A frame is damaged; it is named.
@@ -71,6 +73,8 @@ def recover(
         number_nodes(log, state, history)
     recovered = Recovered(state)
     for frame in frames(log, start):
+        if until is not None and frame.header.first_offset >= until:
+            break
         effects = fold_frame(state, frame)
         if effects.end_offset > acted_offset:
             recovered.effects.append(effects)
@@ -99,7 +103,7 @@ def _note_unanswered(unanswered: list[Effects], frame: Frame, effects: Effects) 
     }
     if answered:
         unanswered[:] = [e for e in unanswered if not any(e.first_offset <= cause < e.end_offset for cause in answered)]
-    elif effects.acting and (effects.entries or effects.matches):
+    elif effects.entries or effects.matches:
         unanswered.append(effects)
 
 

@@ -92,11 +92,12 @@ class EngineState:
         """Traits and Moment of some serving rows, as of now; row -1 is somebody of whom nothing is known."""
         return RowColumns(self.traits, rows, self.now_ms, lambda: self.moment(request))
 
-    def person_view(self, node: int, request: dict[str, object] | None = None) -> LivePerson:
-        """The person of a node now, as decisions and journeys see them."""
+    def person_view(self, node: int, request: dict[str, object] | None = None, *, alone: bool = False) -> LivePerson:
+        """The person of a node now, as decisions and journeys see them; ``alone``: as if the node were nobody else's."""
         person = int(self.graph.person[node])
-        nodes = self.graph.members(person)
-        columns = self.columns(np.array([self.people.row(person)], np.int64), request)
+        nodes = [node] if alone else self.graph.members(person)
+        row = int(self.traits.rows_of_nodes(np.array([node]), create=False)[0]) if alone else self.people.row(person)
+        columns = self.columns(np.array([row], np.int64), request)
         return LivePerson(
             node=node,
             person_id=self.graph.person_id(person),

@@ -16,7 +16,7 @@ from gyeol.engine.recovery import Progress
 from gyeol.kernel.errors import ConfigError
 from gyeol.server.core.process import CoreProcess, check_port
 
-LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
+LOCAL_HOSTS = ("127.0.0.1", "localhost")
 _STEADY_S = 30.0
 _LONGEST_PAUSE_S = 30.0
 

@@ -9,10 +9,12 @@ import pytest
 
 from gyeol.app.verifying import state_digest
 from gyeol.engine.acts import gate_again
-from gyeol.engine.jobs import Apply, Decide, Deliver, Tell
+from gyeol.engine.jobs import Apply, Collect, Decide, Deliver, Replay, Tell
 from gyeol.engine.projector import project
+from gyeol.events.ingest import Incoming
+from gyeol.events.model import SourceDefinition
 from gyeol.events.sections import Command
-from gyeol.kernel.errors import InputError, NotFoundError
+from gyeol.kernel.errors import DuplicateError, InputError, NotFoundError
 
 DAY_MS = 86_400_000
 
@@ -97,7 +99,10 @@ def test_decisions_count_for_caps_at_once(make: Any) -> None:
     shop = make.shop(msgspec.structs.replace(make.definitions, journeys=[]))
     shop.collect(make.consent("u1"), make.order("u1"), make.order("u1"))
     node = shop.state.graph.find_node("u1")
-    first, second = shop.run(Decide(lambda state: node, ["mail", "mail"], {}, "k"))
+    jobs = [Decide(lambda state: node, ["mail", "mail"], {}, key) for key in ("a", "b")]
+    shop.embedded.run(jobs)
+    answers: list[Any] = [job.answer for job in jobs]
+    (first,), (second,) = answers
     chosen = [first.decision.chosen, second.decision.chosen]
     assert chosen == ["thanks", "hello"], "the cap is one a week"
     assert second.decision.refusals[0].gate == "offer_cap"
@@ -188,3 +193,59 @@ def test_the_data_clock_follows_the_events(make: Any) -> None:
     assert shop.state.now_ms == 1_588_636_800_000, "the greatest accepted event time, and it never goes back"
     shop.collect({"type": "track", "userId": "u1", "timestamp": "2021-01-01T00:00:00Z"})
     assert shop.state.now_ms == 1_588_636_800_000, "a rejected event moves nothing"
+
+
+def test_an_unknown_placement_keeps_nothing_and_numbers_nobody(shop: Any) -> None:
+    with pytest.raises(NotFoundError):
+        shop.run(Decide(lambda state: ("anonymous_id", "new"), ["mail", "nowhere"], {}, "k"))
+    assert shop.log.end_offset() == 0 and shop.state.graph.size == 0
+
+
+def test_a_visitor_seen_alone_is_not_the_person_that_they_claim_to_be(make: Any) -> None:
+    shop = make.shop(msgspec.structs.replace(make.definitions, journeys=[]))
+    shop.collect(make.consent("victim"), make.order("victim"), make.order("victim"))
+    shop.collect({"type": "identify", "anonymousId": "evil", "userId": "victim", "messageId": "x"}, source=1)
+    (whole,) = shop.run(Decide(lambda state: ("anonymous_id", "evil"), ["mail"], {}, "k"))
+    (alone,) = shop.run(Decide(lambda state: ("anonymous_id", "evil"), ["mail"], {}, "l", alone=True))
+    assert (whole.decision.chosen, alone.decision.chosen) == ("thanks", "hello")
+
+
+def test_a_dead_letter_is_replayed_once_also_by_two_at_a_time(shop: Any, make: Any) -> None:
+    (verdict,) = shop.collect({"type": "track", "userId": "u1", "messageId": "m"})
+    letter = verdict.dead_letter
+
+    def replay(event: dict[str, object]) -> Replay:
+        raw = msgspec.json.encode(event)
+        source = make.definitions.sources[0]
+        incoming = Incoming(source=source, source_index=0, events=[raw], received_ms=shop.clock.now_ms(), replayed=True)
+        return Replay(incoming, letter, Command("replay_dead_letter", "me", shop.clock.now_ms(), "", {"id": letter}))
+
+    one, other = replay(make.order("u1")), replay(make.order("u1"))
+    shop.embedded.run([one, other])
+    assert one.error is None and isinstance(other.error, DuplicateError)
+    assert shop.trait("u1", "orders") == 1
+    late = replay(make.order("u1"))
+    shop.embedded.run([late])
+    assert isinstance(late.error, DuplicateError)
+    shop.embedded.flush()
+    assert shop.store.dead_letters.get(letter).status == "replayed"
+
+
+def test_a_source_that_was_renamed_meanwhile_is_believed_least(shop: Any, make: Any) -> None:
+    gone = SourceDefinition(name="gone", trust="server", write_key="g")
+    raw = msgspec.json.encode(make.identify("u1"))
+    shop.run(Collect(Incoming(source=gone, source_index=0, events=[raw], received_ms=shop.clock.now_ms())))
+    assert shop.state.graph.find_node("email:one@example.com") is None, "an address from nobody we know is a trait, no identifier"
+
+
+def test_a_consent_command_that_says_nothing_is_refused_before_it_is_kept(shop: Any) -> None:
+    with pytest.raises(InputError):
+        shop.run(Tell([Command("consent", "me", shop.clock.now_ms(), "", {"hello": 1})]))
+    assert shop.log.end_offset() == 0
+
+
+def test_a_wrong_year_does_not_take_the_data_clock_along(make: Any) -> None:
+    settings = msgspec.structs.replace(make.definitions.workspace, clock="data")
+    shop = make.shop(msgspec.structs.replace(make.definitions, workspace=settings))
+    shop.collect(make.order("u1", timestamp="9025-05-05T00:00:00Z"))
+    assert shop.state.now_ms <= shop.clock.now_ms() + 300_000

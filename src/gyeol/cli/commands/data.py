@@ -15,8 +15,11 @@ from gyeol.app.importing import definitions_of, run_import
 from gyeol.app.settings import data_folder
 from gyeol.cli import output
 from gyeol.cli.context import HERE, AsJson, Workspace, command, progress_bar, session_of
+from gyeol.cli.exit_codes import exit_code
 from gyeol.kernel.clock import WallClock
 from gyeol.kernel.errors import InputError, Problem, StateError
+
+NOT_WELL = exit_code(StateError("not_well", ""))
 
 
 @command
@@ -32,6 +35,8 @@ def import_(
     with session_of(workspace) as session:
         definitions = definitions_of(session, Applied(DataFolder(data_folder(workspace), create=False).definitions).get)
         mapping = _mapping(workspace, map_)
+        if path is not None and Path(path).exists():
+            path = str(Path(path).resolve())  # as one stands; what is not there is looked for from the workspace
         received = None if definitions.workspace.clock == "data" else WallClock().now_ms()
         with progress_bar() as tell:
             summary = run_import(
@@ -105,7 +110,8 @@ def dead_letter(
             answer: dict[str, Any] = session.call("replay_dead_letter", id=letter, event=None if event is None else _event(event))
             _show(answer, as_json)
             if answer["status"] == "refused":
-                raise StateError("replay_refused", f"{letter} was rejected again: {answer['reason']}: {answer['detail']}")
+                output.failure(f"{letter} was rejected again: {answer['reason']}: {answer['detail']}", "replay_refused")
+                raise typer.Exit(NOT_WELL)
 
 
 def _event(path: Path) -> dict[str, object]:
@@ -158,4 +164,5 @@ def _verify(workspace: Path, as_json: bool, *, replay: bool) -> None:
             ("", "check", "found", "to do"), [("✓" if c.good else "✗", c.name, c.detail, c.mend if not c.good else "") for c in found]
         )
     if bad:
-        raise StateError("not_well", f"{len(bad)} check(s) failed: {', '.join(check.name for check in bad)}")
+        output.failure(f"{len(bad)} check(s) failed: {', '.join(check.name for check in bad)}", "not_well")
+        raise typer.Exit(NOT_WELL)

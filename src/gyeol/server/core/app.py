@@ -117,8 +117,10 @@ class PublicApp:
                         path_type=body.path_type,
                     )
                 )
-        except InputError:
-            pass
+        except Exception as error:
+            # A picture in a mail is shown whatever happens; what went wrong with a body of ours is worth a line.
+            if not isinstance(error, InputError):
+                traceback.print_exc()
         await request.reply(200, _GIF, _NO_STORE, kind=(b"content-type", b"image/gif"))
 
     async def _metrics(self, request: Request) -> None:

@@ -32,6 +32,10 @@ class Decider:
         if found is None:
             await request.refuse(401, "unknown_write_key", "Send the write key as `Authorization: Basic base64(key:)`.")
             return
+        busy = self._intake.busy()
+        if busy is not None:
+            await request.refuse(429 if busy.kind == "overloaded" else 503, busy.code, busy.message, *retry_after(busy.retry_after_s))
+            return
         try:
             asked = _decode(inflate(await request.body(MAX_BODY_BYTES), MAX_BODY_BYTES))
         except TooLargeError:

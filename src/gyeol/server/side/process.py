@@ -31,7 +31,7 @@ from gyeol.storage.lake.lake import Lake
 from gyeol.storage.log.sqlite import SqliteLog
 from gyeol.storage.state.store import SqlStateStore
 
-LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
+LOCAL_HOSTS = ("127.0.0.1", "localhost")
 CORE_PATIENCE_S = 30.0
 """How long the core may take to listen: a recovery may be running."""
 LONGEST_STOP_S = 20.0
