@@ -51,7 +51,7 @@ lint: $(READY)
 	@$(BIN)/ruff format --check --quiet $(CODE) || { echo "not formatted: run $(BIN)/ruff format $(CODE)" >&2; exit 1; }
 	@$(BIN)/ruff check --quiet $(CODE)
 	@$(BIN)/mypy --no-error-summary $(CODE)
-	@$(BIN)/lint-imports --no-timings >$(VENV)/.imports || { cat $(VENV)/.imports; exit 1; }
+	@$(BIN)/lint-imports >$(VENV)/.imports || { cat $(VENV)/.imports; exit 1; }
 	@$(MAKE) --no-print-directory web-lint
 
 web-lint: web/node_modules/.ready
