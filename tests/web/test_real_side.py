@@ -71,6 +71,7 @@ def test_the_page_shows_what_the_files_say(browser: Browser, console_link: str) 
     page = _open(browser, console_link, "en-US")
     for name, value in _figures().items():
         expect(page.get_by_text(f"{value:,}", exact=True).first, name).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("$4,596,039.58").first).to_be_visible()
     expect(page.get_by_text(re.compile("simulated", re.IGNORECASE)).first).to_be_visible()
     folder = os.environ.get("GYEOL_SCREENS")
     if folder:

@@ -32,7 +32,7 @@ export function Figures() {
               name={label(kpi.label, kpi.name)}
               value={kpiText(kpi, format)}
               full={kpi.value === null ? null : format.value(kpi.value)}
-              note={null}
+              note={kpi.value !== null && isMoney(kpi.value) ? format.money(kpi.value) : null}
               unit={kpi.unit && typeof kpi.value === "number" ? name(UNITS, kpi.unit) : null}
               mark={kpi.simulated ? <Simulated what={t.simulated.figure} /> : null}
             />
@@ -54,7 +54,7 @@ export function Figures() {
   );
 }
 
-/** Counts below ten million are written out; money is shortened, its full value is in the title. */
+/** Counts below ten million are written out; money is shortened, and stands in full below. */
 function kpiText({ value, amounts }: Kpi, format: Format): string {
   if (value === null) return amounts.length ? amounts.map(format.compactMoney).join(" · ") : "–";
   if (isMoney(value)) return format.compactMoney(value);
