@@ -88,9 +88,12 @@ def up(workspace: Path, settings: Settings, ready: Callable[[OpenCore], None], p
         side.append(child)
         ready(parts)
 
-    process = CoreProcess(workspace, settings, begin, progress)
+    def end() -> None:
+        for child in side:
+            child.stop()
+
+    process = CoreProcess(workspace, settings, begin, progress, end)
     try:
         process.run()
     finally:
-        for child in side:
-            child.stop()
+        end()

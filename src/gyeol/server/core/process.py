@@ -53,10 +53,18 @@ class CoreProcess:
         settings: Ports and limits.
         ready: Called once events are taken.
         progress: Told how far a recovery is.
+        stopping: Called when it is told to stop, while it still answers: whoever asks the core must end first.
     """
 
-    def __init__(self, workspace: Path, settings: Settings, ready: Callable[[OpenCore], None], progress: Progress | None = None) -> None:
-        self._settings, self._ready = settings, ready
+    def __init__(
+        self,
+        workspace: Path,
+        settings: Settings,
+        ready: Callable[[OpenCore], None],
+        progress: Progress | None = None,
+        stopping: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._settings, self._ready, self._stopping = settings, ready, stopping
         check_port(settings.public_host, settings.public_port, "--port or GYEOL_PUBLIC_PORT")
         self._parts = OpenCore(workspace, settings, progress=progress)
 
@@ -101,6 +109,7 @@ class CoreProcess:
         gc.set_threshold(100_000, 20, 100)
         self._ready(parts)
         done, _ = await asyncio.wait({serving, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.to_thread(self._stopping)
         server.stop()
         if serving in done:
             serving.result()
