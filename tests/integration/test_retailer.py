@@ -33,7 +33,13 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Summary]:
 
 
 @pytest.fixture(scope="module")
-def session(year: tuple[Path, Summary]) -> Iterator[EmbeddedSession]:
+def again(year: tuple[Path, Summary]) -> Summary:
+    """The same command on the finished folder."""
+    return run_demo("retailer", year[0], Settings(), lambda what, done, total: None)
+
+
+@pytest.fixture(scope="module")
+def session(year: tuple[Path, Summary], again: Summary) -> Iterator[EmbeddedSession]:
     opened = EmbeddedSession(year[0], Settings())
     yield opened
     opened.close()
@@ -161,12 +167,8 @@ def test_the_funnel_equals_sql_over_the_raw_files(session: EmbeddedSession) -> N
     assert 0 < steps[2]["people"] < steps[1]["people"]
 
 
-def test_running_it_again_changes_nothing(year: tuple[Path, Summary], session: EmbeddedSession) -> None:
-    session.close()
-    again = run_demo("retailer", year[0], Settings(), lambda what, done, total: None)
+def test_running_it_again_changes_nothing(year: tuple[Path, Summary], again: Summary) -> None:
     before, after = msgspec.to_builtins(year[1]), msgspec.to_builtins(again)
     for summary in (before, after):
         del summary["seconds"]
-    # One more decision: the one that another test of this module asked for.
-    assert after.pop("decisions") - before.pop("decisions") in (0, 1)
     assert after == before
