@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 
 from gyeol.app.core_api import AudienceEffect, PlanReply
@@ -16,15 +14,19 @@ FOLD_LIMIT = 5_000_000
 """Up to so many records the log is folded under the new definitions to count; a longer one would keep the asker waiting for minutes."""
 
 
-def plan_reply(parts: OpenCore, new: Definitions, ask: Callable[[Callable[[EngineState], object]], object]) -> PlanReply:
+def plan_reply(parts: OpenCore, new: Definitions, sizes: dict[str, int]) -> PlanReply:
     """The change, and how many people it would put into audiences or take out.
+
+    Args:
+        parts: The open data folder.
+        new: What would be applied.
+        sizes: Of the audiences now.
 
     Raises:
         InputError: The definitions do not fit together.
     """
     old = parts.engine.definitions
     changes = diff(old, new)
-    sizes: dict[str, int] = ask(sizes_of)  # type: ignore[assignment]  # what sizes_of returns
     after: dict[str, int | None] = dict.fromkeys((a.name for a in new.audiences), None)
     if parts.log.end_offset() <= FOLD_LIMIT:
         after |= sizes_of(parts.under(new))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable
 
 import numpy as np
 
@@ -55,9 +54,13 @@ def _definitions_check(parts: OpenCore) -> Check:
     return Check(name="workspace", good=same, detail=detail, mend="" if same else "look at `gyeol plan`, then `gyeol apply`")
 
 
-def replay_check(parts: OpenCore, ask: Callable[[Callable[[EngineState], object]], object]) -> Check:
-    """Fold the whole log anew and compare with the state in memory."""
-    now: tuple[int, str, int] = ask(lambda state: (state.offset, state_digest(state), state.people.people))  # type: ignore[assignment]  # what the question returns
+def replay_check(parts: OpenCore, now: tuple[int, str, int]) -> Check:
+    """Fold the whole log anew and compare with the state in memory.
+
+    Args:
+        parts: The open data folder.
+        now: Offset, digest and people of the state in memory, all at one moment.
+    """
     again = parts.recovered(parts.engine.definitions, snapshots=False, until=now[0]).state
     if again.offset != now[0]:
         return Check(name="replay", good=False, detail="records came while the log was folded", mend="try again when it is quieter")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 import numpy as np
 
@@ -235,7 +233,10 @@ def _line(state: EngineState, row: int) -> PersonLine:
     told = state.graph.describe(person, at_most=5)
     shown = [d for d in state.definitions.traits if d.kind in ("count", "sum", "top", "last")][:LINE_TRAITS]
     rows = np.array([row], np.int64)
-    value: Callable[[str], object] = lambda name: state.traits.column(name, rows, state.now_ms).item(0)  # noqa: E731
+
+    def value(name: str) -> object:
+        return state.traits.column(name, rows, state.now_ms).item(0)
+
     name = value("name") if "name" in state.schema else None
     return PersonLine(
         id=told.person_id,
