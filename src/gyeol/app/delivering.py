@@ -12,24 +12,8 @@ from gyeol.engine.sender import Sender
 from gyeol.kernel.clock import Clock
 
 
-class CoreForSender:
-    """The sender's view of the core: two of the ten calls, beside the asyncio loop."""
-
-    def __init__(self, core: Core) -> None:
-        self._core = core
-
-    async def claim(self, limit: int, *, interrupted: bool = False) -> Sequence[Message]:
-        """See ``engine.sender.Core``."""
-        reply = await asyncio.to_thread(self._core.claim, ClaimRequest(limit=limit, interrupted=interrupted))
-        return reply.messages
-
-    async def report(self, deliveries: Sequence[Delivery]) -> None:
-        """See ``engine.sender.Core``."""
-        await asyncio.to_thread(self._core.report, ReportRequest(deliveries=list(deliveries)))
-
-
 class _Direct:
-    """The same in one thread, for an engine that is not to be used from two."""
+    """The sender's view of a core in this thread: the engine is not to be used from two."""
 
     def __init__(self, core: Core) -> None:
         self._core = core

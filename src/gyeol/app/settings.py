@@ -14,6 +14,8 @@ import msgspec
 from gyeol.kernel.errors import InputError, Problem
 
 PREFIX = "GYEOL_"
+LOCAL_HOSTS = ("127.0.0.1", "localhost")
+"""Where the internal port may listen until sign-in exists."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -82,6 +82,7 @@ def person_reply(state: EngineState, text: str) -> PersonReply:
         described = state.traits.describe(definition.name, row, state.now_ms)
         traits.append(shown_trait(state, definition, described.value, described.estimate))
     nodes = state.graph.members(person)
+    columns = state.columns(np.array([row], np.int64))
     return PersonReply(
         id=told.person_id,
         nodes=nodes,
@@ -95,7 +96,7 @@ def person_reply(state: EngineState, text: str) -> PersonReply:
         quarantined=[_plain(each) for each in told.quarantined],
         shared=[_plain(each) for each in told.shared],
         traits=traits,
-        audiences=[membership(state, row, name) for name in state.memberships.names],
+        audiences=[membership(state, row, name, columns) for name in state.memberships.names],
         moment=state.moment().as_json(),
         consents=[_plain(each) for each in state.consent.all_of(nodes, state.now_ms)],
     )
@@ -114,10 +115,9 @@ def _stage(state: EngineState, row: int) -> Stage | None:
     return Stage(name=name, label=label)
 
 
-def membership(state: EngineState, row: int, name: str) -> Membership:
-    """Whether the person of a row is in an audience, and why."""
+def membership(state: EngineState, row: int, name: str, columns: RowColumns) -> Membership:
+    """Whether the person of a row is in an audience, and why; ``columns`` are those of that row alone."""
     definition = next(a for a in state.definitions.audiences if a.name == name)
-    columns = RowColumns(state.traits, np.array([row], np.int64), state.now_ms, state.moment())
     why = state.memberships.why(name, lambda of: columns(of).item(0), lambda of: _is_stale(columns, of))
     return Membership(
         name=name,
@@ -156,32 +156,36 @@ def audience_reply(state: EngineState, request: AudienceRequest) -> AudienceRepl
         )
         for a in definitions
     ]
-    members = _by_stage(state, rows)
+    codes = state.memberships.stage_codes(rows)
+    sizes = np.bincount(codes[codes >= 0], minlength=len(state.definitions.stages)).tolist()
     stages = [
         AudienceSize(
             name=s.name,
             label=s.label,
-            size=len(members.get(s.name, ())),
+            size=size,
             sentence=_sentence(state, state.memberships.stage_condition(s.name)),
             condition=s.condition,
         )
-        for s in state.definitions.stages
+        for s, size in zip(state.definitions.stages, sizes, strict=True)
     ]
     why = None
     if request.person is not None and request.name is not None:
-        why = membership(state, state.people.row(find_person(state, request.person)), request.name)
-    ids = {name: [state.graph.person_id(int(state.people.person_of_row[row])) for row in found] for name, found in members.items()}
-    return AudienceReply(audiences=audiences, stages=stages, why=why, stage_members=ids if request.stage_members else {})
+        row = state.people.row(find_person(state, request.person))
+        why = membership(state, row, request.name, state.columns(np.array([row], np.int64)))
+    # Everybody's id is a hash each: worked out only for who asks.
+    members = _members_by_stage(state, rows) if request.stage_members else {}
+    return AudienceReply(audiences=audiences, stages=stages, why=why, stage_members=members)
 
 
 def _sentence(state: EngineState, condition: Condition) -> dict[str, str]:
     return {"ko": condition.sentence("ko", state.schema), "en": condition.sentence("en", state.schema)}
 
 
-def _by_stage(state: EngineState, rows: Int64) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
+def _members_by_stage(state: EngineState, rows: Int64) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     for row in rows.tolist():
-        found.setdefault(state.memberships.stage(row) or "", []).append(row)
+        person = int(state.people.person_of_row[row])
+        found.setdefault(state.memberships.stage(row) or "", []).append(state.graph.person_id(person))
     return found
 
 

@@ -17,7 +17,7 @@ from gyeol.events.columns import batches_of
 from gyeol.events.dedupe import keys_of
 from gyeol.events.frames import decode_frame
 from gyeol.events.log import Log
-from gyeol.events.sections import Commands, Decisions, EventColumns, EventRows, Frame, int64s
+from gyeol.events.sections import Decisions, EventColumns, EventRows, Frame, int64s
 from gyeol.identity.extract import identify_batch
 
 Progress = Callable[[int, int], None]
@@ -155,15 +155,3 @@ def _add_ids(arrivals: Arrivals, section: EventRows | EventColumns, first_offset
     for code in np.unique(codes).tolist():
         rows = np.flatnonzero(codes == code)
         arrivals.dedupe.check(keys_of(section.sources[code], ids[rows]), payloads[rows], int(received[rows].max()), first_offset)
-
-
-def applied_definitions(log: Log) -> list[Definitions]:
-    """All definitions ever applied, oldest first; empty for a folder to which none were."""
-    found: list[Definitions] = []
-    for frame in frames(log, 0):
-        for section in frame.sections:
-            if isinstance(section, Commands):
-                found += [
-                    Definitions.from_json(str(command.body["definitions"]).encode()) for command in section.items if command.kind == "apply"
-                ]
-    return found

@@ -68,6 +68,7 @@ class EngineState:
         self.reading = Reading(definitions.plan, workspace.currency, paths, vocabularies, self.sources)
         self.schema = {**self.traits.schema(), **moment_schema()}
         self.memberships = Memberships(definitions.audiences, definitions.stages, self.schema)
+        self._priority = {kind.name: kind.priority for kind in definitions.identity.types}
         self.people = PeopleRows(self.graph, self.traits, self.memberships)
         self.consent = ConsentLedger()
         self.laws = LawTable(definitions.laws, workspace.country)
@@ -113,17 +114,14 @@ class EngineState:
 
     def _strongest(self, nodes: list[int]) -> str:
         """The strongest identifier of a person as ``type:value``."""
-        priority = {kind.name: kind.priority for kind in self.definitions.identity.types}
-        known = [self.graph.identifier(node) for node in nodes]
+        known, priority = map(self.graph.identifier, nodes), self._priority
         _, _, value, name = min((priority.get(name, len(priority)), first_ms, value, name) for name, value, first_ms in known)
         return f"{name}:{value}"
 
     def address(self, nodes: list[int], medium: str) -> str | None:
         """Where a person is reached on a medium: the newest identifier of the type that carries it."""
         wanted = {"sms": "phone", "kakao": "phone", "call": "phone"}.get(medium, "email")
-        found = [
-            (self.graph.identifier(node)[2], self.graph.identifier(node)[1]) for node in nodes if self.graph.identifier(node)[0] == wanted
-        ]
+        found = [(first_ms, value) for name, value, first_ms in map(self.graph.identifier, nodes) if name == wanted]
         return max(found)[1] if found else None
 
     def identified(self) -> int:

@@ -11,12 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gyeol.app.opening import OpenCore
-from gyeol.app.settings import Settings, as_environment
+from gyeol.app.settings import LOCAL_HOSTS, Settings, as_environment
 from gyeol.engine.recovery import Progress
 from gyeol.kernel.errors import ConfigError
 from gyeol.server.core.process import CoreProcess, check_port
 
-LOCAL_HOSTS = ("127.0.0.1", "localhost")
 _STEADY_S = 30.0
 _LONGEST_PAUSE_S = 30.0
 

@@ -18,6 +18,7 @@ from gyeol.cli.context import HERE, AsJson, Workspace, command, progress_bar, se
 from gyeol.cli.exit_codes import exit_code
 from gyeol.kernel.clock import WallClock
 from gyeol.kernel.errors import InputError, Problem, StateError
+from gyeol.workspace.imports import find_mapping
 
 NOT_WELL = exit_code(StateError("not_well", ""))
 
@@ -25,7 +26,7 @@ NOT_WELL = exit_code(StateError("not_well", ""))
 @command
 def import_(
     path: Annotated[str | None, typer.Argument(help="File or folder (Parquet, CSV, ndjson), or package:NAME/folder.")] = None,
-    map_: Annotated[Path | None, typer.Option("--map", help="A mapping file of maps/.")] = None,
+    map_: Annotated[str | None, typer.Option("--map", help="A mapping file of maps/.")] = None,
     source: Annotated[str | None, typer.Option(help="Without a mapping: the source of all events.")] = None,
     act: Annotated[bool, typer.Option("--act", help="Let journeys act on what is imported.")] = False,
     workspace: Workspace = HERE,
@@ -34,7 +35,7 @@ def import_(
     """Import a file or folder; a broken-off import goes on where it stopped, and nothing is imported twice."""
     with session_of(workspace) as session:
         definitions = definitions_of(session, Applied(DataFolder(data_folder(workspace), create=False).definitions).get)
-        mapping = _mapping(workspace, map_)
+        mapping = None if map_ is None else find_mapping(map_, workspace)
         if path is not None and Path(path).exists():
             path = str(Path(path).resolve())  # as one stands; what is not there is looked for from the workspace
         received = None if definitions.workspace.clock == "data" else WallClock().now_ms()
@@ -60,14 +61,6 @@ def import_(
         f"{summary.rows:,} rows: {summary.accepted:,} accepted, {summary.duplicates:,} duplicates, {summary.rejected:,} rejected, "
         f"{summary.again:,} imported before."
     )
-
-
-def _mapping(workspace: Path, given: Path | None) -> Path | None:
-    """The mapping as given, or of that name in the workspace's ``maps/``."""
-    if given is None or given.exists():
-        return given
-    inside = [workspace / "maps" / given.name, workspace / "maps" / f"{given.name}.yaml"]
-    return next((candidate for candidate in inside if candidate.exists()), given)
 
 
 @command

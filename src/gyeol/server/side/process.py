@@ -20,7 +20,7 @@ from gyeol.app.core_client import CoreClient
 from gyeol.app.desk import Desk
 from gyeol.app.folder import DataFolder
 from gyeol.app.remote_core import RemoteCore
-from gyeol.app.settings import Settings, data_folder
+from gyeol.app.settings import LOCAL_HOSTS, Settings, data_folder
 from gyeol.kernel.clock import WallClock
 from gyeol.kernel.errors import ConfigError
 from gyeol.server.core.process import check_port
@@ -31,7 +31,6 @@ from gyeol.storage.lake.lake import Lake
 from gyeol.storage.log.sqlite import SqliteLog
 from gyeol.storage.state.store import SqlStateStore
 
-LOCAL_HOSTS = ("127.0.0.1", "localhost")
 CORE_PATIENCE_S = 30.0
 """How long the core may take to listen: a recovery may be running."""
 LONGEST_STOP_S = 20.0
