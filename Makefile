@@ -61,7 +61,7 @@ web-test: web/node_modules/.ready
 	@cd web && $(NPM) run --silent test
 
 lock: $(READY) ## renew requirements.lock from pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra demo --extra dev --no-annotate \
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra demo --extra dev --extra match --extra tracing --extra bench --no-annotate \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements.lock $(LOCK)
 
 $(READY): requirements.lock pyproject.toml
