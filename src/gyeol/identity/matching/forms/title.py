@@ -1,0 +1,68 @@
+"""Long texts: titles of products and papers, lists of authors. Rare words weigh more than frequent ones."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+from gyeol.identity.matching.form import Derived, Form, Level, Raw
+from gyeol.identity.matching.forms.text import plain
+
+RAREST = 4
+"""Of each text so many of its rarest words are looked up for candidates …"""
+MOST_OFTEN = 20
+"""… of those that stand in at most so many texts: a word of everybody finds nobody."""
+_COSINE = (
+    "list_sum(list_transform(list_intersect({words_l}, {words_r}), word -> CAST(split_part(word, '|', 2) AS DOUBLE)))"
+    " / sqrt({norm_l} * {norm_r})"
+)
+
+
+def _derive(raw: Raw) -> Derived | None:
+    text = plain(raw[0])
+    words = sorted(set(text.split()))
+    if not words:
+        return None
+    codes = sorted(w for w in words if any(c.isdigit() for c in w) and (len(w) > 2 or not w.isdigit()))
+    return text, words, codes or None, 0.0, words
+
+
+def _weigh(parts: dict[str, list[object]]) -> None:
+    """Words get the square of their inverse document frequency behind a bar: SQL can add those up without a table beside it.
+
+    Source: tf-idf and cosine, Salton & Buckley (1988), "Term-weighting approaches in automatic text retrieval".
+    """
+    counted: Counter[str] = Counter()
+    texts = [words if isinstance(words, list) else None for words in parts["words"]]
+    for words in texts:
+        counted.update(words or ())
+    total = sum(words is not None for words in texts) + 1
+    weights = {word: math.log(total / count) ** 2 + 1e-3 for word, count in counted.items()}
+    parts["norm"] = [None if words is None else sum(weights[word] for word in words) for words in texts]
+    parts["words"] = [None if words is None else [f"{word}|{weights[word]:.4f}" for word in words] for words in texts]
+    parts["rare"] = [
+        None if words is None else sorted((w for w in words if 1 < counted[w] <= MOST_OFTEN), key=lambda w: (counted[w], w))[:RAREST]
+        for words in texts
+    ]
+
+
+FORM = Form(
+    role="title",
+    ko="긴 글",
+    en="long text",
+    parts=("text", "words", "codes", "norm", "rare"),
+    lists=("words", "codes", "rare"),
+    numbers=("norm",),
+    derive=_derive,
+    known="text",
+    levels=(
+        Level("{text_l} = {text_r}", "같음", "same", "text"),
+        Level(f"{_COSINE} >= 0.8", "낱말이 거의 같음", "nearly the same words"),
+        Level(f"{_COSINE} >= 0.6", "낱말이 많이 같음", "most words in common"),
+        Level(f"{_COSINE} >= 0.4", "낱말이 꽤 같음", "many words in common"),
+        Level(f"{_COSINE} >= 0.2", "낱말이 조금 같음", "some words in common"),
+    ),
+    keys=("text", "rare"),
+    settle=_weigh,
+)
+"""Cosine of the words, by their rarity."""
