@@ -104,16 +104,24 @@ def sound_key(words: list[str]) -> str:
 
     It is coarse by intent: equal keys are a hint that the comparison weighs, never a proof.
     """
-    keys = []
-    for word in words:
-        sounds = _SURNAMES.get(word, word)
-        for pattern, replacement in _SOUNDS:
-            sounds = pattern.sub(replacement, sounds)
-        keys.append(sounds)
-    whole = sorted(key for key in keys if key)
-    if len(whole) <= 2:
-        return " ".join(whole)
-    # Given names of two parts are written apart, together or with a hyphen: the shortest word is taken for the family name.
-    family = min(whole, key=lambda key: (len(key), key))
-    rest = "".join(key for key in (k for k in keys if k) if key != family)
-    return " ".join(sorted((family, rest)))
+    keys = [key for key in (_sound(word) for word in words) if key]
+    if len(keys) > 2:
+        # A given name of two parts is written apart, together or with a hyphen; the family name stands before or after it.
+        last = keys[0] not in _FAMILY_SOUNDS and keys[-1] in _FAMILY_SOUNDS
+        keys = [keys[-1], "".join(keys[:-1])] if last else [keys[0], "".join(keys[1:])]
+    return " ".join(sorted(keys))
+
+
+def _sound(word: str) -> str:
+    sounds = _SURNAMES.get(word, word)
+    for pattern, replacement in _SOUNDS:
+        sounds = pattern.sub(replacement, sounds)
+    return sounds
+
+
+_FREQUENT = (
+    "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민"
+    "나진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용"
+)
+_FAMILY_SOUNDS = frozenset(_sound(romanised(name)) for name in (*_FREQUENT, *DOUBLE_SURNAMES))
+"""Source: the hundred most frequent surnames, census of 2015, Statistics Korea."""

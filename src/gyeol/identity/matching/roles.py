@@ -19,7 +19,8 @@ FEW_VALUES = 60
 LONG_WORDS = 4.5
 """More words than this on average are a text, not a name."""
 
-_SPLIT = re.compile(r"[^0-9a-z가-힣]+|(?<=[a-z])(?=[A-Z])")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d])(?=\d)")
+_NO_WORD = re.compile(r"[^0-9a-z가-힣]+")
 # Header words, in English and Korean; the first entry that fits wins.
 _HEADERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ignored", ("cluster", "truth", "label", "rowid", "created at", "updated at", "modified at", "등록일", "수정일", "가입일")),
@@ -100,9 +101,7 @@ def _role(sample: Sample) -> Column:
 
 
 def _by_header(name: str) -> str | None:
-    words = " ".join(part.lower() for part in _SPLIT.split(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)) if part)
-    words = re.sub(r"(?<=\D)(?=\d)", " ", words.lower())
-    words = " ".join(w for w in re.split(r"[^0-9a-z가-힣]+", words) if w)
+    words = _NO_WORD.sub(" ", _HUMP.sub(" ", name).lower()).strip()
     for role, headers in _HEADERS:
         if words in headers:
             return role
@@ -122,7 +121,10 @@ def _share(sample: Sample, fits: object) -> float:
 
 
 _NAMES = re.compile(r"[가-힣*]{2,5}|[가-힣]{1,2} [가-힣]{1,3}")
-_DATE = re.compile(r"(?:1[5-9]|20)\d\d[-./년 ]{0,2}\d{1,2}[-./월 ]{0,2}\d{1,2}일?|\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d")
+_DATE = re.compile(
+    r"(?:1[5-9]|20)\d\d(?:[-./년 ]{1,2}\d{1,2}[-./월 ]{1,2}\d{1,2}일?|(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))"
+    r"|\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d"
+)
 _PHONE = re.compile(r"\+?[\d\s().\-/]{8,20}")
 
 

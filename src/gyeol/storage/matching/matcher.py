@@ -9,6 +9,7 @@ import logging
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ Tell = Callable[[str, int, int], None]
 
 LEAST_WEIGHT = -8.0
 """Pairs below this weight (bits) are forgotten."""
-_RANDOM_PAIRS = 5e5
+_RANDOM_PAIRS = 1.5e5
 _SEED = 1
 _LEAST_TRAINING = 100
 _SESSIONS = 2
@@ -79,7 +80,7 @@ class Matcher:
         self.ids = [[i for (i,) in self.connection.execute(f'SELECT "#id" FROM {t} ORDER BY "#row"').fetchall()] for t in self.tables]
         self.records = sum(len(ids) for ids in self.ids)
         self._scripts: dict[str, dict[str, float]] = {}
-        self._settings: dict[str, Any] = {}
+        self.linker: Any = None
         self.shift = 0.0
 
     def weigh(self) -> Weighted:
@@ -96,6 +97,20 @@ class Matcher:
         if not rules:
             return Weighted(self.ids, nothing, nothing, np.zeros(0))
         return self._predicted(tables, rules)
+
+    def twins(self) -> float:
+        """The greatest share, over the files, of records that agree with another of theirs in two fields that hardly agree by chance."""
+        telling = [
+            one.column(one.form.known) for one in self.matching.fields if one.form.strong or one.form.role in ("name", "title", "address")
+        ]
+        pairs = list(combinations(telling, 2)) or [(column, column) for column in telling]
+        shares = [0.0]
+        for index, ids in enumerate(self.ids):
+            for a, b in pairs:
+                query = f'SELECT count(*) c FROM derived{index} WHERE "{a}" IS NOT NULL AND "{b}" IS NOT NULL GROUP BY "{a}", "{b}"'
+                again = self.connection.execute(f"SELECT coalesce(sum(c - 1), 0) FROM ({query})").fetchall()[0][0]
+                shares.append(float(again) / max(len(ids), 1))
+        return max(shares)
 
     def _derived(self) -> list[str]:
         """The tables of the derived columns, one a file; rarity of words is counted over all of them."""
@@ -121,13 +136,14 @@ class Matcher:
         self.connection.unregister("incoming")
         return [f"derived{index}" for index in range(len(counts))]
 
-    def _levels(self, one: Field) -> list[Level]:
+    def levels(self, one: Field) -> list[Level]:
+        """The levels that a field is compared by, given the scripts it is written in."""
         scripts = self._scripts[one.name]
         return [level for level in one.form.levels if not level.script or scripts[level.script] >= LEAST_SCRIPT]
 
     def _comparison(self, one: Field) -> dict[str, Any]:
         levels: list[dict[str, Any]] = [{"sql_condition": one.unknown, "label_for_charts": "unknown", "is_null_level": True}]
-        for level in self._levels(one):
+        for level in self.levels(one):
             entry: dict[str, Any] = {"sql_condition": one.sql(level.sql), "label_for_charts": level.en}
             if level.rarity:
                 entry |= {"tf_adjustment_column": one.column(level.rarity), "tf_adjustment_weight": 1.0}
@@ -205,7 +221,7 @@ class Matcher:
         """
         from splink import block_on
 
-        linker.training.estimate_u_using_random_sampling(max_pairs=_RANDOM_PAIRS, seed=_SEED)
+        linker.training.estimate_u_using_random_sampling(max_pairs=_RANDOM_PAIRS, seed=_SEED, min_count_per_level=None, num_chunks=1)
         trained = dict.fromkeys((one.name for one in self.matching.fields), 0)
         for done, rule in enumerate(rules):
             untrained = [one for one in self.matching.fields if trained[one.name] < _SESSIONS and not self._blocks(one, rule)]
@@ -221,7 +237,7 @@ class Matcher:
 
     def _blocks(self, one: Field, rule: tuple[str, ...]) -> bool:
         """Whether a rule fixes what a field's best level looks at."""
-        compared = {one.column(part) for part in one.form.parts if any(f"{{{part}_l}}" in level.sql for level in self._levels(one))}
+        compared = {one.column(part) for part in one.form.parts if any(f"{{{part}_l}}" in level.sql for level in self.levels(one))}
         return bool(compared.intersection(rule))
 
 

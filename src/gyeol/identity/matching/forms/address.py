@@ -32,7 +32,7 @@ PROVINCES = {
 _BY_NAME = sorted(((long, short) for short, longs in PROVINCES.items() for long in (*longs, short)), key=lambda pair: -len(pair[0]))
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _ROAD = re.compile(
-    r"([가-힣0-9·.]*?[가-힣](?:대로|로|길)(?:\d+[가-힣]{0,2}길|[가-힣]길)?)\s*(?:지하\s*)?(\d+(?:-\d+)?)(?!\d*\s*(?:동|호|층))"
+    r"([가-힣0-9·.]*?[가-힣]\d*(?:대로|로|길)(?:\d+[가-힣]{0,2}길|[가-힣]길)?)\s*(?:지하\s*)?(\d+(?:-\d+)?)(?!\d*\s*(?:동|호|층))"
 )
 _LOT = re.compile(r"([가-힣]+\d*(?:동|읍|면|리|가))\s*((?:산\s*)?\d+(?:-\d+)?)(?:번지)?(?!\d*\s*(?:동|호|층))")
 _UNIT = re.compile(r"(?:(\d+)\s*동\s*)?(\d+)\s*호")

@@ -1,0 +1,154 @@
+"""Files of messy records in, groups and links out; the labelled sets of the shared data where they are there."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import os
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from gyeol.kernel.errors import InputError, NotFoundError
+from gyeol.storage.matching.matching import link, match
+
+pytestmark = pytest.mark.slow
+SHARED = Path(os.environ.get("GYEOL_SHARED", Path(__file__).parents[3] / "shared")) / "data" / "identity"
+HEADERS = ["no", "성명", "연락처", "생년월일", "메모"]
+
+
+def _people(seed: int = 3, count: int = 150) -> list[tuple[str, list[str]]]:
+    """(person, record) of made-up customers, two or three records each, with the slips that people make."""
+    rng = random.Random(seed)
+    records = []
+    for person in range(count):
+        name = rng.choice("김이박최정") + "".join(rng.choice("가나다라마바사아자차카타파하은지수현민") for _ in range(2))
+        phone = f"010{rng.randrange(10**8):08d}"
+        birth = f"{rng.randrange(1950, 2005)}-{rng.randrange(1, 13):02d}-{rng.randrange(1, 29):02d}"
+        for turn in range(rng.choice((2, 3))):
+            number = phone if turn != 1 else phone[:3] + "-" + phone[3:7] + "-" + phone[7:]
+            written = f"{name[0]} {name[1:]}" if turn == 2 else name
+            records.append((str(person), [written, number if rng.random() < 0.8 else "", birth if rng.random() < 0.8 else "", ""]))
+    rng.shuffle(records)
+    return records
+
+
+def _write(path: Path, records: list[tuple[str, list[str]]], encoding: str = "utf-8") -> dict[str, str]:
+    with path.open("w", encoding=encoding, newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADERS)
+        writer.writerows([str(i), *record] for i, (_, record) in enumerate(records))
+    return {str(i): person for i, (person, _) in enumerate(records)}
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _f1(clusters: dict[str, str], truth: dict[str, str]) -> float:
+    """Pairwise F1 after transitive closure."""
+
+    def pairs(counted: Counter[object]) -> int:
+        return sum(n * (n - 1) // 2 for n in counted.values())
+
+    both = pairs(Counter((clusters[i], truth[i]) for i in truth))
+    return 2 * both / (pairs(Counter(clusters[i] for i in truth)) + pairs(Counter(truth.values())))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
+def test_records_of_one_file_are_grouped_in_whatever_encoding(tmp_path: Path, encoding: str) -> None:
+    truth = _write(tmp_path / "in.csv", _people(), encoding)
+    matched = match(tmp_path / "in.csv", "no", tmp_path / "out.csv")
+
+    rows = _read(tmp_path / "out.csv")
+    assert list(rows[0]) == ["id", "cluster", "weight"]
+    assert [row["id"] for row in rows] == list(truth)
+    assert _f1({row["id"]: row["cluster"] for row in rows}, truth) > 0.9
+    assert matched.fields == {"성명": "name", "연락처": "phone", "생년월일": "birth"}
+    assert matched.ignored == {"메모": "empty"}
+    alone = Counter(row["cluster"] for row in rows)
+    assert all((row["weight"] == "") == (alone[row["cluster"]] == 1) for row in rows)
+
+
+def test_a_pair_is_explained_and_the_parts_add_up(tmp_path: Path) -> None:
+    truth = _write(tmp_path / "in.csv", _people())
+    first = next(i for i in truth if list(truth.values()).count(truth[i]) > 1)
+    other = next(i for i in truth if i != first and truth[i] == truth[first])
+    matched = match(tmp_path / "in.csv", "no", tmp_path / "out.parquet", explain=(other, first))
+
+    shown = matched.explained
+    assert shown is not None and (shown.a, shown.b) == (other, first)
+    assert shown.prior < 0 < shown.weight
+    assert shown.weight == pytest.approx(shown.prior + sum(step.bits for step in shown.steps))
+    with pytest.raises(NotFoundError):
+        match(tmp_path / "in.csv", "no", tmp_path / "out.csv", explain=("0", "nobody"))
+
+
+def test_two_files_are_linked_and_each_record_once_where_each_file_holds_each_thing_once(tmp_path: Path) -> None:
+    records = _people(count=300)
+    seen: Counter[str] = Counter()
+    sides: tuple[list[tuple[str, list[str]]], list[tuple[str, list[str]]]] = ([], [])
+    for person, record in records:
+        if seen[person] < 2:
+            sides[seen[person]].append((person, record))
+            seen[person] += 1
+    left, right = _write(tmp_path / "l.csv", sides[0]), _write(tmp_path / "r.csv", sides[1])
+    matched = link(tmp_path / "l.csv", tmp_path / "r.csv", ("no", "no"), tmp_path / "links.csv")
+
+    rows = _read(tmp_path / "links.csv")
+    assert list(rows[0]) == ["left", "right", "weight"]
+    assert matched.one_to_one and len({row["left"] for row in rows}) == len({row["right"] for row in rows}) == len(rows)
+    right_ones = sum(left[row["left"]] == right[row["right"]] for row in rows)
+    assert right_ones / len(rows) > 0.97 and right_ones / 300 > 0.85
+
+
+def test_files_that_cannot_be_used_are_told_with_every_fault(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("no,name\n1,Kim\n1,Lee\n,Park\n", encoding="utf-8")
+    with pytest.raises(InputError) as told:
+        match(bad, "no", tmp_path / "out.csv")
+    assert {problem.code for problem in told.value.problems} == {"no_id", "id_twice"}
+    with pytest.raises(InputError, match="there is no column"):
+        match(bad, "nummer", tmp_path / "out.csv")
+    with pytest.raises(InputError):
+        match(bad, "no", tmp_path / "out.xlsx")
+    with pytest.raises(InputError):
+        match(tmp_path / "nothing.csv", "no", tmp_path / "out.csv")
+
+
+def test_files_with_nothing_to_compare_give_everybody_alone(tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("no,name\n1,Kim\n", encoding="utf-8")
+    match(tmp_path / "one.csv", "no", tmp_path / "out.csv")
+    assert [row["cluster"] for row in _read(tmp_path / "out.csv")] == ["1"]
+    (tmp_path / "same.csv").write_text("no,country\n1,KR\n2,KR\n", encoding="utf-8")
+    match(tmp_path / "same.csv", "no", tmp_path / "out.csv")
+    assert [row["cluster"] for row in _read(tmp_path / "out.csv")] == ["1", "2"]
+
+
+def test_two_hundred_records_behind_one_number_do_not_become_one_person(tmp_path: Path) -> None:
+    records = _people()
+    crowd = [(f"crowd{i}", [name[0], "01012345678", "", ""]) for i, (_, name) in enumerate(_people(seed=9, count=100)[:200])]
+    truth = _write(tmp_path / "in.csv", [*records, *crowd])
+    match(tmp_path / "in.csv", "no", tmp_path / "out.csv")
+    sizes = Counter(row["cluster"] for row in _read(tmp_path / "out.csv") if truth[row["id"]].startswith("crowd"))
+    assert max(sizes.values()) <= 10
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the labelled sets are not there")
+@pytest.mark.parametrize(
+    ("file", "id_column", "truth_column", "least"),
+    [("korean_customers_sim.csv.gz", "record_id", "person_id", 0.965), ("fake_1000.csv.gz", "unique_id", "cluster", 0.9)],
+)
+def test_labelled_sets(file: str, id_column: str, truth_column: str, least: float, tmp_path: Path) -> None:
+    with gzip.open(SHARED / file, "rt", encoding="utf-8", newline="") as source:
+        rows = list(csv.DictReader(source))
+    truth = {row[id_column]: row.pop(truth_column) for row in rows}
+    with (tmp_path / "in.csv").open("w", encoding="utf-8", newline="") as target:
+        writer = csv.DictWriter(target, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    match(tmp_path / "in.csv", id_column, tmp_path / "out.csv")
+    assert _f1({row["id"]: row["cluster"] for row in _read(tmp_path / "out.csv")}, truth) >= least
