@@ -21,17 +21,17 @@ NPM     := node_at="$(NODE_AT)" && PATH="$$node_at/bin:$$PATH" node "$$node_at/l
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
 CODE    := src tests
 
-.PHONY: help setup demo test check lint bench web web-test web-lint lock hooks
+.PHONY: help setup demo test check lint bench web web-test web-lint lock hooks screens sdks compatibility
 
 help: ## show this
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | while IFS='|' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
 
 setup: $(READY) web ## create .venv from the lock and build the console
 
 demo: setup ## a real retailer's year through the whole loop: make demo COMPANY=retailer DEMO="--no-serve"
 	@$(BIN)/gyeol demo $(COMPANY) $(DEMO)
 
-test: setup web-test ## the whole suite
+test: setup sdks web-test ## the whole suite
 	@$(BIN)/python -m pytest -q $(PYTEST)
 
 check: setup lint ## format, lint, types, contracts, fast tests: under a minute
@@ -41,6 +41,14 @@ bench: setup ## measure: make bench BENCH="--help"
 	@$(BIN)/gyeol bench $(BENCH)
 
 web: $(STATIC)/index.html ## build the console when its sources are newer
+
+compatibility: setup sdks ## run the SDKs' tests and write the matrix of docs/compatibility.md
+	@rm -f $(VENV)/.proven.json; failed=0; \
+		GYEOL_PROVEN=$(VENV)/.proven.json $(BIN)/python -m pytest -q $(PYTEST) --ignore=tests/sdks/test_page.py tests/sdks || failed=$$?; \
+		$(BIN)/python -m tests.sdks.matrix $(VENV)/.proven.json; exit $$failed
+
+screens: setup ## take the pictures of the console for the READMEs, of the real demo (some minutes)
+	@$(BIN)/python -m tests.web.screens
 
 hooks: $(READY) ## run the static part of `make check` at every commit
 	@$(BIN)/pre-commit install
@@ -53,6 +61,8 @@ lint: $(READY)
 	@$(BIN)/mypy --no-error-summary $(CODE)
 	@$(BIN)/lint-imports >$(VENV)/.imports || { cat $(VENV)/.imports; exit 1; }
 	@$(MAKE) --no-print-directory web-lint
+
+sdks: tests/sdks/node_modules/.ready
 
 web-lint: web/node_modules/.ready
 	@cd web && $(NPM) run --silent check
@@ -76,6 +86,10 @@ $(READY): requirements.lock pyproject.toml
 
 web/node_modules/.ready: web/package-lock.json | $(READY)
 	@cd web && $(NPM) ci --loglevel=error --no-audit --no-fund
+	@touch $@
+
+tests/sdks/node_modules/.ready: tests/sdks/package-lock.json | $(READY)
+	@cd tests/sdks && $(NPM) ci --loglevel=error --no-audit --no-fund
 	@touch $@
 
 $(STATIC)/index.html: web/node_modules/.ready $(WEB_SOURCES)

@@ -17,6 +17,7 @@ from gyeol.accounts.tokens import AdminToken
 from gyeol.app.core_api import Core
 from gyeol.app.desk import Desk
 from gyeol.app.settings import PREFIX, Settings
+from gyeol.app.watch import Watch
 from gyeol.cli.exit_codes import INTERRUPTED, OK, TABLE
 from gyeol.cli.main import app
 from gyeol.context.moment import moment_schema
@@ -29,6 +30,7 @@ from gyeol.journeys.model import MessageStep, TriggerDefinition
 from gyeol.profiles.model import TraitKindName
 from gyeol.server.core.collector import BATCH_PATHS, SINGLE_PATHS
 from gyeol.server.side.app import side_app
+from gyeol.server.side.broadcast import Broadcaster
 from gyeol.server.side.errors import HTTP_STATUS
 from gyeol.storage.lake.schema import COLUMNS, PUBLIC_TABLES
 from gyeol.workspace.imports.mapping import EventQuery, ImportMapping
@@ -94,7 +96,7 @@ def test_settings_and_their_defaults(page: Page) -> None:
 
 def routes() -> set[tuple[str, str]]:
     """Method and path of every route below ``/v1``, as the application that is served has them."""
-    served = side_app(Desk.__new__(Desk), AdminToken("token"))
+    served = side_app(Desk.__new__(Desk), Watch.__new__(Watch), Broadcaster.__new__(Broadcaster), AdminToken("token"))
     return {
         (method, re.sub(r"\{(\w+):\w+\}", r"{\1}", route.path))
         for route in served.routes

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,9 +13,10 @@ from pathlib import Path
 import duckdb
 import msgspec
 import pytest
+from tests.integration.conftest import free_port
 
 from gyeol.app.core_api import AudienceRequest, DecideRequest, PeopleRequest, VerifyRequest
-from gyeol.app.demo import Summary, run_demo
+from gyeol.app.demo import Summary, Timer, run_demo, summarise
 from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import Settings
 from gyeol.workspace.starter import init
@@ -172,3 +177,36 @@ def test_running_it_again_changes_nothing(year: tuple[Path, Summary], again: Sum
     for summary in (before, after):
         del summary["seconds"]
     assert after == before
+
+
+TOTALS = ("events", "people", "items", "baskets", "revenue", "redemptions", "audiences")
+
+
+@pytest.mark.slow
+def test_a_live_end_of_the_year_gives_the_totals_of_the_files(year: tuple[Path, Summary], tmp_path: Path) -> None:
+    """The last two days through the HTTP collector by the real Segment SDK; then the files once more, of which nothing counts twice."""
+    ports = ["--port", str(free_port()), "--internal-port", str(free_port())]
+    command = [sys.executable, "-m", "gyeol.cli", "demo", "--folder", str(tmp_path), "--cut", "2017-12-30", "--speed", "max", *ports]
+    log = tmp_path / "demo.log"
+    with log.open("wb") as output:
+        demo = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
+    try:
+        deadline = time.monotonic() + 200
+        while "the year is complete" not in log.read_text():
+            assert demo.poll() is None and time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+    finally:
+        demo.send_signal(signal.SIGINT)
+        code = demo.wait(60)
+    assert code == 0, log.read_text()
+    session = EmbeddedSession(tmp_path / "retailer", Settings())
+    session.settle()
+    lived = summarise(session, "retailer", Timer())
+    sources = session.desk.sql("SELECT count(*) FROM events WHERE sent IS NOT NULL").rows
+    session.close()
+    assert 0 < int(str(sources[0][0])) < 3_000, "what came over HTTP has a sentAt, imports have none"
+    for name in TOTALS:
+        assert getattr(lived, name) == getattr(year[1], name), name
+    again = run_demo("retailer", tmp_path / "retailer", Settings(), lambda what, done, total: None)
+    for name in (*TOTALS, "decisions", "messages"):
+        assert getattr(again, name) == getattr(lived, name), name

@@ -81,6 +81,10 @@ TRAITS = [
     trait("burst", "sequence", at_least=3, within="10m"),
     trait("pair", "sequence", at_least=2, within="1m", where=HEAVY),
     trait("once", "sequence", at_least=1, within="1s"),
+    trait("bought_then_page", "sequence", then="$page", within="10m"),
+    trait("again", "sequence", where=HEAVY, then="Bought", within="10m"),
+    trait("page_no_buy", "sequence", "$page", then_no="Bought", then_where=HEAVY, within="1d"),
+    trait("no_more", "sequence", then_no="Bought", within="12h"),
     trait("n_1d", "count", window="1d"),
     trait("n_7d", "count", window="7d"),
     trait("n_2w", "count", window="2w"),
@@ -161,6 +165,18 @@ def wanted(d: TraitDefinition, value: Any, types: dict[str, str]) -> Any:
     return parse_instant(value) if kind == "time" else value
 
 
+def named(event: Event) -> str:
+    return str(event["event"]) if event["type"] == "track" else f"${event['type']}"
+
+
+def following(d: TraitDefinition, firsts: list[int], second: list[Event], now_ms: int) -> bool:
+    seconds = [e["timestamp"] for e in second]
+    span = SPANS[d.within or ""]
+    if d.then is not None:
+        return any(0 < b - a <= span for a in firsts for b in seconds)
+    return any(a + span <= now_ms and not any(b > a for b in seconds) for a in firsts)
+
+
 def oracle(d: TraitDefinition, events: list[Event], now_ms: int, types: dict[str, str]) -> Any:
     """The value of a trait over all events of somebody, as its definition says."""
     names = {"track": "event", "page": "$page", "identify": "$identify"}
@@ -191,7 +207,9 @@ def oracle(d: TraitDefinition, events: list[Event], now_ms: int, types: dict[str
         case "top":
             return min(Counter(values).items(), key=lambda pair: (-pair[1], pair[0]))[0] if values else None
         case "sequence":
-            times = sorted(t for t, _, _ in valued)
+            times = sorted(t for t, _ in {(t, i) for t, i, _ in valued})
+            if d.then is not None or d.then_no is not None:
+                return following(d, times, [e for e in events if named(e) == (d.then or d.then_no) and holds(d.then_where, e)], now_ms)
             n = d.at_least
             return any(times[i + n - 1] - times[i] <= SPANS[d.within or ""] for i in range(len(times) - n + 1))
     numeric = types.get(d.property or "") in ("number", "money")

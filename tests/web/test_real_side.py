@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import duckdb
 import httpx
@@ -21,9 +22,29 @@ from playwright.sync_api import Browser, Page, expect
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
+SDK = Path(__file__).parents[1] / "sdks" / "node_modules" / "@segment" / "analytics-next" / "dist" / "umd"
+
+
+class Running(NamedTuple):
+    """The demo's pair: the link that ``gyeol up`` printed, and where events go."""
+
+    link: str
+    public: str
+
+    def at(self, path: str) -> str:
+        """An address of the console."""
+        return self.link.split("/?")[0] + path
+
+    def api(self, path: str) -> dict[str, Any]:
+        """What the API answers."""
+        answer = httpx.get(self.at(path), headers={"Authorization": f"Bearer {self.link.split('token=')[1]}"}, timeout=30)
+        found: dict[str, Any] = answer.raise_for_status().json()
+        return found
+
+
 @pytest.fixture(scope="module")
-def console_link(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The link that ``gyeol up`` prints for the demo's workspace."""
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The demo's workspace, running."""
     folder = tmp_path_factory.mktemp("page")
     gyeol = [sys.executable, "-m", "gyeol.cli"]
     subprocess.run([*gyeol, "demo", "retailer", "--no-serve", "--folder", str(folder)], check=True, capture_output=True, timeout=200)
@@ -43,7 +64,7 @@ def console_link(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             break
         except httpx.HTTPError:
             time.sleep(0.1)
-    yield link
+    yield Running(link, f"http://127.0.0.1:{ports[0]}")
     process.terminate()
     assert process.wait(30) == 0
 
@@ -60,15 +81,16 @@ def _figures() -> dict[str, int]:
     return {"people": one[0], "baskets": one[1], "items": one[2], "redemptions": two[0]}
 
 
-def _open(browser: Browser, link: str, locale: str) -> Page:
+def _open(browser: Browser, running: Running, locale: str, path: str = "/") -> Page:
     page = browser.new_context(viewport={"width": 1280, "height": 900}, locale=locale).new_page()
     page.set_default_timeout(20_000)
-    page.goto(link)
+    page.goto(running.link)
+    page.goto(running.at(path))
     return page
 
 
-def test_the_page_shows_what_the_files_say(browser: Browser, console_link: str) -> None:
-    page = _open(browser, console_link, "en-US")
+def test_the_page_shows_what_the_files_say(browser: Browser, running: Running) -> None:
+    page = _open(browser, running, "en-US", "/measure")
     for name, value in _figures().items():
         expect(page.get_by_text(f"{value:,}", exact=True).first, name).to_be_visible(timeout=60_000)
     expect(page.get_by_text("$4,596,039.58").first).to_be_visible()
@@ -78,8 +100,8 @@ def test_the_page_shows_what_the_files_say(browser: Browser, console_link: str) 
         page.screenshot(path=str(Path(folder) / "real-overview-en.png"))
 
 
-def test_a_profile_from_search_to_refusals_in_korean(browser: Browser, console_link: str) -> None:
-    page = _open(browser, console_link, "ko-KR")
+def test_a_profile_from_search_to_refusals_in_korean(browser: Browser, running: Running) -> None:
+    page = _open(browser, running, "ko-KR", "/people")
     page.get_by_role("searchbox").fill("1349")
     page.get_by_role("searchbox").press("Enter")
     page.get_by_role("link", name=re.compile("1349")).first.click()
@@ -91,3 +113,53 @@ def test_a_profile_from_search_to_refusals_in_korean(browser: Browser, console_l
     folder = os.environ.get("GYEOL_SCREENS")
     if folder:
         page.screenshot(path=str(Path(folder) / "real-profile-ko.png"))
+
+
+def test_the_overview_shows_what_the_api_answers(browser: Browser, running: Running) -> None:
+    page = _open(browser, running, "en-US")
+    told = running.api("/v1/overview")
+    figures = page.locator(".figures")
+    expect(figures).to_contain_text(f"{told['events']['total']:,}")
+    expect(figures).to_contain_text(f"of {told['people']['total']:,} people")
+    for refusal in told["decisions"]["refusals"][:3]:
+        expect(page.locator(".bars-entry", has_text=refusal["label"]["en"]).first).to_contain_text(f"{refusal['count']:,}")
+
+
+def test_the_set_up_that_the_console_shows_makes_a_visitor_appear_in_live(browser: Browser, running: Running) -> None:
+    assert SDK.is_dir(), "the SDKs are not installed: run `make sdks`"
+    console = _open(browser, running, "en-US", "/data/sources?source=web&sdk=html")
+    snippet = console.locator(".code pre").inner_text()
+    assert running.public in snippet
+    console.goto(running.at("/live?source=web"))
+    expect(console.locator(".health")).to_have_text("Live")
+    shop = browser.new_context().new_page()
+    shop.route("https://cdn.jsdelivr.net/**", lambda route: route.fulfill(path=SDK / route.request.url.rsplit("/", 1)[1]))
+    shop.route(
+        "http://localhost/shop", lambda route: route.fulfill(content_type="text/html", body=f"<!doctype html><h1>Shop</h1>{snippet}")
+    )
+    shop.goto("http://localhost/shop")
+    row = console.locator(".live-row", has_text="Product viewed").first
+    expect(row.locator(".live-name")).to_be_visible()
+    expect(console.locator(".live-row", has_text="Details updated").first).to_be_visible()
+    row.locator("a.live-who").click()
+    expect(console.locator(".event", has_text="Product viewed").first).to_be_visible()
+    console.locator("nav.views").get_by_role("link", name=re.compile("Identities")).click()
+    expect(console.locator(".identifier", has_text="user-1")).to_be_visible()
+
+
+def test_a_rejected_event_is_mended_in_the_console(browser: Browser, running: Running) -> None:
+    page = _open(browser, running, "en-US", "/live?kind=rejected")
+    expect(page.locator(".health")).to_have_text("Live")
+    event = {"type": "track", "userId": "1349", "event": "Product Viewed", "messageId": "bad-1", "timestamp": "yesterday"}
+    answer = httpx.post(f"{running.public}/v1/track", auth=("demo-till-key", ""), json=event)
+    assert answer.json()["verdicts"][0]["code"] == "bad_timestamp"
+    page.locator(".live-row .row-link").first.click()
+    expect(page.locator(".letter-detail")).to_contain_text("yesterday")
+    page.get_by_role("button", name="Send as it came").click()
+    expect(page.locator(".outcome.is-bad")).to_contain_text("yesterday")
+    editor = page.locator(".editor-text")
+    editor.fill(editor.input_value().replace("yesterday", "2018-01-02T12:00:00.000Z"))
+    page.get_by_role("button", name="Send corrected").click()
+    expect(page.locator(".outcome.is-good")).to_be_visible()
+    page.goto(running.at("/people/1349"))
+    expect(page.locator(".event").first).to_contain_text("Product viewed")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import urllib.request
+from typing import get_args
 
 import msgspec
 import pytest
 
-from gyeol.app import answers
+from gyeol.app import answers, watch_answers
 
 ROUTES: dict[str, type[msgspec.Struct]] = {
     "/v1/status": answers.StatusAnswer,
@@ -17,6 +18,11 @@ ROUTES: dict[str, type[msgspec.Struct]] = {
     "/v1/people/{decided}/decisions": answers.DecisionsAnswer,
     "/v1/people/{decided}/messages": answers.MessagesAnswer,
     "/v1/audiences": answers.AudiencesAnswer,
+    "/v1/overview": watch_answers.OverviewAnswer,
+    "/v1/sources": watch_answers.SourcesAnswer,
+    "/v1/violations": watch_answers.ViolationsAnswer,
+    "/v1/dead-letters?status=all": answers.DeadLettersAnswer,
+    "/v1/dead-letters/dl_1": answers.DeadLetterAnswer,
     "/v1/measures/kpis": answers.KpisAnswer,
     "/v1/measures/stages": answers.StagesAnswer,
     "/v1/measures/funnels": answers.FunnelsAnswer,
@@ -29,3 +35,14 @@ def test_the_made_up_api_answers_in_the_shapes_of_the_real_one(console: str, peo
     with urllib.request.urlopen(console + route.format(**people)) as answer:
         found = msgspec.json.decode(answer.read(), type=ROUTES[route])
     assert msgspec.to_builtins(found)
+
+
+def test_the_made_up_stream_speaks_as_the_real_one(console: str) -> None:
+    kinds: set[str] = set()
+    with urllib.request.urlopen(console + "/v1/live") as stream:
+        for line in stream:
+            if line.startswith(b"event: caught_up"):
+                break
+            if line.startswith(b"data: "):
+                kinds.add(msgspec.json.decode(line[6:], type=watch_answers.LiveItem).kind)
+    assert kinds == set(get_args(watch_answers.ItemKind))

@@ -1,11 +1,13 @@
 /**
  * The API of the side process over made-up people: what `npm run dev` and the tests of the console talk to.
- * The cookie `mock` chooses a state of the world: empty, error, forbidden, slow.
+ * The cookie `mock` chooses a state of the world: empty, error, forbidden, slow, trouble, flaky.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Funnel, Kpi, Status } from "../src/api/types.ts";
 import { decisionsOf, messagesOf, timelineOf } from "./histories.ts";
+import { stream } from "./live.ts";
 import { NOW_MS, PEOPLE, rowOf } from "./people.ts";
+import { judge, LETTERS, lettersOf, OVERVIEW, QUIET, SOURCES, TROUBLE, VIOLATIONS } from "./running.ts";
 import { AUDIENCES, STAGES } from "./words.ts";
 
 const SLOW_MS = 1_500;
@@ -105,11 +107,16 @@ const STATUS: Status = {
   lake_problem: "",
 };
 
-type World = "full" | "empty" | "error" | "forbidden" | "slow";
+/** `trouble`: something is wrong. `flaky`: the stream breaks once. */
+const WORLDS = ["full", "empty", "error", "forbidden", "slow", "trouble", "flaky"] as const;
+type World = (typeof WORLDS)[number];
+
+/** Letters that were sent again since the server started. */
+const replayed = new Set<string>();
 
 function worldOf(request: IncomingMessage): World {
   const found = /(?:^|;\s*)mock=(\w+)/.exec(request.headers.cookie ?? "")?.[1];
-  return found === "empty" || found === "error" || found === "forbidden" || found === "slow" ? found : "full";
+  return WORLDS.find((one) => one === found) ?? "full";
 }
 
 class Answer extends Error {
@@ -150,11 +157,50 @@ function timeline(id: string, query: URLSearchParams) {
   return { events: page, next: events.length > limit ? String(page.at(-1)?.offset) : null };
 }
 
+function deadLetter(id: string) {
+  const found = LETTERS.find((one) => one.id === id);
+  if (!found) throw new Answer(404, "unknown_dead_letter", `There is no dead letter ${id}.`);
+  return replayed.has(id) ? { ...found, status: "replayed" } : found;
+}
+
+/** Commands. */
+function told(path: string, body: Record<string, unknown>): unknown {
+  const [, , noun, id = "", part] = path.split("/").map(decodeURIComponent);
+  if (noun === "dead-letters" && part === "replay") {
+    const letter = deadLetter(id);
+    if (letter.status === "replayed")
+      throw new Answer(409, "already_replayed", `${id} was replayed before; a dead letter is replayed once.`);
+    const verdict = judge(letter, (body.event ?? letter.event ?? {}) as Record<string, unknown>);
+    if (verdict.status === "applied") replayed.add(id);
+    return verdict;
+  }
+  if (noun === "people" && id === "merge" && body.b === "card:0")
+    return {
+      status: "refused",
+      offset: null,
+      reason: "limit",
+      detail: "",
+      facts: {},
+      text: { ko: "한도를 넘습니다", en: "It would break a limit" },
+    };
+  if (noun === "people" && (id === "merge" || id === "cut"))
+    return { status: "applied", offset: 1_481_202, reason: "", detail: "", facts: {} };
+  throw new Answer(404, "no_such_route", `No route ${path}.`);
+}
+
 function full(path: string, query: URLSearchParams): unknown {
   const [, , noun, id = "", part] = path.split("/").map(decodeURIComponent);
   switch (noun) {
     case "status":
       return STATUS;
+    case "overview":
+      return OVERVIEW;
+    case "sources":
+      return SOURCES;
+    case "violations":
+      return VIOLATIONS;
+    case "dead-letters":
+      return id ? deadLetter(id) : lettersOf(query, replayed);
     case "audiences":
       return { audiences: AUDIENCES };
     case "people":
@@ -186,6 +232,10 @@ function empty(path: string, query: URLSearchParams): unknown {
     simulated: false,
   };
   if (path === "/v1/status") return { ...STATUS, ...nothing };
+  if (path === "/v1/overview") return QUIET;
+  if (path === "/v1/sources") return { ...SOURCES, sources: [] };
+  if (path === "/v1/violations") return { violations: [], since: 0 };
+  if (path === "/v1/dead-letters") return { dead_letters: [], next: null, counts: {} };
   if (path === "/v1/people") return { people: [], next: null, total: 0 };
   if (path === "/v1/audiences") return { audiences: [] };
   if (path.endsWith("/kpis")) return { kpis: KPIS.map((kpi) => ({ ...kpi, value: typeof kpi.value === "number" ? 0 : null })) };
@@ -220,7 +270,25 @@ function answer(world: World, path: string, query: URLSearchParams): unknown {
       "lake_unavailable",
       "The lake cannot be read: its catalog is locked by another program. Stop that program and try again.",
     );
+  if (world === "trouble" && path === "/v1/overview") return TROUBLE;
   return world === "empty" ? empty(path, query) : full(path, query);
+}
+
+/** The stream; an unknown person is refused as the real one does. */
+function live(world: World, request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
+  answer(world, "/v1/status", query);
+  if (world === "error") throw new Answer(503, "core_unavailable", "The core does not answer.");
+  const person = query.get("person");
+  if (person && !PEOPLE.some((one) => one.id === person || one.name === person))
+    throw new Answer(404, "unknown_person", `Nobody is known as ${person}.`);
+  if (world === "empty") response.writeHead(200, { "content-type": "text/event-stream" }).write("event: caught_up\ndata: {}\n\n");
+  else stream(request, response, query, world === "flaky");
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+  let text = "";
+  for await (const part of request) text += String(part);
+  return text ? (JSON.parse(text) as Record<string, unknown>) : {};
 }
 
 /** Answers a call of the API; false when the path is not one. */
@@ -228,19 +296,22 @@ export function handle(request: IncomingMessage, response: ServerResponse): bool
   const url = new URL(request.url ?? "/", "http://console");
   if (!url.pathname.startsWith("/v1/")) return false;
   const world = worldOf(request);
-  const send = () => {
+  const send = (body: Record<string, unknown>) => {
     let status = 200;
-    let body: unknown;
+    let found: unknown;
     try {
-      body = answer(world, url.pathname, url.searchParams);
+      if (url.pathname === "/v1/live") return live(world, request, response, url.searchParams);
+      found = request.method === "POST" ? told(url.pathname, body) : answer(world, url.pathname, url.searchParams);
     } catch (error) {
       if (!(error instanceof Answer)) throw error;
       status = error.status;
-      body = error.body;
+      found = error.body;
     }
-    response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" }).end(JSON.stringify(body));
+    response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" }).end(JSON.stringify(found));
   };
-  if (world === "slow") setTimeout(send, SLOW_MS);
-  else send();
+  void bodyOf(request).then((body) => {
+    if (world === "slow") setTimeout(() => send(body), SLOW_MS);
+    else send(body);
+  });
   return true;
 }

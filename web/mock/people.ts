@@ -67,8 +67,28 @@ function identifiersOf(i: number): Identifier[] {
   return found;
 }
 
+/** Which events the made-up traits come from. */
+const FROM: Record<string, string[]> = {
+  age_band: ["$identify"],
+  redemptions_90d: ["Coupon Redeemed"],
+  page_views_24h: ["$page", "Product Viewed"],
+};
+
 function trait(name: string, kind: string, ko: string, en: string, value: Value, more: Partial<Trait> = {}): Trait {
-  return { name, kind, label: { ko, en }, value, unit: null, type: "number", simulated: false, description: {}, estimate: false, ...more };
+  const source = FROM[name] ?? ["Order Completed"];
+  return {
+    name,
+    kind,
+    label: { ko, en },
+    value,
+    unit: null,
+    type: "number",
+    simulated: false,
+    description: {},
+    estimate: false,
+    source,
+    ...more,
+  };
 }
 
 const usd = (minor: number) => ({ minor, currency: "USD" });
@@ -184,7 +204,7 @@ function make(i: number): Person {
     name: nameOf(i),
     simulated: pick(i, 31) < 0.5,
     events: 34 + (i % 30),
-    shared: [],
+    shared: i % 6 === 0 ? [shared] : [],
     stage: facts.baskets30 === 0 ? (STAGES[7] ?? null) : facts.baskets > 60 ? (STAGES[5] ?? null) : (STAGES[4] ?? null),
     first_seen: Date.UTC(2017, 0, 1 + (i % 40), 9, 30),
     last_seen: facts.lastSeen,
@@ -206,7 +226,7 @@ function make(i: number): Person {
             },
           ]
         : [],
-    traits: traitsOf(i, facts),
+    traits: traitsOf(i, facts).map((one, at) => ({ ...one, updated_at: facts.lastSeen - at * 3 * DAY_MS })),
     audiences: audiencesOf(facts),
     consents: [
       {

@@ -8,6 +8,7 @@ import "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/frame.css";
+import "./styles/page.css";
 import "./styles/charts.css";
 import "./styles/people.css";
 import "./styles/profile.css";

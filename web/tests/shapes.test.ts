@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Explained, TimelineEvent } from "../src/api/types.ts";
-import { readPeople, readProfile, readRoot } from "../src/app/search.ts";
+import { readMeasure, readPeople, readProfile, readRoot } from "../src/app/search.ts";
 import { toCsv } from "../src/charts/csv.ts";
 import { byDay } from "../src/profile/byDay.ts";
 import { leavesOf } from "../src/profile/leavesOf.ts";
@@ -66,10 +66,11 @@ describe("the address", () => {
   it("is read as far as it makes sense", () => {
     expect(readRoot({ lang: "ko", table: "stages" })).toEqual({ lang: "ko", table: "stages" });
     expect(readRoot({ lang: "xx", table: ["a"] })).toEqual({});
-    expect(readPeople({ q: 1049, audience: "", funnel: "f" })).toEqual({ q: "1049", funnel: "f" });
+    expect(readPeople({ q: 1049, audience: "" })).toEqual({ q: "1049" });
+    expect(readMeasure({ funnel: "f", q: "x" })).toEqual({ funnel: "f" });
     expect(readProfile({ view: "traits" })).toEqual({ view: "traits" });
     expect(readProfile({ view: "timeline" })).toEqual({});
-    expect(readProfile({ view: "admin" })).toEqual({});
+    expect(readProfile({ view: "admin", decision: "d-1" })).toEqual({ decision: "d-1" });
   });
 });
 

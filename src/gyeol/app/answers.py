@@ -207,14 +207,16 @@ class AudiencesAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeadLetterAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A rejected event. ``raw`` is what came, as text (bytes that are no UTF-8 are shown as U+FFFD)."""
+    """A rejected event. ``raw``: what came, as text (bytes that are no UTF-8 as U+FFFD); ``event``: the same, if it is an object."""
 
     id: str
     source: str
     code: str
+    text: Texts
     detail: str
     raw: str
-    received: int
+    event: dict[str, object] | None
+    received_at: int
     message_id: str
     status: str
     replayed_offset: int | None

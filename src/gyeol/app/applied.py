@@ -37,7 +37,7 @@ class Applied:
         """
         for path in reversed(self._files()):
             if path.stem.partition("-")[2] == hash_:
-                return Definitions.from_json(path.read_bytes())
+                return Definitions.from_json(path.read_bytes(), hash_)
         raise StateError(
             "definitions_missing",
             f"{self._folder} lacks the definitions {hash_} that the log names. Put the folder back from a backup.",

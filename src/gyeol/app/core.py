@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from typing import Literal, TypeVar, cast
 
 import msgspec
@@ -16,7 +17,6 @@ from gyeol.app.core_api import (
     CommandRequest,
     DecideReply,
     DecideRequest,
-    Nothing,
     PeopleReply,
     PeopleRequest,
     PersonReply,
@@ -26,20 +26,26 @@ from gyeol.app.core_api import (
     ReportReply,
     ReportRequest,
     StatusReply,
+    StatusRequest,
     SubmitReply,
     SubmitRequest,
     Submitted,
     VerifyReply,
     VerifyRequest,
 )
+from gyeol.app.core_recent import Spread
+from gyeol.app.moves import recent_reply
 from gyeol.app.opening import OpenCore
 from gyeol.app.planning import plan_reply, sizes_of
-from gyeol.app.verifying import checks, replay_check, state_digest
+from gyeol.app.unsubscribing import Links, unreachable
+from gyeol.app.verifying import checks, past_check, replay_check, state_digest
 from gyeol.app.views import audience_reply, find_person, people_reply, person_reply
+from gyeol.channels.model import Delivery, Message
 from gyeol.decisions.model import Decision
 from gyeol.engine.acts import gate_again
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.jobs import Apply, Ask, Decide, Deliver, Import, Imported, Job, Replay, Tell
+from gyeol.engine.refold import count_doubtful, doubtful
 from gyeol.engine.state import EngineState
 from gyeol.events.dead_letter import replay_of
 from gyeol.events.sections import Command, EventColumns, Rejections, Section
@@ -57,6 +63,7 @@ class LocalCore:
         run: Has the engine answer a job; raises what the job failed with.
         backlog: How many events wait for the engine.
         acting: Whether state.db takes what the engine did.
+        waiting_ms: How long the oldest waiting event has waited.
     """
 
     def __init__(
@@ -65,18 +72,20 @@ class LocalCore:
         run: Callable[[Job], object],
         backlog: Callable[[], int] = lambda: 0,
         acting: Callable[[], bool] = lambda: True,
+        waiting_ms: Callable[[], int] = lambda: 0,
     ) -> None:
-        self._parts, self._run, self._backlog, self._acting = parts, run, backlog, acting
+        self._parts, self._run, self._backlog, self._acting, self._waiting_ms = parts, run, backlog, acting, waiting_ms
+        self._links = Links(parts.identity_key, parts.settings)
 
     def _ask(self, question: Callable[[EngineState], T]) -> T:
         return cast(T, self._run(Ask(question)))
 
-    def status(self, request: Nothing) -> StatusReply:
+    def status(self, request: StatusRequest) -> StatusReply:
         """How the core is."""
-        return self._ask(self._status)
+        return self._ask(lambda state: self._status(state, request))
 
-    def _status(self, state: EngineState) -> StatusReply:
-        workspace = state.definitions.workspace
+    def _status(self, state: EngineState, request: StatusRequest) -> StatusReply:
+        workspace, recent, arrivals = state.definitions.workspace, self._parts.engine.recent, self._parts.engine.arrivals
         return StatusReply(
             workspace=workspace.name,
             label=workspace.label,
@@ -90,7 +99,8 @@ class LocalCore:
             acted_offset=self._parts.store.acted_offset(),
             events=state.totals.accepted,
             rejected=state.totals.rejected,
-            duplicates=self._parts.engine.arrivals.duplicates,
+            duplicates=arrivals.duplicates,
+            duplicates_by_source=dict(arrivals.duplicates_by_source),
             people=state.people.people,
             identified=state.identified(),
             decisions=state.totals.decisions,
@@ -98,6 +108,12 @@ class LocalCore:
             backlog=self._backlog(),
             definitions=state.definitions.hash,
             acting=self._acting(),
+            doubtful=count_doubtful(state),
+            unready=sorted(state.traits.unready),
+            backlog_age_ms=self._waiting_ms(),
+            lag=_spread(recent.lag_ms()),
+            decide=_spread(recent.decide_ms()),
+            recent=None if request.after is None else recent_reply(state, recent, request.after, request.people),
         )
 
     def submit(self, request: SubmitRequest) -> SubmitReply:
@@ -182,12 +198,14 @@ class LocalCore:
 
     def decide(self, request: DecideRequest) -> DecideReply:
         """Decide and record."""
+        begun = time.perf_counter()
         key = f"api:{self._parts.clock.now_ms()}:{self._ask(lambda state: state.offset)}"
         answers = self._run(
             Decide(lambda state: state.graph.members(find_person(state, request.person))[0], request.placements, request.context, key)
         )
         assert isinstance(answers, list)
         decisions: list[Decision] = [answer.decision for answer in answers]
+        self._parts.engine.recent.decided([decision.id for decision in decisions], 1_000 * (time.perf_counter() - begun))
         return DecideReply(decisions=decisions, content=content_of(self._parts.engine.definitions, decisions))
 
     def people(self, request: PeopleRequest) -> PeopleReply:
@@ -215,26 +233,45 @@ class LocalCore:
         claimed = outbox.claim(now_ms, request.limit)
         if not claimed:
             return ClaimReply(messages=[])
-        ready, held = self._ask(lambda state: gate_again(state, claimed))
+        ready, held = self._ask(lambda state: self._gated(state, claimed))
         if held:
             self._run(Deliver(held))
         return ClaimReply(messages=ready)
+
+    def _gated(self, state: EngineState, claimed: Sequence[Message]) -> tuple[list[Message], list[Delivery]]:
+        ready, held = gate_again(state, claimed)
+        return [self._links.added(state, message) for message in ready], held
 
     def report(self, request: ReportRequest) -> ReportReply:
         """Deliveries, and how far the lake is."""
         if request.deliveries:
             self._run(Deliver(request.deliveries))
+            gone = self._ask(lambda state: unreachable(state, request.deliveries, self._message, self._parts.clock.now_ms()))
+            if gone:
+                self._run(Tell(gone))
         if request.lake_offset is not None:
             self._parts.store.forget_nodes(request.lake_offset)
+            self._parts.retention.passed(request.lake_offset)
+            wanted, owed = self._ask(lambda state: (doubtful(state), list(state.traits.owed.values())))
+            return ReportReply(recorded=len(request.deliveries), doubtful=wanted, owed=owed)
         return ReportReply(recorded=len(request.deliveries))
+
+    def _message(self, send_key: str) -> Message | None:
+        entry = self._parts.store.outbox.get(send_key)
+        return None if entry is None else entry.message
 
     def verify(self, request: VerifyRequest) -> VerifyReply:
         """Checks for doctor."""
         found = checks(self._parts, self._backlog())
+        found.append(past_check(*self._ask(lambda state: (count_doubtful(state), sorted(state.traits.unready)))))
         if request.replay:
             now = self._ask(lambda state: (state.offset, state_digest(state), state.people.people))
             found.append(replay_check(self._parts, now))
         return VerifyReply(checks=found)
+
+
+def _spread(told: tuple[float, ...] | None) -> Spread:
+    return Spread() if told is None else Spread(p50_ms=told[0], p95_ms=told[1], p99_ms=told[2])
 
 
 def content_of(definitions: Definitions, decisions: list[Decision]) -> dict[str, dict[str, dict[str, str]]]:

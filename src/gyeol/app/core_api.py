@@ -10,15 +10,26 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from gyeol.app.core_recent import Recent, Spread
 from gyeol.channels.model import Delivery, Message
 from gyeol.decisions.model import Decision
+from gyeol.engine.refold import Doubtful
+from gyeol.profiles.growth import Owed
 
 Texts = dict[str, str]
 """Language (``ko``, ``en``) → text."""
 
 
-class Nothing(msgspec.Struct, frozen=True, kw_only=True):
-    """A request without parameters."""
+class StatusRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """How the core is.
+
+    Args:
+        after: Also what the frames from this offset on changed beside their records (``Recent``); None: not asked for.
+        people: Nodes of older frames, whose person and name is asked for too.
+    """
+
+    after: int | None = None
+    people: list[int] = []
 
 
 class StatusReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +45,11 @@ class StatusReply(msgspec.Struct, frozen=True, kw_only=True):
         backlog: Events accepted but not yet folded.
         definitions: Hash of the definitions in force.
         acting: False when state.db keeps failing: events are taken, nothing is done about them.
+        doubtful: Sequences of people that late events made doubtful; they are being folded anew from the lake.
+        unready: Traits whose past is still being brought in; they are unknown meanwhile.
+        backlog_age_ms: How long the oldest event of the backlog has waited.
+        lag: Receipt to fold of the last events over HTTP. ``decide``: request to durable answer of the last decisions.
+        duplicates_by_source: Since the core started.
     """
 
     workspace: str
@@ -56,6 +72,13 @@ class StatusReply(msgspec.Struct, frozen=True, kw_only=True):
     backlog: int
     definitions: str
     acting: bool = True
+    doubtful: int = 0
+    unready: list[str] = []
+    backlog_age_ms: int = 0
+    lag: Spread = Spread()
+    decide: Spread = Spread()
+    duplicates_by_source: dict[str, int] = {}
+    recent: Recent | None = None
 
 
 class CommandRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +92,7 @@ class CommandRequest(msgspec.Struct, frozen=True, kw_only=True):
         why: In their words.
     """
 
-    kind: Literal["merge", "cut", "release", "consent", "apply", "replay_dead_letter"]
+    kind: Literal["merge", "cut", "release", "consent", "apply", "replay_dead_letter", "refold", "backfill"]
     body: dict[str, object]
     by: str
     why: str = ""
@@ -139,7 +162,10 @@ class ShownIdentifier(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShownTrait(msgspec.Struct, frozen=True, kw_only=True):
-    """A trait's value. Money: ``{"minor": int, "currency": text}``; ``type`` time: milliseconds; None: unknown. ``estimate``: not exact."""
+    """A trait's value. Money: ``{"minor": int, "currency": text}``; ``type`` time: milliseconds; None: unknown. ``estimate``: not exact.
+
+    ``source``: names of the events it is made of; ``updated_at``: time of the person's newest such event, where that was looked up.
+    """
 
     name: str
     label: Texts
@@ -150,6 +176,8 @@ class ShownTrait(msgspec.Struct, frozen=True, kw_only=True):
     simulated: bool = False
     description: Texts = {}
     estimate: bool = False
+    source: list[str] = []
+    updated_at: int | None = None
 
 
 class PersonLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -295,9 +323,15 @@ class ReportRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReportReply(msgspec.Struct, frozen=True, kw_only=True):
-    """How many deliveries were recorded."""
+    """How many deliveries were recorded, and what the core wants of the lake: only asked for with ``lake_offset``.
+
+    ``doubtful``: sequences of people that late events made doubtful, to be folded anew. ``owed``: the past of new traits that is
+    still missing.
+    """
 
     recorded: int
+    doubtful: list[Doubtful] = []
+    owed: list[Owed] = []
 
 
 class VerifyRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -324,7 +358,7 @@ class VerifyReply(msgspec.Struct, frozen=True, kw_only=True):
 class Core(Protocol):
     """The core, wherever it runs. Every call may raise GyeolError; over a socket also Backend…Error when no core answers."""
 
-    def status(self, request: Nothing) -> StatusReply:
+    def status(self, request: StatusRequest) -> StatusReply:
         """How the core is."""
         ...
 

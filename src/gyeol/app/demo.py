@@ -6,22 +6,28 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import msgspec
 
 from gyeol.app.answers import Money
-from gyeol.app.core_api import Nothing
+from gyeol.app.core_api import StatusRequest
 from gyeol.app.delivering import Deliverer
 from gyeol.app.importing import ImportSummary, run_import
-from gyeol.app.receiver import Receiver
+from gyeol.app.mailbox import Mailbox
 from gyeol.app.session import EmbeddedSession
-from gyeol.app.settings import Settings
+from gyeol.app.settings import Settings, data_folder
+from gyeol.engine.definitions import Definitions
 from gyeol.kernel.clock import WallClock
-from gyeol.kernel.errors import NotFoundError
+from gyeol.kernel.errors import InputError, NotFoundError, Problem
+from gyeol.kernel.instants import Zone, parse_instant
 
 COMPANIES = {"retailer": "retailer.yaml"}
 """Companies and their mapping files."""
+
+CUTS = {"retailer": "2017-12-25"}
+"""From which day on a company's data is sent live: its last week."""
 
 Stage = Callable[[str, int, int], None]
 """Told (stage, done, total); total 0: not countable."""
@@ -68,8 +74,45 @@ class Timer:
             self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - begun, 3)
 
 
+class Rest(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import left for the live day.
+
+    Args:
+        mapping: The mapping file.
+        first_group: Of the import's groups, the first that is left.
+        cut_ms: Events before it are not worth waiting for.
+        definitions: In force.
+    """
+
+    mapping: Path
+    first_group: int
+    cut_ms: int
+    definitions: Definitions
+
+
+def cut_of(text: str, zone: str) -> int:
+    """The instant of ``--cut``: a date means its first instant in the zone.
+
+    Raises:
+        InputError: It is neither a date nor an instant.
+    """
+    try:
+        return Zone(zone).day_start_ms((date.fromisoformat(text) - date(1970, 1, 1)).days)
+    except ValueError:
+        at_ms = parse_instant(text)
+    if at_ms is None:
+        problem = Problem(path="--cut", code="bad_instant", what=f"{text!r} is neither a date nor an instant", mend="write 2017-12-25")
+        raise InputError("bad_cut", [problem])
+    return at_ms
+
+
 def run_demo(company: str, workspace: Path, settings: Settings, tell: Stage) -> Summary:
-    """Import the company's year with acting on, send what it causes, bring it into the lake, read the figures.
+    """The whole year: see ``import_until``."""
+    return import_until(company, workspace, settings, tell, None)[0]
+
+
+def import_until(company: str, workspace: Path, settings: Settings, tell: Stage, cut: str | None) -> tuple[Summary, Rest | None]:
+    """Import the company's year with acting on, up to a cut, send what it causes, bring it into the lake, read the figures.
 
     A run that was broken off goes on where it stopped; a finished one only reads the figures again.
 
@@ -78,15 +121,20 @@ def run_demo(company: str, workspace: Path, settings: Settings, tell: Stage) -> 
         workspace: Its workspace folder, made from the example.
         settings: See ``Settings``.
         tell: Told how far it is.
+        cut: Date or instant; None: the whole year.
+
+    Returns:
+        The figures, and what is left; None when nothing is.
 
     Raises:
         NotFoundError: No such company.
+        InputError: ``cut`` is no instant.
     """
     if company not in COMPANIES:
         raise NotFoundError("unknown_company", f"there is no company {company!r}; there are: {', '.join(COMPANIES)}", company=company)
     timer = Timer()
-    with Receiver() as receiver:
-        environment = {**os.environ, **receiver.environment}
+    with Mailbox(mailbox_of(workspace)) as mailbox:
+        environment = {**os.environ, **mailbox.environment}
         with timer.stage("open"):
             session = EmbeddedSession(workspace, settings, progress=lambda done, total: tell("open", done, total))
         try:
@@ -98,8 +146,9 @@ def run_demo(company: str, workspace: Path, settings: Settings, tell: Stage) -> 
                     session.engine.flush()
                     deliverer.send()
 
+            until_ms = None if cut is None else cut_of(cut, definitions.workspace.zone)
             with timer.stage("import"):
-                _import(session, workspace, company, send, tell)
+                imported = _import(session, workspace, company, send, tell, until_ms)
             timer.seconds["import"] = round(timer.seconds["import"] - timer.seconds.get("send", 0.0), 3)
             send()
             deliverer.close()
@@ -108,12 +157,23 @@ def run_demo(company: str, workspace: Path, settings: Settings, tell: Stage) -> 
                 session.settle()
             with timer.stage("measure"):
                 tell("measure", 0, 0)
-                return summarise(session, company, timer)
+                summary = summarise(session, company, timer)
+            if imported.groups_done >= imported.groups:
+                return summary, None
+            mapping = workspace / "maps" / COMPANIES[company]
+            return summary, Rest(mapping=mapping, first_group=imported.groups_done, cut_ms=until_ms or 0, definitions=definitions)
         finally:
             session.close()
 
 
-def _import(session: EmbeddedSession, workspace: Path, company: str, send: Callable[[], None], tell: Stage) -> ImportSummary:
+def mailbox_of(workspace: Path) -> Path:
+    """Where the demo's mails can be read."""
+    return data_folder(workspace) / "mailbox"
+
+
+def _import(
+    session: EmbeddedSession, workspace: Path, company: str, send: Callable[[], None], tell: Stage, until_ms: int | None
+) -> ImportSummary:
     tell("import", 0, 0)
     return run_import(
         session,
@@ -124,12 +184,13 @@ def _import(session: EmbeddedSession, workspace: Path, company: str, send: Calla
         base=workspace,
         after_group=send,
         progress=lambda done, total: tell("import", done, total),
+        until_ms=until_ms,
     )
 
 
 def summarise(session: EmbeddedSession, company: str, timer: Timer) -> Summary:
     """The figures, from the core and the lake."""
-    status = session.core.status(Nothing())
+    status = session.core.status(StatusRequest())
     audiences = {each.name: each.size for each in session.desk.audiences().audiences}
     kpis = {kpi.name: kpi.value for kpi in session.desk.kpis().kpis}
     sent = session.parts.store.outbox.counts()

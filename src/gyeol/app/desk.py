@@ -34,26 +34,31 @@ from gyeol.app.core_api import (
     CommandRequest,
     Core,
     DecideRequest,
-    Nothing,
     PeopleRequest,
     PersonReply,
     PersonRequest,
     PlanRequest,
+    ShownTrait,
     Stage,
+    StatusRequest,
     SubmitRequest,
     Submitted,
 )
 from gyeol.app.figures import Asked, Figures
 from gyeol.app.spoken import Spoken
-from gyeol.app.timeline import Rows, Shown, timeline
+from gyeol.app.timeline import Rows, Shown, newest_by_name, timeline
+from gyeol.app.words import rejection_label
 from gyeol.decisions.catalogue import catalogue
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.state_store import StateStore
-from gyeol.events.dead_letter import DeadLetter, Status
+from gyeol.events.dead_letter import DeadLetter, Status, offset_of
 from gyeol.expressions.schema import Lang
 from gyeol.kernel.errors import InputError, NotFoundError, Problem
 from gyeol.measures.tables import ALWAYS, Period
 from gyeol.storage.lake.sql import SqlResult
+
+SCAN_PAGE, MOST_SCANNED = 1_000, 20_000
+"""Dead letters that are read at once, and in one request, when only some are asked for."""
 
 
 class AskedLake(Rows, Asked, Protocol):
@@ -90,14 +95,18 @@ class Desk:
         self._figures = lru_cache(maxsize=4)(lambda hash_: Figures(self._definitions(hash_), lake))
 
     def _in_force(self) -> str:
-        return self._core.status(Nothing()).definitions
+        return self._core.status(StatusRequest()).definitions
 
     def _person(self, id: str) -> PersonReply:
         return self._core.person(PersonRequest(id=id))
 
+    def nodes(self, id: str) -> list[int]:
+        """The nodes of a person. Raises NotFoundError."""
+        return self._person(id).nodes
+
     def status(self) -> StatusAnswer:
         """How the pair of processes is."""
-        told = self._core.status(Nothing())
+        told = self._core.status(StatusRequest())
         return StatusAnswer(
             workspace=told.workspace,
             label=told.label,
@@ -147,6 +156,8 @@ class Desk:
         """Everything known of a person. Raises NotFoundError."""
         told = self._person(id)
         name = next((trait.value for trait in told.traits if trait.name == "name"), None)
+        newest = newest_by_name(self._lake, told.nodes)
+        traits = [msgspec.structs.replace(trait, updated_at=_updated_at(trait, newest)) for trait in told.traits]
         return PersonAnswer(
             id=told.id,
             name=name if isinstance(name, str) else None,
@@ -159,7 +170,7 @@ class Desk:
             evidence=told.evidence,
             quarantined=told.quarantined,
             shared=told.shared,
-            traits=told.traits,
+            traits=traits,
             audiences=[AudienceOfPerson.of(membership) for membership in told.audiences],
             moment=told.moment,
             consents=told.consents,
@@ -205,10 +216,32 @@ class Desk:
             raise NotFoundError("unknown_decision", f"There is no decision {id!r}.", decision=id)
         return self._spoken(self._in_force()).decision(found)
 
-    def dead_letters(self, status: Status | None = "waiting", limit: int = 100, cursor: str | None = None) -> DeadLettersAnswer:
-        """Rejected events, newest first."""
-        letters, following = self._state.dead_letters.list(status, max(1, min(limit, 1_000)), cursor)
-        return DeadLettersAnswer(dead_letters=[_letter(each) for each in letters], next=following, counts=self._state.dead_letters.counts())
+    def dead_letters(
+        self,
+        status: Status | None = "waiting",
+        limit: int = 100,
+        cursor: str | None = None,
+        code: str | None = None,
+        source: str | None = None,
+    ) -> DeadLettersAnswer:
+        """Rejected events, newest first; of one code, of one source. A short page may have a ``next``: much was passed over."""
+        limit = max(1, min(limit, 1_000))
+        found: list[DeadLetter] = []
+        looked = 0
+        while True:
+            page, following = self._state.dead_letters.list(status, limit if code is None and source is None else SCAN_PAGE, cursor)
+            for letter in page:
+                if code in (None, letter.code) and source in (None, letter.source):
+                    found.append(letter)
+                    if len(found) == limit:
+                        more = following is not None or letter is not page[-1]
+                        following = str(offset_of(letter.id)) if more else None
+                        break
+            looked += len(page)
+            cursor = following
+            if cursor is None or len(found) == limit or looked >= MOST_SCANNED:
+                break
+        return DeadLettersAnswer(dead_letters=[_letter(each) for each in found], next=cursor, counts=self._state.dead_letters.counts())
 
     def dead_letter(self, id: str) -> DeadLetterAnswer:
         """One rejected event. Raises NotFoundError."""
@@ -261,7 +294,7 @@ class Desk:
 
     def stages(self, period: Period = ALWAYS) -> StagesAnswer:
         """People by journey stage now, with their orders and money as of the lake's offset."""
-        told = self._core.status(Nothing())
+        told = self._core.status(StatusRequest())
         reply = self._core.audience(AudienceRequest(stage_members=True))
         return self._figures(told.definitions).stages(reply, told.end_offset, period)
 
@@ -283,14 +316,27 @@ class Desk:
         return self._lake.sql(sql, limit=max(1, min(limit, 100_000)))
 
 
+def _updated_at(trait: ShownTrait, newest: dict[str, int]) -> int | None:
+    """When a trait's value could last change: ``$any`` is made of every event."""
+    if trait.value is None:
+        return None
+    return max((at_ms for name, at_ms in newest.items() if name in trait.source or "$any" in trait.source), default=None)
+
+
 def _letter(letter: DeadLetter) -> DeadLetterAnswer:
+    try:
+        event = msgspec.json.decode(letter.raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        event = None
     return DeadLetterAnswer(
         id=letter.id,
         source=letter.source,
         code=letter.code,
+        text=rejection_label(letter.code),
         detail=letter.detail,
         raw=letter.raw.decode(errors="replace"),
-        received=letter.received_ms,
+        event=event if isinstance(event, dict) else None,
+        received_at=letter.received_ms,
         message_id=letter.message_id,
         status=letter.status,
         replayed_offset=letter.replayed_offset,

@@ -70,6 +70,8 @@ class DataFolder:
     dedupe = property(lambda self: self.path / "dedupe")
     lake = property(lambda self: self.path / "lake")
     definitions = property(lambda self: self.path / "definitions")
+    hold = property(lambda self: self.path / "backup.lock")
+    sums = property(lambda self: self.path / "sums.json")
 
     @property
     def socket(self) -> Path:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
-from gyeol.app.core_api import Nothing, SubmitRequest
+from gyeol.app.core_api import StatusRequest, SubmitRequest
 from gyeol.app.session import EmbeddedSession, Session
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.jobs import Import, Imported
-from gyeol.events.sections import Rejections, Section
+from gyeol.events.sections import Rejections, Section, int64s
 from gyeol.kernel.errors import DuplicateError, InternalError
-from gyeol.workspace.imports.opening import open_import
+from gyeol.workspace.imports.apart import APART_FROM_BYTES, open_apart
+from gyeol.workspace.imports.opening import input_bytes, open_import
 from gyeol.workspace.imports.plan import ACTING_GROUP_ROWS, GROUP_ROWS, ImportGroup, ImportPlan, ImportSettings
 
 Progress = Callable[[int, int], None]
@@ -21,13 +23,20 @@ Progress = Callable[[int, int], None]
 
 
 class ImportSummary(msgspec.Struct, kw_only=True):
-    """What became of an import's rows. ``again``: rows of groups that had been imported before."""
+    """What became of an import's rows.
+
+    Args:
+        again: Rows of groups that had been imported before.
+        groups, groups_done: Of the import, and how many of them are in the log now, counted from the first.
+    """
 
     rows: int = 0
     accepted: int = 0
     duplicates: int = 0
     rejected: int = 0
     again: int = 0
+    groups: int = 0
+    groups_done: int = 0
     warnings: list[str] = []
 
 
@@ -43,6 +52,7 @@ def run_import(
     base: Path,
     after_group: Callable[[], None] = lambda: None,
     progress: Progress = lambda done, total: None,
+    until_ms: int | None = None,
 ) -> ImportSummary:
     """Import a file or folder.
 
@@ -57,6 +67,8 @@ def run_import(
         base: Folder from which relative places count.
         after_group: Called after each group, for instance to send what it queued.
         progress: Told how far it is.
+        until_ms: Stop before the first group that holds an event of this instant or later; None: import all. Only where rows are in
+            the order of time, as mappings make them.
 
     Raises:
         InputError: With every problem of mapping and files.
@@ -68,17 +80,28 @@ def run_import(
         group_rows=ACTING_GROUP_ROWS if act else GROUP_ROWS,
         base=str(base),
     )
-    with open_import(path, mapping, settings) as plan:
+    with _open(path, mapping, settings) as plan:
         _refuse_other_groups(session, plan)
         summary = ImportSummary(warnings=list(plan.warnings))
-        first = _done(session, plan)
+        first = summary.groups_done = _done(session, plan)
+        summary.groups = plan.groups
         summary.again = summary.rows = min(first * plan.group_rows, plan.total)
         progress(summary.rows, plan.total)
         for group in plan.sections(first):
+            if until_ms is not None and group.events.count and int(int64s(group.events.time).max()) >= until_ms:
+                break
             _count(summary, group, _bring(session, group, act, settings.sources))
+            summary.groups_done += 1
             after_group()
             progress(summary.rows, plan.total)
     return summary
+
+
+def _open(path: str | None, mapping: Path | None, settings: ImportSettings) -> ImportPlan:
+    """Open an import; a large one is read by another process, so that reading and folding have a core each."""
+    if input_bytes(path, mapping, settings) >= APART_FROM_BYTES and (os.cpu_count() or 1) > 1:
+        return open_apart(path, mapping, settings)
+    return open_import(path, mapping, settings)
 
 
 def _refuse_other_groups(session: Session, plan: ImportPlan) -> None:
@@ -130,4 +153,4 @@ def _count(summary: ImportSummary, group: ImportGroup, done: Imported) -> None:
 
 def definitions_of(session: Session, applied: Callable[[str], Definitions]) -> Definitions:
     """The definitions in force."""
-    return applied(session.core.status(Nothing()).definitions)
+    return applied(session.core.status(StatusRequest()).definitions)

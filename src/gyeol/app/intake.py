@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -41,6 +42,12 @@ class DecideRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     lang: str = "ko"
 
 
+Collected = Callable[[list[Verdict], Exception | None], None]
+"""Told the verdicts, or why there are none."""
+Chosen = Callable[[list[dict[str, object]], Exception | None], None]
+"""Told the decisions, or why there are none."""
+
+
 class Intake(Protocol):
     """The core as the public port sees it."""
 
@@ -50,6 +57,18 @@ class Intake(Protocol):
 
     def busy(self) -> Busy | None:
         """Whether requests are to be turned away now."""
+        ...
+
+    def busy_deciding(self) -> Busy | None:
+        """Whether requests for decisions are to be turned away now."""
+        ...
+
+    def take(self, incoming: Incoming, done: Collected) -> None:
+        """Events; ``done`` is called later, in the asyncio loop's thread, once the records are durable or cannot be made so."""
+        ...
+
+    def choose(self, request: DecideRequest, source: SourceDefinition, done: Chosen) -> None:
+        """Decisions; ``done`` is called later, in the asyncio loop's thread, once they are recorded. Raises InputError."""
         ...
 
     async def collect(self, incoming: Incoming) -> list[Verdict]:

@@ -5,19 +5,25 @@ from __future__ import annotations
 import asyncio
 import itertools
 import threading
+import time
+import traceback
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 from gyeol.app.core import LocalCore
-from gyeol.app.intake import Busy, DecideRequest
+from gyeol.app.intake import Busy, Chosen, Collected, DecideRequest
 from gyeol.app.opening import OpenCore
 from gyeol.app.spoken import Spoken
+from gyeol.app.unsubscribing import Links, Unsubscriber
 from gyeol.app.visitor import shown, visitor_of
 from gyeol.engine.jobs import Collect, Decide, Job
 from gyeol.engine.loop import EngineLoop
 from gyeol.events.ingest import Incoming
 from gyeol.events.model import SourceDefinition, Verdict
 from gyeol.workspace.formats import env_name
+
+T = TypeVar("T")
 
 
 class LiveCore:
@@ -37,23 +43,37 @@ class LiveCore:
             parts.log,
             parts.store,
             self._notify,
-            parts.under,
-            parts.snapshot,
+            parts.changed,
+            parts.begin_snapshot,
+            restore=parts.restore,
+            probe=parts.log.probe,
             snapshot_every_records=settings.snapshot_every_records,
+            snapshot_every_s=settings.snapshot_every_s,
             frame_events=settings.frame_events,
             max_unwritten_frames=settings.max_unwritten_frames,
         )
-        self.core = LocalCore(parts, self.run, lambda: self.engine.queued_events, lambda: self.engine.projector.problem is None)
+        self.core = LocalCore(
+            parts,
+            self.run,
+            lambda: self.engine.queued_events,
+            lambda: self.engine.projector.problem is None,
+            self.engine.waiting_ms,
+        )
+        self.unsubscriber = Unsubscriber(Links(parts.identity_key, settings), parts.clock, self._run)
         self._numbers = itertools.count()
         self._spoken = lru_cache(maxsize=2)(lambda hash_: Spoken(parts.engine.definitions))
         self._keys: dict[str, tuple[int, SourceDefinition]] = {}
         self._keys_of = ""
 
     def start(self) -> None:
-        """Begin: what a crash left undone is done first."""
+        """Begin: what a crash left undone is done first. Afterwards ``attach`` has the asyncio loop take turns."""
         self.engine.start()
         self.core.apply_first()
         self.engine.resume(self._parts.pending, self._parts.unanswered)
+
+    def attach(self) -> None:
+        """Answer events and decisions in the asyncio loop's thread; called in it."""
+        self.engine.attach(self._loop)
 
     def stop(self) -> None:
         """Answer what waits, then write a snapshot."""
@@ -73,23 +93,29 @@ class LiveCore:
 
     async def _run(self, job: Job) -> object:
         future: asyncio.Future[None] = self._loop.create_future()
-        job.waiter = future
-        self.engine.submit(job)
+        self._submit(job, lambda: _settle(future, None, None))
         await future
         if job.error is not None:
             raise job.error
         return job.answer
 
+    def _submit(self, job: Job, told: Callable[[], object]) -> None:
+        """Queue a job; ``told`` is called in the asyncio loop's thread once it is answered."""
+        job.waiter = told
+        self.engine.submit(job)
+
     def _notify(self, jobs: Sequence[Job]) -> None:
         """Called in the engine's threads: one wake-up of the asyncio loop for all jobs of a commit."""
-        futures = []
+        told: list[Callable[[], object]] = []
         for job in jobs:
-            if isinstance(job.waiter, threading.Event):
-                job.waiter.set()
-            elif isinstance(job.waiter, asyncio.Future):
-                futures.append(job.waiter)
-        if futures:
-            self._loop.call_soon_threadsafe(_resolve, futures)
+            # What is told knows the job: as long as the job knew it, too, both would wait for the garbage collector.
+            waiter, job.waiter = job.waiter, None
+            if isinstance(waiter, threading.Event):
+                waiter.set()
+            elif callable(waiter):
+                told.append(waiter)
+        if told:
+            self._loop.call_soon_threadsafe(_tell, told)
 
     # -- Intake
     def source(self, write_key: str) -> tuple[int, SourceDefinition] | None:
@@ -107,13 +133,27 @@ class LiveCore:
 
     def busy(self) -> Busy | None:
         """Whether requests are to be turned away now."""
+        if self.engine.full(self._parts.settings.max_queued_events):
+            return Busy("overloaded", "too_fast", "More events are waiting than the engine can hold; come back in a second.", 1)
+        return self._unable()
+
+    def _unable(self) -> Busy | None:
         if self.engine.failure is not None:
             return Busy("unavailable", self.engine.failure.code, self.engine.failure.message, 5)
-        if self.engine.queued_events > self._parts.settings.max_queued_events:
-            return Busy("overloaded", "too_fast", "More events are waiting than the engine can hold; come back in a second.", 1)
         if self.engine.overloaded():
             return Busy("unavailable", "state_behind", "state.db is too far behind; events wait with you for a moment.", 5)
         return None
+
+    def busy_deciding(self) -> Busy | None:
+        """Whether requests for decisions are to be turned away now: events that wait do not hold them up."""
+        if self.engine.decisions_full():
+            return Busy("overloaded", "too_fast", "More decisions are waiting than the engine can hold; come back in a second.", 1)
+        return self._unable()
+
+    def take(self, incoming: Incoming, done: Collected) -> None:
+        """Events; ``done`` hears of the verdicts once they are durable."""
+        job = Collect(incoming)
+        self._submit(job, lambda: done(job.verdicts, job.error))
 
     async def collect(self, incoming: Incoming) -> list[Verdict]:
         """Verdicts, once durable."""
@@ -121,16 +161,36 @@ class LiveCore:
         assert isinstance(verdicts, list)
         return verdicts
 
-    async def decide(self, request: DecideRequest, source: SourceDefinition) -> list[dict[str, object]]:
-        """Decisions, once recorded; a public key learns neither reasons nor refusals."""
+    def choose(self, request: DecideRequest, source: SourceDefinition, done: Chosen) -> None:
+        """Decisions; ``done`` hears of them once they are recorded. A public key learns neither reasons nor refusals."""
         find, placements = visitor_of(request, source, self._parts.secrets.decide_key)
         key = f"{self._parts.clock.now_ms()}:{next(self._numbers)}"
         # Anybody may claim with a client key that their browser is somebody's: without a signed token only the browser itself is seen.
         alone = source.trust == "client" and request.userId is None
-        answers = await self._run(Decide(find, placements, request.context, key, request.lang, alone=alone))
-        assert isinstance(answers, list)
-        spoken = self._spoken(self._parts.engine.definitions.hash) if source.trust == "server" else None
-        return [shown(answer, spoken) for answer in answers]
+        job = Decide(find, placements, request.context, key, request.lang, alone=alone)
+        begun = time.perf_counter()
+
+        def told() -> None:
+            if job.error is not None:
+                done([], job.error)
+                return
+            answers = job.answer
+            assert isinstance(answers, list)
+            self._parts.engine.recent.decided([answer.decision.id for answer in answers], 1_000 * (time.perf_counter() - begun))
+            spoken = self._spoken(self._parts.engine.definitions.hash) if source.trust == "server" else None
+            done([shown(answer, spoken) for answer in answers], None)
+
+        self._submit(job, told)
+
+    async def decide(self, request: DecideRequest, source: SourceDefinition) -> list[dict[str, object]]:
+        """As ``choose``, for a coroutine. Raises what it failed with."""
+        future: asyncio.Future[list[dict[str, object]]] = self._loop.create_future()
+
+        def done(decisions: list[dict[str, object]], error: Exception | None) -> None:
+            _settle(future, decisions, error)
+
+        self.choose(request, source, done)
+        return await future
 
     def ready(self) -> tuple[bool, dict[str, object]]:
         """Whether events are taken."""
@@ -143,7 +203,19 @@ class LiveCore:
         return await asyncio.to_thread(call)
 
 
-def _resolve(futures: Sequence[asyncio.Future[None]]) -> None:
-    for future in futures:
-        if not future.done():
-            future.set_result(None)
+def _tell(told: Sequence[Callable[[], object]]) -> None:
+    for each in told:
+        try:
+            each()
+        except Exception:
+            # One answer that cannot be written must not keep the others of its frame back.
+            traceback.print_exc()
+
+
+def _settle(future: asyncio.Future[T], result: T, error: Exception | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)

@@ -6,20 +6,27 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from gyeol.app.applied import Applied
+from gyeol.app.bridging import bridge
 from gyeol.app.folder import DataFolder, Secrets
+from gyeol.app.retention import Retention
 from gyeol.app.settings import Settings, data_folder
 from gyeol.engine.arrivals import Arrivals
+from gyeol.engine.backfill import carried, folds_anew
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Effects
 from gyeol.engine.engine import Engine
-from gyeol.engine.recovery import Progress, Recovered, recover, refill_dedupe
-from gyeol.engine.snapshot import write_snapshot
+from gyeol.engine.poison import quarantine
+from gyeol.engine.fold import evaluate
+from gyeol.engine.recovery import FoldFailedError, Progress, Recovered, recover, refill_dedupe
+from gyeol.engine.snapshot import latest_offset, write_snapshot
+from gyeol.engine.snapshotting import Snapshotter
 from gyeol.engine.state import EngineState
 from gyeol.events.ingest import Limits
-from gyeol.events.log import Log
 from gyeol.kernel.clock import Clock, WallClock
 from gyeol.kernel.errors import BackendError
 from gyeol.storage.dedupe import MappedDedupe
+from gyeol.storage.log.mending import cut_damaged_end
+from gyeol.storage.log.rewriting import rewrite
 from gyeol.storage.log.sqlite import SqliteLog
 from gyeol.storage.state.store import SqlStateStore
 from gyeol.workspace.load import load
@@ -33,6 +40,8 @@ class OpenCore:
         pending: Effects of the recovery that state.db has not seen.
         unanswered: Effects of frames whose journeys are still to begin.
         fresh: Whether the log was empty: the workspace's definitions are still to be applied.
+        found: What the start found damaged and passed over.
+        retention, snapshotter: What keeps the folder small and the next start quick.
     """
 
     def __init__(self, workspace: Path, settings: Settings, clock: Clock | None = None, progress: Progress | None = None) -> None:
@@ -41,9 +50,13 @@ class OpenCore:
         self.folder.lock()
         try:
             self.secrets: Secrets = self.folder.secrets()
-            self.log: Log = SqliteLog(self.folder.log, clock=self.clock)
+            cut = cut_damaged_end(self.folder.log)
+            self.log = SqliteLog(self.folder.log, clock=self.clock)
             self.store = SqlStateStore(self.folder.state)
             self.dedupe = MappedDedupe(self.folder.dedupe, settings.dedupe_capacity)
+            if cut:
+                self.dedupe.forget_from(self.log.end_offset())
+            bridge(self.log, self.store.acted_offset(), self.folder)
             self.applied = Applied(self.folder.definitions)
             in_force = self.applied.in_force(self.log)
             self.fresh = in_force is None
@@ -54,9 +67,12 @@ class OpenCore:
             raise
         self.pending: list[Effects] = recovered.effects
         self.unanswered: list[Effects] = recovered.unanswered
+        self.found: tuple[str, ...] = (*map(str, cut), *recovered.problems)
         arrivals = Arrivals(self.dedupe, Limits(event_bytes=settings.max_event_bytes))
         refill_dedupe(self.log, arrivals)
-        self.engine = Engine(recovered.state, arrivals, self.clock)
+        self.engine = Engine(recovered.state, arrivals, self.clock, recovered.recent)
+        self.retention = Retention(self.log, self.folder.snapshots, self.store.acted_offset, self.folder.hold, settings.keep_log_days)
+        self.snapshotter = Snapshotter(self.folder.snapshots, self._usable, self._snapshot_taken)
 
     @property
     def identity_key(self) -> bytes:
@@ -66,17 +82,34 @@ class OpenCore:
     def recovered(
         self, definitions: Definitions, progress: Progress | None = None, *, snapshots: bool = True, until: int | None = None
     ) -> Recovered:
-        """The state at the log's end (or before ``until``) under some definitions."""
-        return recover(
+        """The state at the log's end (or before ``until``) under some definitions; events that cannot be folded become dead letters."""
+        while True:
+            try:
+                return recover(
+                    self.log,
+                    definitions,
+                    self.identity_key,
+                    snapshots=self.folder.snapshots if snapshots else None,
+                    acted_offset=self.store.acted_offset(),
+                    history=self.applied.history(self.log),
+                    progress=progress,
+                    until=until,
+                )
+            except FoldFailedError as failed:
+                self._quarantine(failed, definitions)
+
+    def _quarantine(self, failed: FoldFailedError, definitions: Definitions) -> None:
+        frame = failed.frame
+        taken = quarantine(
             self.log,
-            definitions,
-            self.identity_key,
-            snapshots=self.folder.snapshots if snapshots else None,
-            acted_offset=self.store.acted_offset(),
-            history=self.applied.history(self.log),
-            progress=progress,
-            until=until,
+            lambda change: rewrite(self.folder.log, change, from_offset=frame.header.first_offset, until=frame.header.first_offset + 1),
+            frame,
+            failed.__cause__ or failed,
+            lambda: EngineState(definitions, self.identity_key),
+            lambda: self.recovered(definitions, until=frame.header.first_offset).state,
         )
+        if not taken:
+            raise failed
 
     def under(self, definitions: Definitions) -> EngineState:
         """The state that the whole log gives under other definitions; nodes keep their numbers."""
@@ -86,21 +119,60 @@ class OpenCore:
             history = [*(history or [current]), definitions]
         return recover(self.log, definitions, self.identity_key, snapshots=None, acted_offset=self.log.end_offset(), history=history).state
 
+    def changed(self, definitions: Definitions) -> EngineState:
+        """The state to go on with under other definitions: carried over where that is exact, else the whole log folded anew.
+
+        Raises:
+            StateError: The log must be folded anew and no longer reaches back to its start.
+        """
+        if folds_anew(self.engine.definitions, definitions):
+            return self.under(definitions)
+        state = carried(self.engine.state, definitions)
+        evaluate(state, state.people.all_rows())
+        return state
+
+    def restore(self) -> Recovered:
+        """The state at the log's end, after something failed: what never became durable is forgotten everywhere.
+
+        Raises:
+            GyeolError: The log or state.db cannot be read.
+        """
+        self.log.reopen()
+        in_force = self.applied.in_force(self.log)
+        recovered = self.recovered(in_force if in_force is not None else self.engine.definitions)
+        refill_dedupe(self.log, self.engine.arrivals)
+        return recovered
+
     def snapshot(self) -> None:
         """Write the state, and make the index of ids durable up to it. A disk that is full costs only time at the next start.
 
-        Nothing is written for a state that is half folded (an interrupt) or ahead of the log (an append that failed).
+        Nothing is written for a state that is half folded (an interrupt), ahead of the log (an append that failed) or of state.db.
         """
-        if self.engine.folding or self.engine.state.offset != self.log.end_offset():
+        self.snapshotter.stop()
+        state = self.engine.state
+        if self.engine.folding or state.offset != self.log.end_offset() or self.store.acted_offset() < state.offset:
             return
         try:
-            write_snapshot(self.folder.snapshots, self.engine.state)
-            self.dedupe.checkpoint(self.engine.state.offset)
-        except BackendError:
-            return
+            if latest_offset(self.folder.snapshots) != (state.offset, state.definitions.hash):
+                write_snapshot(self.folder.snapshots, state)
+            self._snapshot_taken(state.offset)
+        except BackendError as error:
+            self.snapshotter.problem = error
+
+    def begin_snapshot(self) -> None:
+        """Take a snapshot of the state as it is, beside the engine; called in the engine's thread between two frames."""
+        self.snapshotter.begin(self.engine.state)
+
+    def _usable(self, offset: int) -> bool:
+        return self.log.end_offset() >= offset and self.store.acted_offset() >= offset
+
+    def _snapshot_taken(self, offset: int) -> None:
+        self.dedupe.checkpoint(offset)
+        self.retention.run()
 
     def close(self) -> None:
         """Let go of everything."""
+        self.snapshotter.stop()
         with ExitStack() as closing:
             closing.callback(self.folder.unlock)
             closing.callback(self.log.close)

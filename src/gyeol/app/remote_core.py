@@ -14,7 +14,6 @@ from gyeol.app.core_api import (
     Core,
     DecideReply,
     DecideRequest,
-    Nothing,
     PeopleReply,
     PeopleRequest,
     PersonReply,
@@ -24,6 +23,7 @@ from gyeol.app.core_api import (
     ReportReply,
     ReportRequest,
     StatusReply,
+    StatusRequest,
     SubmitReply,
     SubmitRequest,
     VerifyReply,
@@ -31,7 +31,7 @@ from gyeol.app.core_api import (
 )
 
 METHODS: dict[str, tuple[type[msgspec.Struct], type[msgspec.Struct]]] = {
-    "status": (Nothing, StatusReply),
+    "status": (StatusRequest, StatusReply),
     "submit": (SubmitRequest, SubmitReply),
     "decide": (DecideRequest, DecideReply),
     "people": (PeopleRequest, PeopleReply),
@@ -67,7 +67,7 @@ class RemoteCore:
     def __init__(self, call: Callable[[str, object], object]) -> None:
         self._call = call
 
-    def status(self, request: Nothing) -> StatusReply:
+    def status(self, request: StatusRequest) -> StatusReply:
         """See ``Core``."""
         return msgspec.convert(self._call("status", _plain(request)), StatusReply)
 

@@ -16,6 +16,7 @@ from gyeol.app.core_client import CoreClient
 from gyeol.app.desk import Desk
 from gyeol.app.folder import DataFolder
 from gyeol.app.opening import OpenCore
+from gyeol.app.past_work import PastWork
 from gyeol.app.remote_core import RemoteCore
 from gyeol.app.settings import Settings, data_folder
 from gyeol.engine.embedded import EmbeddedEngine
@@ -94,7 +95,7 @@ class EmbeddedSession:
 
     def __init__(self, workspace: Path, settings: Settings, progress: Progress | None = None, clock: Clock | None = None) -> None:
         self.parts = OpenCore(workspace, settings, clock=clock, progress=progress)
-        self.engine = EmbeddedEngine(self.parts.engine, self.parts.log, self.parts.store, self.parts.under)
+        self.engine = EmbeddedEngine(self.parts.engine, self.parts.log, self.parts.store, self.parts.changed)
         self.core = LocalCore(self.parts, self.run)
         self._lake: Lake | None = None
         self._closed = False
@@ -137,12 +138,18 @@ class EmbeddedSession:
             values["by"] = BY
         answer = method(msgspec.convert(values, request)) if request is not None else method(**values)
         self.engine.flush()
+        if operation == "apply" and self.parts.engine.state.traits.owed:
+            self.settle()
         return _answer(msgspec.to_builtins(answer))
 
     def settle(self) -> None:
         """Bring everything that was done into state.db and lake."""
         self.engine.flush()
-        self.parts.store.forget_nodes(self.lake.catch_up())
+        offset = self.lake.catch_up()
+        self.parts.store.forget_nodes(offset)
+        self.parts.retention.lake_offset = offset
+        PastWork(self.core, self.lake, self.parts.log, self.parts.applied.get).all(lambda: self.parts.engine.definitions.hash)
+        self.engine.flush()
 
     def close(self) -> None:
         """Write a snapshot and let go; a second time does nothing."""

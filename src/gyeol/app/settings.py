@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -24,6 +25,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         public_host: Address of the public port (collector and decide).
         public_port: Public port.
+        public_url: Under which address the public port is reached from outside, such as ``https://events.example.com``: links in messages
+            begin with it. Empty: ``http://`` and the public host and port.
         internal_host: Address of the internal port (API, console); anything but 127.0.0.1 is refused without sign-in.
         internal_port: Internal port.
         max_body_bytes: Largest body of a request after decompression. Source: Segment's batch limit of 500 KB.
@@ -32,14 +35,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         max_unwritten_frames: Frames that may wait for state.db before requests are answered 503.
         frame_events: A frame closes at so many events.
         dedupe_capacity: How many messageIds are remembered at most, for 7 days.
-        snapshot_every_records: A snapshot is taken after so many records (and when the process stops).
+        snapshot_every_records: A snapshot is taken after so many records …
+        snapshot_every_s: … or so many seconds with any (and when the process stops).
+        keep_log_days: Days before today of which the log is kept; older files go once snapshots, state.db and lake are past them. 0: all.
         lake_commit_rows: The lake commits after so many events …
         lake_commit_s: … or so many seconds.
         send: Whether the sender of messages runs.
+        log: How the processes write what they do: ``text`` for people, ``json`` for machines (one object a line).
+        log_level: The least level that is written.
     """
 
     public_host: str = "127.0.0.1"
     public_port: int = 8400
+    public_url: str = ""
     internal_host: str = "127.0.0.1"
     internal_port: int = 8401
     max_body_bytes: int = 512_000
@@ -49,9 +57,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     frame_events: int = 1_000
     dedupe_capacity: int = 200_000_000
     snapshot_every_records: int = 2_000_000
+    snapshot_every_s: float = 600.0
+    keep_log_days: int = 14
     lake_commit_rows: int = 50_000
     lake_commit_s: float = 30.0
     send: bool = True
+    log: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
 def read_settings(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from gyeol.app.answers import DecisionAnswer, MessageAnswer, RenderedReason, RenderedRefusal
@@ -33,6 +35,10 @@ class Spoken:
         labels |= {("journey", journey.name): journey.label for journey in definitions.journeys}
         labels |= {("channel", channel.name): channel.label for channel in definitions.channels}
         self.words = Words(schema, definitions.workspace.zone, labels)
+
+    def label(self, kind: Literal["offer", "placement"], name: str) -> Texts:
+        """What an offer or placement is called; nothing when it is no longer defined."""
+        return (self._offers if kind == "offer" else self._placements).get(name, {})
 
     def reason(self, reason: Reason) -> RenderedReason:
         """A reason with its sentences."""

@@ -32,7 +32,9 @@ class Rows(Protocol):
         ...
 
 
-class _Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True):
+    """One event as the lake has it."""
+
     offset: int
     time_ms: int
     name: str
@@ -60,13 +62,31 @@ def timeline(lake: Rows, nodes: Sequence[int], shown: Shown, *, limit: int, befo
     limit = max(1, min(limit, 500))
     bound = _cursor(before)
     # The tail first: a frame that is committed in between is then in both, and never in neither.
-    tail = [row for frame in lake.tail() for batch in frame.batches.get("events", []) for row in _of_nodes(batch, nodes)]
+    tail = _of_tail(lake, nodes)
     fresh = [row for row in tail if bound is None or (row.time_ms, row.offset) < bound]
     rows = {row.offset: row for row in [*_from_lake(lake, nodes, limit + 1, bound), *fresh]}
     ordered = sorted(rows.values(), key=lambda row: (row.time_ms, row.offset), reverse=True)
     page = ordered[:limit]
     more = len(ordered) > limit
     return TimelineAnswer(events=[shown.event(row) for row in page], next=f"{page[-1].time_ms}.{page[-1].offset}" if more else None)
+
+
+def newest_by_name(lake: Rows, nodes: Sequence[int]) -> dict[str, int]:
+    """When the newest event of each name of some nodes was, in ms."""
+    if not nodes:
+        return {}
+    found: dict[str, int] = {}
+    for row in _of_tail(lake, nodes):
+        found[row.name] = max(row.time_ms, found.get(row.name, row.time_ms))
+    listed = ", ".join(str(int(node)) for node in nodes)
+    kept = lake.query(f"SELECT name, epoch_ms(max(time)) FROM events WHERE node IN ({listed}) GROUP BY name")
+    for name, at_ms in zip(*(column.to_pylist() for column in kept.columns), strict=True):
+        found[name] = max(at_ms, found.get(name, at_ms))
+    return found
+
+
+def _of_tail(lake: Rows, nodes: Sequence[int]) -> list[Row]:
+    return [row for frame in lake.tail() for batch in frame.batches.get("events", []) for row in _of_nodes(batch, nodes)]
 
 
 def _cursor(before: str | None) -> tuple[int, int] | None:
@@ -79,7 +99,7 @@ def _cursor(before: str | None) -> tuple[int, int] | None:
     return int(time_ms), int(offset)
 
 
-def _from_lake(lake: Rows, nodes: Sequence[int], limit: int, bound: tuple[int, int] | None) -> list[_Row]:
+def _from_lake(lake: Rows, nodes: Sequence[int], limit: int, bound: tuple[int, int] | None) -> list[Row]:
     if not nodes:
         return []
     listed = ", ".join(str(int(node)) for node in nodes)
@@ -89,24 +109,25 @@ def _from_lake(lake: Rows, nodes: Sequence[int], limit: int, bound: tuple[int, i
     text = (
         f"SELECT {', '.join(_COLUMNS)} FROM events WHERE node IN ({listed}) {where} ORDER BY time DESC, log_offset DESC LIMIT {int(limit)}"
     )
-    return _rows(lake.query(text, values))
+    return rows_of(lake.query(text, values))
 
 
-def _of_nodes(batch: pa.RecordBatch, nodes: Sequence[int]) -> list[_Row]:
+def _of_nodes(batch: pa.RecordBatch, nodes: Sequence[int]) -> list[Row]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
     mask = pc.is_in(batch.column("node"), value_set=pa.array(list(nodes), pa.int64()))
-    return _rows(pa.Table.from_batches([batch.filter(mask)]))
+    return rows_of(batch.filter(mask))
 
 
-def _rows(table: pa.Table) -> list[_Row]:
+def rows_of(table: pa.Table | pa.RecordBatch) -> list[Row]:
+    """The lake's rows of events as values."""
     import pyarrow as pa
 
     columns = [table.column(name) for name in _COLUMNS]
     columns[1] = columns[1].cast(pa.timestamp("ms", "UTC")).cast(pa.int64())
     return [
-        _Row(offset, time_ms, name, kind, source, channel, _object(properties), _object(traits), _object(context))
+        Row(offset, time_ms, name, kind, source, channel, _object(properties), _object(traits), _object(context))
         for offset, time_ms, name, kind, source, channel, properties, traits, context in zip(*(c.to_pylist() for c in columns), strict=True)
     ]
 
@@ -127,7 +148,7 @@ class Shown:
         self._shaping = Shaping(definitions)
         self._simulated = {rule.name for rule in definitions.events if rule.simulated}
 
-    def event(self, row: _Row) -> TimelineEvent:
+    def event(self, row: Row) -> TimelineEvent:
         """One event."""
         money = self._shaping.shape(row.name, "properties").money
         properties = _with_money(row.properties, money, None) if money is not None else row.properties

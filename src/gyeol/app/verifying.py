@@ -40,6 +40,14 @@ def checks(parts: OpenCore, backlog: int) -> list[Check]:
     ]
 
 
+def past_check(doubtful: int, unready: list[str]) -> Check:
+    """Whether the lake still owes the engine anything: histories that late events ask for, the past of new traits."""
+    told = [f"{doubtful:,} sequences wait to be folded anew after late events"] if doubtful else []
+    told += [f"the past of {', '.join(unready)} is being brought in"] if unready else []
+    mend = "the side process does it as the lake moves on; conditions on personal data cannot be folded from the lake"
+    return Check(name="past", good=not told, detail="; ".join(told) or "every trait holds its whole past", mend=mend if told else "")
+
+
 def _definitions_check(parts: OpenCore) -> Check:
     try:
         same = load(parts.workspace).definitions.hash == parts.engine.definitions.hash

@@ -62,6 +62,7 @@ def shown_trait(state: EngineState, definition: TraitDefinition, value: object, 
         simulated=definition.simulated,
         description=definition.description,
         estimate=estimate,
+        source=list(dict.fromkeys(name for name in (definition.event, definition.then, definition.then_no) if name is not None)),
     )
 
 
@@ -232,6 +233,18 @@ def _found(state: EngineState, query: str) -> Int64:
     return np.array(sorted({state.people.row(person) for person in people} - {-1}), np.int64)
 
 
+def name_of(state: EngineState, person: int, rows: Int64) -> str:
+    """What a list calls a person: the trait ``name``, else the strongest identifier, masked if it is personal.
+
+    Args:
+        state: Not changed.
+        person: Person index.
+        rows: (1,) the row that serves the person.
+    """
+    told = state.traits.column("name", rows, state.now_ms).item(0) if "name" in state.schema and rows[0] >= 0 else None
+    return str(told) if told is not None else state.graph.describe(person, at_most=1).identifiers[0].value
+
+
 def _line(state: EngineState, row: int) -> PersonLine:
     person = int(state.people.person_of_row[row])
     told = state.graph.describe(person, at_most=5)
@@ -241,10 +254,9 @@ def _line(state: EngineState, row: int) -> PersonLine:
     def value(name: str) -> object:
         return state.traits.column(name, rows, state.now_ms).item(0)
 
-    name = value("name") if "name" in state.schema else None
     return PersonLine(
         id=told.person_id,
-        name=str(name) if name is not None else told.identifiers[0].value,
+        name=name_of(state, person, rows),
         identifiers=[ShownIdentifier(type=i.type, value=i.value, label=i.label) for i in told.identifiers],
         stage=state.memberships.stage(row),
         last_seen_ms=int(state.people.last_ms[row]),

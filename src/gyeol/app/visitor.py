@@ -6,8 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 
-import msgspec
-
+from gyeol.app.answers import RenderedReason
 from gyeol.app.intake import DecideRequest
 from gyeol.app.spoken import Spoken
 from gyeol.app.views import find_person
@@ -92,9 +91,14 @@ def shown(answer: Decided, spoken: Spoken | None) -> dict[str, object]:
         told["holdout"] = decision.holdout
         told["person"] = decision.person
         told["moment"] = decision.moment
-        told["reasons"] = [msgspec.to_builtins(spoken.reason(each)) for each in decision.reasons]
+        told["reasons"] = [_plain(spoken.reason(each)) for each in decision.reasons]
         told["refusals"] = [
-            {"offer": r.offer, "gate": r.gate, "score": r.score, "reason": msgspec.to_builtins(spoken.reason(r.reason))}
+            {"offer": r.offer, "gate": r.gate, "score": r.score, "reason": _plain(spoken.reason(r.reason))}
             for r in decision.refusals
         ]
     return told
+
+
+def _plain(reason: RenderedReason) -> dict[str, object]:
+    """What JSON shows of a reason."""
+    return {"code": reason.code, "params": reason.params, "text": reason.text}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -12,6 +13,8 @@ import numpy.typing as npt
 from gyeol.audiences.compiling import compiled
 from gyeol.audiences.model import AudienceDefinition, StageDefinition
 from gyeol.audiences.since import Since
+from gyeol.context.moment import PREFIX
+from gyeol.expressions.arrays import Selection
 from gyeol.expressions.column import Column
 from gyeol.expressions.condition import Condition, ConditionSet
 from gyeol.expressions.explain import Explained
@@ -29,6 +32,8 @@ OUT, MEMBER, SUSPENDED = 0, 1, 2
 """What the matrix holds. Suspended: a member until a fact aged; neither leaving nor coming back fires anything."""
 
 _LEAST_ROWS = 1024
+_MOST_MOVES = 64
+_MOST_LOOKS = 4096
 
 
 class Transition(msgspec.Struct, frozen=True):
@@ -69,6 +74,19 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     lines: dict[str, list[str]]
 
 
+class _Look(msgspec.Struct, frozen=True):
+    """Conditions that are evaluated together: some audiences, by index, and all stages or none."""
+
+    audiences: Int64
+    ladder: bool
+    selection: Selection
+
+
+def _restless(condition: Condition) -> bool:
+    """Whether a condition reads the Moment, which changes without any event."""
+    return any(name.startswith(PREFIX) for name in condition.names)
+
+
 class Memberships:
     """Membership of all rows in all audiences, and everybody's journey stage. A function of the evaluations, in their order.
 
@@ -91,22 +109,27 @@ class Memberships:
         )
         self._conditions, self._ladder = parsed[: len(self.names)], parsed[len(self.names) :]
         self._set = ConditionSet(parsed)
+        self._whole = self._chosen(range(len(parsed)))
+        self._looks: dict[frozenset[str], _Look] = {}
         self._state: UInt8 = np.zeros((len(self.names), _LEAST_ROWS), np.uint8)
         self._since = [Since() for _ in self.names]
         self._stage: npt.NDArray[np.int8] = np.full(_LEAST_ROWS, -1, np.int8)
+        self._stage_moves: deque[tuple[Int64, Int64, Int64]] = deque(maxlen=_MOST_MOVES)
 
     @property
     def reads(self) -> tuple[str, ...]:
         """The names that any condition reads, sorted: only their columns are asked for."""
         return self._set.names
 
-    def evaluate(self, rows: Int64, columns: Columns, now_ms: int) -> list[Transition]:
+    def evaluate(self, rows: Int64, columns: Columns, now_ms: int, changed: frozenset[str] | None = None) -> list[Transition]:
         """Look at everybody of some rows; membership is brought up to date.
 
         Args:
             rows: (n,) serving rows, each once.
             columns: The column of each name over these rows.
             now_ms: When, for ``since_ms``.
+            changed: The traits that may have changed since these rows were looked at last: conditions that read none of them (and
+                nothing of the Moment) would say what they said then, and are passed over. None: all may have.
 
         Returns:
             Who entered and left, by audience, then in the order of ``rows``.
@@ -114,20 +137,22 @@ class Memberships:
         if not len(self._set) or not len(rows):
             return []
         self._fit(int(rows.max()) + 1)
-        true, known = self._set.evaluate(columns, len(rows))
-        n = len(self.names)
-        if self._ladder:
+        look = self._whole if changed is None else self._look(changed)
+        true, known = self._set.evaluate(columns, len(rows), look.selection)
+        n = len(look.audiences)
+        if look.ladder:
             ladder = true[n:]
-            self._stage[rows] = np.where(ladder.any(0), ladder.argmax(0), -1)
-        before = self._of(rows)
+            self._climb(rows, np.where(ladder.any(0), ladder.argmax(0), -1).astype(np.int8))
+        before = self._of(rows, look)
+        self._settle(rows, look, true[:n], known[:n], before)
         # One dimension, and no products: ``nonzero`` of a matrix costs ten times as much.
-        changed = np.flatnonzero((true[:n] == 1) != (before == MEMBER))
-        which, where = np.divmod(changed, len(rows))
-        aged = self._aged(which, where, true, known, columns)
-        self._settle(rows, true[:n], known[:n], before)
-        if not len(which):
+        differs = np.flatnonzero((true[:n] == 1) != (before == MEMBER))
+        if not len(differs):
             return []
-        entered, was = true[which, where] == 1, before[which, where]
+        at, where = np.divmod(differs, len(rows))
+        aged = self._aged(look, at, where, true, known, columns)
+        entered, was = true[at, where] == 1, before[at, where]
+        which = look.audiences[at]
         self._state[which, rows[where]] = np.where(entered, MEMBER, np.where(aged, SUSPENDED, OUT))
         quiet = np.where(entered, was == SUSPENDED, aged)
         self._note(which, rows[where], entered & ~quiet, now_ms)
@@ -136,35 +161,77 @@ class Memberships:
             for audience, row, came, silent in zip(which.tolist(), rows[where].tolist(), entered.tolist(), quiet.tolist(), strict=True)
         ]
 
-    def _of(self, rows: Int64) -> UInt8:
+    def _climb(self, rows: Int64, stages: npt.NDArray[np.int8]) -> None:
+        before = self._stage[rows]
+        moved = np.flatnonzero(stages != before)
+        if len(moved):
+            self._stage_moves.append((rows[moved], before[moved].astype(np.int64), stages[moved].astype(np.int64)))
+            self._stage[rows] = stages
+
+    def take_stage_moves(self) -> list[tuple[Int64, Int64, Int64]]:
+        """(rows, stage before, stage after) of the last evaluations since this was asked before, at most ``_MOST_MOVES`` of them."""
+        moves = list(self._stage_moves)
+        self._stage_moves.clear()
+        return moves
+
+    def _look(self, changed: frozenset[str]) -> _Look:
+        """What must be looked at when these traits may have changed. Kept, for the same sets of event names come together again."""
+        found = self._looks.get(changed)
+        if found is None:
+            if len(self._looks) >= _MOST_LOOKS:
+                self._looks.clear()
+            dirty = [i for i, c in enumerate(self._set.conditions) if not changed.isdisjoint(c.names) or _restless(c)]
+            found = self._looks[changed] = self._chosen(dirty)
+        return found
+
+    def _chosen(self, conditions: Iterable[int]) -> _Look:
+        """Some conditions to be looked at; the stages all or none, for the first that is true counts."""
+        n, wanted = len(self.names), list(conditions)
+        audiences = [i for i in wanted if i < n]
+        stages = list(range(n, len(self._set))) if len(wanted) > len(audiences) else []
+        return _Look(np.array(audiences, np.int64), bool(stages), self._set.of(audiences + stages))
+
+    def _of(self, rows: Int64, look: _Look) -> UInt8:
         """(audiences, rows) the state of rows; in a sweep they follow each other, and a slice is copied many times faster."""
+        if len(look.audiences) < len(self.names):
+            return self._state[look.audiences[:, None], rows]
         first, last = int(rows[0]), int(rows[-1])
         if last - first + 1 == len(rows) and bool((np.diff(rows) == 1).all()):
             return self._state[:, first : last + 1].copy()
         return self._state.take(rows, axis=1)
 
-    def _aged(self, which: Int64, where: Int64, true: UInt8, known: UInt8, columns: Columns) -> Mask:
+    def _aged(self, look: _Look, at: Int64, where: Int64, true: UInt8, known: UInt8, columns: Columns) -> Mask:
         """Which of the changes are exits that only the age of a fact explains: the truth is unknown and a name that is read is stale."""
-        aged = np.zeros(len(which), np.bool_)
-        doubtful = np.flatnonzero((true[which, where] == 0) & (known[which, where] == 0))
-        for audience in np.unique(which[doubtful]).tolist():
-            mine = doubtful[which[doubtful] == audience]
-            for name in self._conditions[audience].names:
+        aged = np.zeros(len(at), np.bool_)
+        doubtful = np.flatnonzero((true[at, where] == 0) & (known[at, where] == 0))
+        for place in np.unique(at[doubtful]).tolist():
+            mine = doubtful[at[doubtful] == place]
+            for name in self._conditions[int(look.audiences[place])].names:
                 stale = columns(name).stale
                 if stale is not None:
                     aged[mine] |= stale[where[mine]]
         return aged
 
-    def _settle(self, rows: Int64, true: UInt8, known: UInt8, before: UInt8) -> None:
+    def _settle(self, rows: Int64, look: _Look, true: UInt8, known: UInt8, before: UInt8) -> None:
         """Those suspended of whom it is now known that they are out are out; they have been reported as gone already."""
         if before.max(initial=OUT) != SUSPENDED:
             return  # as nearly always
-        which, where = np.nonzero((before == SUSPENDED) & (true == 0) & (known == 1))
-        self._state[which, rows[where]] = OUT
+        at, where = np.nonzero((before == SUSPENDED) & (true == 0) & (known == 1))
+        self._state[look.audiences[at], rows[where]] = OUT
 
     def _note(self, which: Int64, rows: Int64, entered: Mask, now_ms: int) -> None:
         for audience in np.unique(which[entered]).tolist():
             self._since[audience].put(rows[entered & (which == audience)], now_ms, self._state[audience] != OUT)
+
+    def adopt(self, other: Memberships) -> None:
+        """Take over who is in the audiences that are defined alike; the others begin empty, until people are looked at."""
+        rows = len(other._stage)
+        self._fit(rows)
+        for name, index in self._index.items():
+            theirs = other._index.get(name)
+            if theirs is not None and self._conditions[index].sql == other._conditions[theirs].sql:
+                self._state[index, :rows] = other._state[theirs]
+                self._since[index] = other._since[theirs]
 
     def carry(self, from_rows: Int64 | Sequence[int], to_row: int) -> None:
         """A row takes over the membership of others: whoever was in stays in, since the earliest of them.

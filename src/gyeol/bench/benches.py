@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from gyeol.bench import decide, http_single, importing, ingest, latency, recover, retailer, sweep
+from gyeol.bench import decide, fold, http_single, importing, ingest, latency, recover, retailer, sweep
 from gyeol.bench.bench import Bench, Setting
 from gyeol.bench.kit import PROJECT, this_hour
 from gyeol.bench.report import Figures, Report, machine, say
@@ -20,6 +20,7 @@ BENCHES: dict[str, Bench] = {
     "latency": latency.measure,
     "decide": decide.measure,
     "sweep": sweep.measure,
+    "fold": fold.measure,
     "recover": recover.measure,
     "retailer": retailer.measure,
 }

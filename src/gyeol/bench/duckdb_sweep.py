@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
-import numpy as np
-
+from gyeol.bench.peer_columns import as_arrow
 from gyeol.engine.columns import RowColumns
 from gyeol.engine.state import EngineState
-from gyeol.expressions.column import Column
 from gyeol.kernel.instants import Int64
 
 
@@ -25,7 +22,7 @@ class DuckDbSweep:
         import pyarrow as pa
 
         columns = RowColumns(state.traits, rows, state.now_ms, state.moment)
-        table = pa.table({name: _arrow(columns(name)) for name in state.memberships.reads})
+        table = pa.table({name: as_arrow(columns(name)) for name in state.memberships.reads})
         self._connection = duckdb.connect()
         self._connection.register("given", table)
         self._connection.execute("CREATE TABLE people AS SELECT * FROM given")
@@ -43,14 +40,3 @@ class DuckDbSweep:
         took = time.perf_counter() - begun
         assert sizes is not None
         return took, dict(zip(self._names, map(int, sizes), strict=True))
-
-
-def _arrow(column: Column) -> Any:
-    import pyarrow as pa
-
-    unknown = ~column.known
-    if column.kind == "text":
-        assert column.vocabulary is not None
-        codes = pa.array(np.where(unknown, 0, column.values).astype(np.int32), mask=unknown)
-        return pa.DictionaryArray.from_arrays(codes, pa.array(column.vocabulary.words, pa.string())).cast(pa.string())
-    return pa.array(column.values, mask=unknown)

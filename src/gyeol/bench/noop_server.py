@@ -1,36 +1,37 @@
-"""A server that only answers: ``python -m gyeol.bench.noop_server PORT``. What it holds is the ceiling of machine and client."""
+"""A server that only answers: ``python -m gyeol.bench.noop_server PORT``. What it holds is the ceiling of machine, client and door.
+
+It is the core's own public port with nothing behind it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import sys
-from typing import Any
 
-from granian.constants import Interfaces
-from granian.server.embed import Server
+import uvloop
 
 from gyeol.bench.core_process import READY
+from gyeol.server.core.door import Door
+from gyeol.server.core.http import Request
 
 _BODY = b'{"success":true}'
+_MOST_BODY_BYTES = 512_000
 
 
-async def _answer(scope: Any, receive: Any, send: Any) -> None:
-    if scope["type"] != "http":
-        return
-    while (await receive()).get("more_body"):
-        pass
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(_BODY)).encode())]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": _BODY})
+def _answer(request: Request) -> None:
+    request.answer(200, _BODY)
 
 
 async def _serve(port: int) -> None:
-    server: Any = Server(_answer, address="127.0.0.1", port=port, interface=Interfaces.ASGINL, log_enabled=False)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
+    door = Door(_answer, _MOST_BODY_BYTES)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await door.open("127.0.0.1", port)
     print(READY, flush=True)
-    await server.serve()
+    await stop.wait()
+    await door.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(int(sys.argv[1])))
+    uvloop.run(_serve(int(sys.argv[1])))

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gyeol.app.core_api import Nothing, StatusReply
+from gyeol.app.core_api import StatusReply, StatusRequest
 from gyeol.app.core_client import CoreClient
 from gyeol.app.folder import DataFolder
 from gyeol.app.remote_core import RemoteCore
@@ -105,7 +105,7 @@ class ServedCore:
         client = CoreClient(DataFolder(data_folder(self._workspace), create=False).socket, timeout_s=_PATIENCE_S)
         try:
             core = RemoteCore(client.call)
-            while (status := core.status(Nothing())).backlog:
+            while (status := core.status(StatusRequest())).backlog:
                 time.sleep(0.02)
             return status
         finally:

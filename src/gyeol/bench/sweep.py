@@ -1,4 +1,4 @@
-"""``sweep``: 200 conditions over a million people, as at the edge of an hour; beside DuckDB on the same columns."""
+"""``sweep``: 200 conditions over a million people, as at the edge of an hour; beside DuckDB and Polars on the same columns."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from gyeol.bench.bench import Setting
 from gyeol.bench.definitions import SOURCE, workspace_of, write_workspace
 from gyeol.bench.duckdb_sweep import DuckDbSweep
 from gyeol.bench.kit import Stream, make_stream
+from gyeol.bench.polars_sweep import PolarsSweep
 from gyeol.bench.report import COUNT, MIB, SECONDS, Figures, own_peak_mib, say
 from gyeol.engine.columns import RowColumns
 from gyeol.engine.fold import BLOCK_ROWS
@@ -27,7 +28,7 @@ _AT_ONCE = 10
 
 
 def measure(setting: Setting, figures: Figures) -> None:
-    """Sweeps at one hour after another, so that windows move and people enter and leave; the sizes are checked against DuckDB's."""
+    """Sweeps at one hour after another, so that windows move and people enter and leave; the sizes are checked against the peers'."""
     wanted = 100_000 if setting.quick else 1_000_000
     workspace = write_workspace(setting.folder / "sweep", workspace_of(audiences="audiences_200"))
     state = EngineState(load(workspace).definitions, bytes(32))
@@ -47,16 +48,23 @@ def measure(setting: Setting, figures: Figures) -> None:
         figures.add("sweep.transitions", transitions, COUNT)
         say(f"  run {run + 1} of {setting.runs}: {took:.2f} s")
     figures.add("sweep.peak_rss_mib", own_peak_mib(), MIB)
-    other = DuckDbSweep(state, rows)
-    for _ in range(setting.runs):
-        took, sizes = other.run()
-        figures.add("sweep.duckdb_seconds", took, SECONDS)
-    figures.note(f"sweep.duckdb_seconds: {other.threads} threads over a table of the presented columns")
     figures.note("sweep.seconds: one thread, presenting included")
     mine = state.memberships.sizes(rows)
-    wrong = [name for name, size in sizes.items() if mine[name] != size]
-    if wrong:
-        raise InternalError("bench_wrong", f"sizes differ from DuckDB's for {', '.join(wrong[:10])}")
+    for peer in (DuckDbSweep, PolarsSweep):
+        _beside(peer.__name__.removesuffix("Sweep"), peer(state, rows), mine, setting.runs, figures)
+
+
+def _beside(name: str, peer: DuckDbSweep | PolarsSweep, mine: dict[str, int], runs: int, figures: Figures) -> None:
+    """The same conditions by a peer, whose sizes must be ours."""
+    key = f"sweep.{name.lower()}_seconds"
+    for _ in range(runs):
+        took, sizes = peer.run()
+        figures.add(key, took, SECONDS)
+        say(f"  {name}: {took:.2f} s")
+        wrong = [audience for audience, size in sizes.items() if mine[audience] != size]
+        if wrong:
+            raise InternalError("bench_wrong", f"sizes differ from {name}'s for {', '.join(wrong[:10])}")
+    figures.note(f"{key}: {peer.threads} threads over a table of the presented columns")
 
 
 def _sweep(state: EngineState, rows: Int64) -> tuple[float, int]:

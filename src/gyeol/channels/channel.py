@@ -13,17 +13,19 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What the provider made of a message.
 
     Args:
-        kind: ``accepted``: it is the provider's now. ``rejected``: refused for good. ``throttled``: it did not take it, try later.
-            ``unknown``: it may or may not have taken it.
+        kind: ``accepted``: it is the provider's now. ``rejected``: refused for good. ``bounced``: refused because of whom it is
+            for. ``throttled``: it did not take it, try later. ``unknown``: it may or may not have taken it.
         retry_after_s: For ``throttled``: how long the provider asked to wait; None: it did not say.
         provider_id: The provider's name for the message.
         detail: What it said, for people; at most 500 characters.
+        no_such_address: For ``bounced``: nobody is ever reached there.
     """
 
-    kind: Literal["accepted", "rejected", "throttled", "unknown"]
+    kind: Literal["accepted", "rejected", "bounced", "throttled", "unknown"]
     retry_after_s: float | None = None
     provider_id: str = ""
     detail: str = ""
+    no_such_address: bool = False
 
 
 class Channel(Protocol):

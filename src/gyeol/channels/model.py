@@ -11,29 +11,78 @@ MessageState = Literal[
 ]
 
 
+class SmtpServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The server that takes a channel's e-mails: a provider's or the company's own.
+
+    Args:
+        host: Its name; ``env:NAME`` reads the environment. ``name:port`` says the port as well.
+        port: Default: 587 with ``starttls``, 465 with ``tls``, 25 with ``none``.
+        tls: ``starttls`` (nothing is sent if the server offers none), ``tls`` from the first byte, or ``none``.
+        user, password: For logging in, or ``env:NAME``. Without a user nobody logs in.
+        ca_file: PEM file of the authority that signed the server's certificate, where the system does not know it.
+        connections: So many are kept open at most, from 1 to 32.
+    """
+
+    host: str
+    port: int | None = None
+    tls: Literal["none", "starttls", "tls"] = "starttls"
+    user: str | None = None
+    password: str | None = None
+    ca_file: str | None = None
+    connections: int = 4
+
+
+class MailSender(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who an e-mail comes from. Name, address, phone and postal address stand in every advertising message that the law asks it of.
+
+    Args:
+        address: Of the From line; bounces go there, too.
+        name: By language; without one the workspace's ``sender``.
+        reply_to: Where answers go; None: to ``address``.
+        postal_address: By language.
+        phone: For people to call.
+        unsubscribe_address: A mailbox that somebody reads, for those who refuse by mail; stands in ``List-Unsubscribe``.
+    """
+
+    address: str
+    name: dict[str, str] = {}
+    reply_to: str | None = None
+    postal_address: dict[str, str] = {}
+    phone: str | None = None
+    unsubscribe_address: str | None = None
+
+
 class ChannelDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A way out.
 
     Args:
         name: Unique.
-        kind: Which adapter (``webhook`` for now).
+        kind: Which adapter: ``webhook`` or ``email``.
         medium: email, sms, push, kakao, webhook: the row of the law table and of consent.
         url: For webhook. ``env:NAME`` reads the environment.
-        secret: ``whsec_…`` signing secret (Standard Webhooks), or ``env:NAME``.
-        timeout_s: How long the provider may take.
+        secret: For webhook: ``whsec_…`` signing secret (Standard Webhooks), or ``env:NAME``.
+        smtp: For email: the server that takes the mails.
+        sender: For email: who they come from.
+        timeout_s: How long the provider may take for each step.
     """
 
     name: str
-    kind: Literal["webhook"]
+    kind: Literal["webhook", "email"]
     medium: str
-    url: str
-    secret: str
+    url: str = ""
+    secret: str = ""
+    smtp: SmtpServer | None = None
+    sender: MailSender | None = None
     timeout_s: float = 10.0
     label: dict[str, str] = {}
 
 
 class Licence(msgspec.Struct, frozen=True, kw_only=True):
-    """Why this message was lawful: kept with the message for ever."""
+    """Why this message was lawful: kept with the message for ever.
+
+    Args:
+        free_refusal: Whether a rule wants the message to say who sends it and how to refuse at no cost.
+    """
 
     consent: dict[str, object]
     rules: list[str]
@@ -42,6 +91,7 @@ class Licence(msgspec.Struct, frozen=True, kw_only=True):
     caps: dict[str, object]
     holdout: dict[str, object]
     checked_at_ms: int
+    free_refusal: bool = False
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +108,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         expires_at_ms: From then on it is too late.
         cause_offset: Log offset of the event that enrolled.
         offer, placement: What was chosen, and where; the gates are asked again about them before it leaves.
+        unsubscribe: Where its recipient withdraws consent; made as it leaves, empty in the outbox.
     """
 
     send_key: str
@@ -79,6 +130,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     not_before_ms: int = 0
     offer: str = ""
     placement: str = ""
+    unsubscribe: str = ""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,8 +16,8 @@ SETTLED: frozenset[MessageState] = frozenset(
 
 _NEXT: dict[MessageState, frozenset[MessageState]] = {
     # Not unknown: a sender that begins may take a message for interrupted whose return into the queue is not yet written.
-    "queued": frozenset({"sending", "accepted", "failed", "refused", "too_late"}),
-    "sending": frozenset({"queued", "accepted", "failed", "unknown", "refused", "too_late"}),
+    "queued": frozenset({"sending", "accepted", "bounced", "failed", "refused", "too_late"}),
+    "sending": frozenset({"queued", "accepted", "bounced", "failed", "unknown", "refused", "too_late"}),
     "unknown": frozenset({"accepted", "delivered", "opened", "clicked", "bounced", "complained", "failed"}),
     "accepted": frozenset({"delivered", "opened", "clicked", "bounced", "complained", "failed"}),
     "delivered": frozenset({"opened", "clicked", "bounced", "complained"}),

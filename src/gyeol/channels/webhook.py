@@ -18,6 +18,7 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from gyeol import __version__
 from gyeol.channels.channel import Outcome
+from gyeol.channels.environment import setting
 from gyeol.channels.model import ChannelDefinition, Message
 from gyeol.kernel.clock import Clock
 from gyeol.kernel.errors import ConfigError
@@ -113,6 +114,7 @@ def webhook_body(message: Message) -> bytes:
             },
             "expires_at_ms": message.expires_at_ms,
             "simulated": message.simulated,
+            "unsubscribe": message.unsubscribe,
         }
     )
 
@@ -178,22 +180,8 @@ def _provider_id(body: bytes) -> str:
     return found[:200] if isinstance(found, str) else ""
 
 
-def _setting(definition: ChannelDefinition, field: str, text: str, environment: Mapping[str, str]) -> str:
-    if not text.startswith("env:"):
-        return text
-    found = environment.get(text[4:])
-    if not found:
-        raise ConfigError(
-            "channel_setting_missing",
-            f"channel {definition.name!r}: {field} is read from the environment variable {text[4:]}, which is not set",
-            channel=definition.name,
-            variable=text[4:],
-        )
-    return found
-
-
 def _web_address(definition: ChannelDefinition, environment: Mapping[str, str]) -> httpx.URL:
-    text = _setting(definition, "url", definition.url, environment)
+    text = setting(definition, "url", definition.url, environment)
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL:
@@ -206,7 +194,7 @@ def _web_address(definition: ChannelDefinition, environment: Mapping[str, str]) 
 
 
 def _signer(definition: ChannelDefinition, environment: Mapping[str, str]) -> Webhook:
-    secret = _setting(definition, "secret", definition.secret, environment)
+    secret = setting(definition, "secret", definition.secret, environment)
     try:
         return Webhook(secret)
     except (EmptyWebhookSecretError, binascii.Error, RuntimeError, ValueError) as error:

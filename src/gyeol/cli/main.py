@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gyeol import __version__
-from gyeol.cli.commands import bench, data, people, running, workspace
+from gyeol.cli.commands import backup, bench, check, data, identity, people, running, workspace
 
 app = typer.Typer(
     name="gyeol",
@@ -37,6 +37,7 @@ app.command("import")(data.import_)
 app.command("profile")(people.profile)
 app.command("audience")(people.audience)
 app.command("decide")(people.decide)
+app.command("user-token")(people.user_token)
 app.command("merge")(people.merge)
 app.command("cut")(people.cut)
 app.command("sql")(data.sql)
@@ -45,6 +46,10 @@ app.command("plan")(workspace.plan)
 app.command("apply")(workspace.apply)
 app.command("replay")(data.replay)
 app.command("doctor")(data.doctor)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
+app.add_typer(check.app)
+app.add_typer(identity.app)
 app.command("bench")(bench.bench)
 
 

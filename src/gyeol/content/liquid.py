@@ -24,6 +24,11 @@ NO_FILTERS = frozenset(("date", "safe"))
 MOST_LOOPS = 200
 MOST_CHARACTERS = 20_000
 """Of one rendered field: more is no message. Source: ten times the longest common limit, 2,000 bytes of a Korean LMS."""
+MOST_HTML_CHARACTERS = 100_000
+"""Of one rendered field of HTML: mail readers cut a longer page off. Source: Gmail clips messages above 102 KB."""
+
+HTML_FIELDS = frozenset(("html",))
+"""Fields whose values are escaped as they are put in; the template itself is the author's and stays as it is."""
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -48,27 +53,29 @@ def is_template(text: str) -> bool:
     return "{{" in text or "{%" in text
 
 
-@lru_cache(maxsize=1)
-def environment() -> Environment:
-    """The sandbox. Undefined values are errors, but for the filter ``default``."""
+@lru_cache(maxsize=2)
+def environment(html: bool = False) -> Environment:
+    """The sandbox. Undefined values are errors, but for the filter ``default``; for HTML, values are escaped."""
     from liquid import Environment
     from liquid.undefined import StrictDefaultUndefined
+
+    most = MOST_HTML_CHARACTERS if html else MOST_CHARACTERS
 
     class Sandbox(Environment):
         context_depth_limit = 8
         loop_iteration_limit = MOST_LOOPS
-        local_namespace_limit = MOST_CHARACTERS
-        output_stream_limit = MOST_CHARACTERS
+        local_namespace_limit = most
+        output_stream_limit = most
 
-    made = Sandbox(undefined=StrictDefaultUndefined)
+    made = Sandbox(undefined=StrictDefaultUndefined, autoescape=html)
     made.tags = {name: tag for name, tag in made.tags.items() if name in TAGS}
     made.filters = {name: work for name, work in made.filters.items() if name not in NO_FILTERS}
     return made
 
 
 @lru_cache(maxsize=4096)
-def template(text: str) -> BoundTemplate:
-    """The compiled template.
+def template(text: str, html: bool = False) -> BoundTemplate:
+    """The compiled template; ``html``: one of ``HTML_FIELDS``.
 
     Raises:
         TemplateError: ``template_syntax``.
@@ -76,7 +83,7 @@ def template(text: str) -> BoundTemplate:
     from liquid.exceptions import LiquidError
 
     try:
-        return environment().from_string(text)
+        return environment(html).from_string(text)
     except LiquidError as error:
         raise TemplateError(_fault("template_syntax", error)) from None
 
@@ -91,19 +98,20 @@ def unknown_filters(text: str) -> list[str]:
     return sorted(set(template(text).filter_names()) - set(environment().filters))
 
 
-def fill(text: str, values: Mapping[str, object]) -> str:
+def fill(text: str, values: Mapping[str, object], *, html: bool = False) -> str:
     """The text with its values.
 
     Args:
         text: A template.
         values: By dotted name; None is as good as absent.
+        html: Whether values are escaped as they are put in.
 
     Raises:
         TemplateError: ``template_syntax``, ``missing_value``, ``template_limit``, ``template_failed``.
     """
     from liquid.exceptions import LiquidError, ResourceLimitError, UndefinedError
 
-    compiled = template(text)
+    compiled = template(text, html)
     try:
         return compiled.render(**nested(values))
     except UndefinedError as error:

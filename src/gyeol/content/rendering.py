@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from gyeol.content.liquid import Fault, TemplateError, environment, fill, is_template, reads, unknown_filters
+from gyeol.content.liquid import HTML_FIELDS, Fault, TemplateError, environment, fill, is_template, reads, unknown_filters
 from gyeol.kernel.errors import InputError, Problem
 
 Content = Mapping[str, Mapping[str, str]]
@@ -38,8 +38,8 @@ def render(content: Content, lang: str, values: Mapping[str, object], *, path: s
     Args:
         content: Of an offer.
         lang: The reader's language, see ``language_for``.
-        values: The person's traits and ``moment.*`` by name; None for NULL. They are put in as they are: what needs escaping (HTML)
-            is escaped by the channel that makes it so.
+        values: The person's traits and ``moment.*`` by name; None for NULL. Into the field ``html`` they are put
+            escaped, into all others as they are.
         path: Where the content stands, for problems.
 
     Raises:
@@ -56,7 +56,7 @@ def render(content: Content, lang: str, values: Mapping[str, object], *, path: s
     problems: list[Problem] = []
     for field, text in content[chosen].items():
         try:
-            rendered[field] = fill(text, values) if is_template(text) else text
+            rendered[field] = fill(text, values, html=field in HTML_FIELDS) if is_template(text) else text
         except TemplateError as error:
             problems.append(_problem(f"{path}.{chosen}.{field}", error.fault))
     if problems:

@@ -7,6 +7,7 @@ same version; a code whose parameters change, or a new code, makes a new version
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from string import Formatter
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from gyeol.decisions.wording import Lang, Words, say
 from gyeol.kernel.reason import Reason
 
-CATALOGUE_VERSION = "1"
+CATALOGUE_VERSION = "2"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +105,10 @@ CATALOGUE: Mapping[str, Entry] = {
     ),
     # Messages.
     "no_address": _entry("연락할 주소가 없습니다: {medium}.", "No address to reach the person at: {medium}."),
+    "address_unreachable": _entry(
+        "이 주소로는 아무도 받지 못한다고 상대 서버가 알려 왔습니다: {medium}, {at_ms} ({source}, {send_key}).",
+        "The address reaches nobody, as its server said: {medium}, {at_ms} ({source}, {send_key}).",
+    ),
     "address_changed": _entry(
         "메시지를 만든 뒤 고객의 주소가 바뀌었습니다: {medium}.",
         "The person's address changed after the message was made: {medium}.",
@@ -114,6 +119,10 @@ CATALOGUE: Mapping[str, Entry] = {
     ),
     "journey_gone": _entry("더 이상 없는 여정입니다: {journey}.", "The journey is no longer defined: {journey}."),
     "channel_gone": _entry("더 이상 없는 채널입니다: {channel}.", "The channel is no longer defined: {channel}."),
+    "restored": _entry(
+        "백업에서 복원되었고, 그사이 이미 보냈을 수 있어 보내지 않았습니다.",
+        "Restored from a backup: it may have been sent meanwhile, so it was not sent.",
+    ),
     "too_late": _entry("보낼 수 있는 시간이 지났습니다: {expires_at_ms}까지였습니다.", "Too late: it had to leave before {expires_at_ms}."),
     "no_content": _entry(
         "보낼 내용이 없습니다: 오퍼 {offer}, 언어 {language}.",
@@ -126,6 +135,11 @@ CATALOGUE: Mapping[str, Entry] = {
     # Deliveries.
     "provider_wait": _entry("발송 사업자가 잠시 뒤에 다시 보내 달라고 했습니다.", "The provider asked to try again later."),
     "provider_rejected": _entry("발송 사업자가 받아들이지 않았습니다.", "The provider refused it."),
+    "no_such_address": _entry(
+        "상대 메일 서버가 그런 주소가 없다고 했습니다. 이 주소로는 더 보내지 않습니다.",
+        "The mail server knows no such address; nothing more is sent to it.",
+    ),
+    "recipient_refused": _entry("상대 메일 서버가 받는 사람을 거절했습니다.", "The mail server refused the recipient."),
     "provider_silent": _entry(
         "발송 사업자의 응답을 받지 못해 전달 여부를 알 수 없습니다. 중복을 피하려고 다시 보내지 않습니다.",
         "The provider did not answer, so nobody knows whether it arrived; it is not sent again lest it arrive twice.",
@@ -186,8 +200,18 @@ def render(reason: Reason, lang: Lang, words: Words | None = None) -> str:
     entry = CATALOGUE.get(reason.code)
     if entry is None:
         return " · ".join([reason.code, *(f"{name} {shown(name)}" for name in sorted(reason.params))])
-    template = entry.ko if lang == "ko" else entry.en
-    return template.format_map({name: shown(name) for name in entry.params})
+    return "".join([piece if literal else shown(piece) for piece, literal in _pieces(reason.code, lang)])
+
+
+@lru_cache(maxsize=1024)
+def _pieces(code: str, lang: Lang) -> tuple[tuple[str, bool], ...]:
+    """A template taken apart: (text, True) and (name of a parameter, False) in turn. A decision renders a hundred sentences."""
+    entry = CATALOGUE[code]
+    pieces: list[tuple[str, bool]] = []
+    for literal, name, _, _ in Formatter().parse(entry.ko if lang == "ko" else entry.en):
+        pieces += [(literal, True)] if literal else []
+        pieces += [(name, False)] if name else []
+    return tuple(pieces)
 
 
 def catalogue(lang: Lang) -> dict[str, dict[str, object]]:

@@ -154,11 +154,12 @@ class Placements:
         refused: list[Refusal] = []
         ranked: list[tuple[float, int, str]] = []
         person = request.person
+        values = person.values
         for compiled in plan.candidates:
             offer = compiled.candidate.offer
             refusal = asked.first_refusal(compiled)
             if refusal is None:
-                score = compiled.candidate.score.value(person.value, person.stale)
+                score = compiled.candidate.score.value(values, person.stale)
                 ranked.append((-(score or 0.0), -offer.priority, offer.name))
             else:
                 refused.append(Refusal(offer=offer.name, gate=refusal[0], reason=refusal[1]))

@@ -62,7 +62,12 @@ class PersonView(Protocol):
         """The recipient's language."""
         ...
 
-    def value(self, name: str) -> object:
+    @property
+    def values(self) -> Callable[[str], object]:
+        """As ``value``: what conditions and formulas read."""
+        ...
+
+    def value(self, name: str, /) -> object:
         """The value of a trait or ``moment.*``: None, int, float, str, bool or list. Raises KeyError for a name nothing defines."""
         ...
 
@@ -86,6 +91,22 @@ class PersonView(Protocol):
         """Where the person is reached on a medium (email, sms, …), or None."""
         ...
 
+    def unreachable(self, medium: str) -> Consent | None:
+        """What was said of that address when its server knew nobody there; None: nothing."""
+        ...
+
+
+class _Values(dict[str, object]):
+    """Values of one row by name, each read once."""
+
+    def __init__(self, columns: Callable[[str], Column]) -> None:
+        super().__init__()
+        self._columns = columns
+
+    def __missing__(self, name: str) -> object:
+        found = self[name] = self._columns(name).item(0)
+        return found
+
 
 class LivePerson:
     """A view on the engine's ledgers. Values are read once each.
@@ -96,6 +117,7 @@ class LivePerson:
         consents: All consents.
         decisions: All recent decisions.
         addresses: Medium → address or None.
+        unreachable: Medium → what was said of that address when its server knew nobody there, or None.
         default_language: When the person has no trait ``language``.
     """
 
@@ -110,6 +132,7 @@ class LivePerson:
         consents: ConsentLedger,
         decisions: DecisionLedger,
         addresses: Callable[[str], str | None],
+        unreachable: Callable[[str], Consent | None] = lambda medium: None,
         country: str | None = None,
         default_language: str = "ko",
         subject: str | None = None,
@@ -117,16 +140,18 @@ class LivePerson:
         self.node, self.person_id, self.nodes = node, person_id, nodes
         self.subject = person_id if subject is None else subject
         self.zone, self.country, self._default_language = zone, country, default_language
-        self.address = addresses
+        self.address, self.unreachable = addresses, unreachable
         self._columns, self._consents, self._decisions = columns, consents, decisions
-        self._values: dict[str, object] = {}
+        self._values = _Values(columns)
 
-    def value(self, name: str) -> object:
+    def value(self, name: str, /) -> object:
         """The value of a name."""
-        if name in self._values:
-            return self._values[name]
-        found = self._values[name] = self._columns(name).item(0)
-        return found
+        return self._values[name]
+
+    @property
+    def values(self) -> Callable[[str], object]:
+        """As ``value``, without a call in Python for what was read before: a decision asks some hundred times."""
+        return self._values.__getitem__
 
     @property
     def language(self) -> str:

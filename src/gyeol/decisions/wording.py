@@ -57,6 +57,8 @@ class Words:
         self.schema, self.zone = schema, zone
         self._labels = labels or {}
         self._sentences: dict[tuple[str, Lang], str] = {}
+        # The offers of a placement ask for the same few traits, and most values are small numbers: nearly every one was said before.
+        self._value = lru_cache(maxsize=16_384, typed=True)(self._value_said)
 
     def name(self, kind: str, name: str, lang: Lang) -> str:
         """What people call a thing of some kind."""
@@ -75,16 +77,19 @@ class Words:
             self._sentences[condition, lang] = found
         return found
 
+    def _value_said(self, name: str, value: object, lang: Lang) -> str:
+        return f"{label_of(self.schema, name, lang)} = {value_text(value, lang, self.schema, name)}"
+
     def values(self, values: Mapping[str, object], lang: Lang) -> str:
         """Names and their values."""
-        return ", ".join(f"{label_of(self.schema, n, lang)} = {value_text(v, lang, self.schema, n)}" for n, v in values.items())
+        return ", ".join([self._value(n, tuple(v) if isinstance(v, list) else v, lang) for n, v in values.items()])
 
 
 def say(field: str, value: object, lang: Lang, words: Words) -> str:
     """The words of one parameter of a reason; the field's name tells what the value is."""
     match value:
         case dict():
-            return words.values({str(name): found for name, found in value.items()}, lang)
+            return words.values(value, lang)
         case str():
             return _say_text(field, value, lang, words)
         case int() if field.endswith("_ms"):

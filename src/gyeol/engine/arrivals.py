@@ -9,10 +9,11 @@ import numpy as np
 
 from gyeol.engine.jobs import Collect, Import, Imported, Job
 from gyeol.engine.state import EngineState
+from gyeol.events.data_clock import DataClock
 from gyeol.events.dedupe import DUPLICATE, ID_REUSED, NEW, DedupeIndex, keys_of
 from gyeol.events.device_offsets import DeviceOffsets
 from gyeol.events.filtering import keep_rows
-from gyeol.events.ingest import Incoming, Limits, Prepared, Ready, notes_of, prepare
+from gyeol.events.ingest import Incoming, Limits, Prepared, Ready, notes_of, prepare_many
 from gyeol.events.model import Verdict
 from gyeol.events.sections import EventColumns, EventRows, RejectedEvent, Rejections, Section, dead_letter_id, int64s
 
@@ -42,14 +43,15 @@ class Arrivals:
         limits: Of one event.
 
     Attributes:
-        duplicates: Events seen again since the process began.
+        duplicates: Events seen again since the process began. ``duplicates_by_source``: those over HTTP, by name of the source.
     """
 
     def __init__(self, dedupe: DedupeIndex, limits: Limits) -> None:
         self.dedupe, self.limits = dedupe, limits
-        self._offsets = DeviceOffsets()
+        self._offsets, self._data_clock = DeviceOffsets(), DataClock()
         self._slots: list[_Slot | None] = []
         self.duplicates = 0
+        self.duplicates_by_source: dict[str, int] = {}
 
     def judge(self, jobs: Sequence[Job], state: EngineState, first_offset: int) -> Arrived:
         """Judge the events of all jobs; the verdicts become the jobs' answers.
@@ -84,7 +86,10 @@ class Arrivals:
         for job in jobs:
             # The key was looked up before: definitions that were applied meanwhile may have given the place to another source.
             job.incoming.source_index = _place(job.incoming.source.name, state.sources)
-        prepared = [prepare(job.incoming, state.plan_checks, self.limits, self._offsets) for job in jobs]
+            if state.definitions.workspace.clock == "data" and job.incoming.source.trust == "client":
+                # Who is in a shop's page or app lives now, and in this workspace now is the data's present.
+                job.incoming.shift_ms = self._data_clock.shift_ms(job.incoming.received_ms, state.now_ms)
+        prepared = prepare_many([job.incoming for job in jobs], state.plan_checks, self.limits, self._offsets)
         statuses = self._seen(prepared, first_offset)
         accepted: list[list[Ready]] = []
         start = 0
@@ -130,6 +135,8 @@ class Arrivals:
             elif status == DUPLICATE:
                 verdicts[event.position] = Verdict(status="duplicate", message_id=event.message_id)
                 self.duplicates += 1
+                name = job.incoming.source.name
+                self.duplicates_by_source[name] = self.duplicates_by_source.get(name, 0) + 1
             else:
                 verdict = Verdict(status="rejected", message_id=event.message_id, code="id_reused", detail=_REUSED)
                 self._reject(job, event.position, verdict, event.raw, arrived)

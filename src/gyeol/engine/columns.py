@@ -27,6 +27,7 @@ class RowColumns:
         self.traits, self.rows, self.now_ms = traits, rows, now_ms
         self._moment = moment
         self._made: dict[str, Column] = {}
+        self._slots: dict[str, Int64] = {}
 
     @property
     def moment(self) -> Moment:
@@ -44,7 +45,7 @@ class RowColumns:
 
     def _make(self, name: str) -> Column:
         if not name.startswith(PREFIX):
-            return self.traits.column(name, self.rows, self.now_ms)
+            return self.traits.column(name, self.rows, self.now_ms, self._slots)
         one = column_of(self.moment, name)
         n = len(self.rows)
         stale = None if one.stale is None else np.repeat(one.stale, n)

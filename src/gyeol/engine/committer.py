@@ -21,14 +21,14 @@ class Committer:
 
     Attributes:
         durable_offset: Everything before it survives a power cut.
-        failure: Why appending stopped, or None. After a failure nothing is appended until the engine was built anew.
+        failure: Why appending stopped, or None. After a failure nothing is appended until ``resume``.
     """
 
     def __init__(self, log: Log, notify: Notify) -> None:
         self._log, self._notify = log, notify
         self._items: list[tuple[FrameHeader | None, bytes, Sequence[Job]]] = []
         self._changed = threading.Condition()
-        self._stopping = False
+        self._stopping = self._busy = False
         self.durable_offset = log.end_offset()
         self.failure: BackendError | None = None
         self._thread = threading.Thread(target=self._run, name="gyeol-commit", daemon=True)
@@ -50,6 +50,17 @@ class Committer:
             self._items.append((header, frame, jobs))
             self._changed.notify_all()
 
+    def drained(self, timeout_s: float) -> bool:
+        """Wait until nothing waits or is being appended; False after the time-out."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._items and not self._busy, timeout_s)
+
+    def resume(self) -> None:
+        """Append again after a failure; the engine's memory is what the log says."""
+        with self._changed:
+            self.failure = None
+            self.durable_offset = self._log.end_offset()
+
     def waiting(self) -> int:
         """Frames not yet durable."""
         return len(self._items)
@@ -67,6 +78,7 @@ class Committer:
                 if not self._items:
                     return
                 items, self._items = self._items, []
+                self._busy = True
             self._commit(items)
 
     def _commit(self, items: list[tuple[FrameHeader | None, bytes, Sequence[Job]]]) -> None:
@@ -83,14 +95,13 @@ class Committer:
         jobs = [job for _, _, waiting in items for job in waiting]
         if failure is not None:
             for job in jobs:
-                job.error = BackendUnavailableError(
-                    "log_unwritable", f"The log takes no more records: {failure} Then restart the core.", cause=failure.code
-                )
+                job.error = BackendUnavailableError("log_unwritable", f"The log takes no more records: {failure}", cause=failure.code)
         with self._changed:
             self.failure = failure
             if frames and failure is None:
                 last = frames[-1][0]
                 self.durable_offset = last.first_offset + last.count
+            self._busy = False
             self._changed.notify_all()
         if jobs:
             self._notify(jobs)

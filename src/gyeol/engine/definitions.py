@@ -85,6 +85,14 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return canonical_json(self)
 
     @classmethod
-    def from_json(cls, data: bytes) -> Definitions:
-        """The value that ``as_json`` wrote."""
-        return msgspec.json.decode(data, type=cls)
+    def from_json(cls, data: bytes, hash_: str | None = None) -> Definitions:
+        """The value that ``as_json`` wrote.
+
+        Args:
+            data: The JSON.
+            hash_: Under which it was applied: its name in frames and snapshots, whatever release computed it. None: its own.
+        """
+        found = msgspec.json.decode(data, type=cls)
+        if hash_ is not None:
+            found.__dict__["hash"] = hash_
+        return found

@@ -37,6 +37,21 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     at_ms: int
 
 
+class Regrouped(msgspec.Struct, frozen=True, kw_only=True):
+    """Identifiers that were joined into one person, or people that were split.
+
+    Args:
+        people: The person indexes now.
+        nodes: All their nodes.
+        placed: Nodes from this number on were not there before.
+    """
+
+    split: bool
+    people: list[int]
+    nodes: list[int]
+    placed: int
+
+
 class Effects(msgspec.Struct, kw_only=True):
     """What one frame changed outside the engine's memory, written to state.db in one unit of work; and what it may set off.
 
@@ -46,6 +61,7 @@ class Effects(msgspec.Struct, kw_only=True):
         replayed: (dead letter, offset of the command that replayed it).
         entries: Who entered and left which audience.
         matches: Events that begin journeys.
+        regrouped: Whose identifiers were joined or split.
         waits_for: Everything before this offset must be durable before state.db may say that the frame was acted upon: the end of the
             frame that holds what it set off; 0 when it set nothing off.
     """
@@ -63,3 +79,4 @@ class Effects(msgspec.Struct, kw_only=True):
     entries: list[Entry] = []
     matches: list[Match] = []
     waits_for: int = 0
+    regrouped: list[Regrouped] = []

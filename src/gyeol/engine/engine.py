@@ -18,6 +18,7 @@ from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Act, Effects
 from gyeol.engine.fold import acting_clock, advance, fold_act, fold_section, statement_of
 from gyeol.engine.jobs import Apply, Ask, Decide, Decided, Deliver, Job, Replay, Tell
+from gyeol.engine.recent import Recent
 from gyeol.engine.state import EngineState
 from gyeol.events.frames import encode_frame
 from gyeol.events.log import FrameHeader
@@ -33,6 +34,7 @@ from gyeol.events.sections import (
 from gyeol.events.stamps import FUTURE_MS
 from gyeol.kernel.clock import Clock
 from gyeol.kernel.errors import DuplicateError, GyeolError, InputError, NotFoundError, Problem
+from gyeol.profiles.waiting import is_due
 
 MOST_PLACEMENTS = 20
 """Answered in one request: a page has fewer."""
@@ -66,13 +68,22 @@ class Engine:
         state: Where the log's end has brought it.
         arrivals: Judges and deduplicates what comes from outside.
         clock: The machine's clock.
+        recent: What the last frames of the recovery changed; None: of earlier frames nothing is remembered.
 
     Attributes:
+        recent: What the last frames changed beside their records.
         folding: True while a frame is half done: the state is then no snapshot of any offset.
     """
 
-    def __init__(self, state: EngineState, arrivals: Arrivals, clock: Clock) -> None:
+    def __init__(self, state: EngineState, arrivals: Arrivals, clock: Clock, recent: Recent | None = None) -> None:
         self.state, self.arrivals, self.clock = state, arrivals, clock
+        self.recent = Recent(state.offset) if recent is None else recent
+        self.next_offset = state.offset
+        self.folding = False
+
+    def restart(self, state: EngineState, recent: Recent) -> None:
+        """Go on from the log's end after something failed; the index of ids must have been brought there."""
+        self.state, self.recent = state, recent
         self.next_offset = state.offset
         self.folding = False
 
@@ -109,7 +120,7 @@ class Engine:
         self._refuse_replayed(jobs)
         arrived = self.arrivals.judge([job for job in jobs if job.error is None], self.state, self.next_offset)
         now_ms = self._now_ms(arrived.latest_ms)
-        due = self.state.now_ms != 0 and (self.state.traits.next_edge_ms(self.state.now_ms) or now_ms + 1) <= now_ms
+        due = self.state.now_ms != 0 and is_due(self.state.traits, self.state.now_ms, now_ms)
         commands = self._commands(jobs)
         # A delivery is dated by the one clock, like every record: a message that waits must wait on that clock, too.
         deliveries = [_encode(replace(each, at_ms=now_ms)) for job in jobs if isinstance(job, Deliver) for each in job.deliveries]
@@ -138,6 +149,13 @@ class Engine:
             sections.append(Tick())
         return self._built(sections, folded, effects, jobs)
 
+    def edge_due(self) -> bool:
+        """Whether the next frame looks at everybody's audiences, because a bucket has ended since the last one."""
+        if self.state.now_ms == 0 or self.definitions.workspace.clock == "data":
+            return False
+        now_ms = self.clock.now_ms()
+        return (self.state.traits.next_edge_ms(self.state.now_ms) or now_ms + 1) <= now_ms
+
     def finish(self, built: Built) -> Effects:
         """Fold what ``begin`` left; afterwards the answers of ``built.later`` are set."""
         offset = built.header.first_offset + sum(map(section_count, built.sections[: built.folded]))
@@ -145,6 +163,8 @@ class Engine:
             fold_section(self.state, section, offset, built.effects)
             offset += section_count(section)
         self.state.offset = built.effects.end_offset
+        self.recent.note(self.state, built.effects)
+        self.recent.folded(built.sections, self.clock.now_ms())
         self.folding = False
         return built.effects
 
@@ -159,6 +179,7 @@ class Engine:
         sections: list[Section] = [Decisions([_encode(act) for act in acts])]
         built = self._built(sections, len(sections), following, [])
         self.state.offset = built.effects.end_offset
+        self.recent.note(self.state, built.effects)
         self.folding = False
         return built
 
@@ -182,6 +203,7 @@ class Engine:
             effects.moved = [(node, graph.person_id(int(graph.person[node]))) for node in range(graph.size)]
         built = self._built([Commands([command])], 0, effects, [job])
         self.finish(built)
+        self.recent.clear(self.next_offset)
         return built
 
     def _now_ms(self, latest_event_ms: int) -> int:

@@ -12,10 +12,12 @@ import msgspec
 import numpy as np
 
 from gyeol.channels.model import Delivery
+from gyeol.engine.backfill import Block, join_block
 from gyeol.engine.definitions import Definitions
-from gyeol.engine.effects import Act, Effects, Entry
+from gyeol.engine.effects import Act, Effects, Entry, Regrouped
+from gyeol.engine.refold import History, refold
 from gyeol.engine.state import EngineState
-from gyeol.engine.sweeps import due_edges
+from gyeol.engine.sweeps import due_turns
 from gyeol.events.batch import EventBatch
 from gyeol.events.columns import ColumnsBatch
 from gyeol.events.rows import RowsBatch
@@ -36,6 +38,8 @@ from gyeol.identity.extract import identify_batch
 from gyeol.kernel.instants import Int64
 from gyeol.privacy.consent import Statement
 
+OWN_COMMANDS = ("refold", "backfill")
+"""Commands of Gyeol itself; they are no acts of anybody, so they are neither counted nor audited."""
 BLOCK_ROWS = 25_000
 """A sweep looks at so many people at a time: their columns stay in the processor's cache. Source: measured, ``gyeol bench sweep``."""
 decode_act = msgspec.msgpack.Decoder(Act).decode
@@ -70,7 +74,8 @@ def acting_clock(definitions: Definitions, sections: Sequence[Section]) -> bool:
 
 
 def advance(state: EngineState, now_ms: int, *, acting: bool = True) -> list[Entry]:
-    """Let time pass up to ``now_ms``: at every edge of a bucket on the way everybody's audiences are looked at again.
+    """Let time pass up to ``now_ms``: at every edge of a bucket on the way everybody's audiences are looked at again,
+    and of those whose sequence time makes true, theirs.
 
     Args:
         state: Changed in place.
@@ -81,9 +86,9 @@ def advance(state: EngineState, now_ms: int, *, acting: bool = True) -> list[Ent
         Who entered and left; nobody when ``acting`` is false.
     """
     entries: list[Entry] = []
-    for edge in due_edges(state, now_ms):
-        state.now_ms = edge
-        entries += evaluate(state, state.people.all_rows())
+    for at_ms, rows in due_turns(state, now_ms):
+        state.now_ms = at_ms
+        entries += evaluate(state, state.people.all_rows() if rows is None else rows[state.people.person_of_row[rows] >= 0])
     state.now_ms = max(state.now_ms, now_ms)
     return entries if acting else []
 
@@ -124,25 +129,29 @@ def fold_events(state: EngineState, batch: EventBatch, effects: Effects) -> None
     _place_new_nodes(state, effects)
     state.totals.accepted += batch.n
     events = np.flatnonzero(nodes >= 0)
+    changed: frozenset[str] | None = None
     if len(events):
-        served = np.concatenate([served, _fold_traits(state, batch, nodes, events)])
+        rows, changed = _fold_traits(state, batch, nodes, events)
+        # A row that was never looked at, or serves other nodes now, is looked at whole; and then so may be the rest.
+        changed = None if len(served) else changed
+        served = np.concatenate([served, rows])
         effects.matches += state.journeys.matching_events(batch, nodes, state.now_ms)
     # One look a batch, at those who were joined or split as well: a second one costs as much as the first and would only show
     # people on the way. A row that another person's change has retired meanwhile serves nobody.
     touched = np.unique(served)
-    effects.entries += evaluate(state, touched[state.people.person_of_row[touched] >= 0])
+    effects.entries += evaluate(state, touched[state.people.person_of_row[touched] >= 0], changed)
 
 
-def _fold_traits(state: EngineState, batch: EventBatch, nodes: Int64, events: Int64) -> Int64:
-    """Fold the events that belong to somebody; returns the rows that serve them."""
-    rows = state.people.rows_for_events(nodes[events])
+def _fold_traits(state: EngineState, batch: EventBatch, nodes: Int64, events: Int64) -> tuple[Int64, frozenset[str] | None]:
+    """Fold the events that belong to somebody; returns the rows that serve them, and the traits that may have changed (None: all)."""
+    rows, fresh = state.people.rows_for_events(nodes[events])
     serving = state.people.serving_of_row[rows]
     cached = np.flatnonzero(serving != rows)
     all_events = np.concatenate([events, events[cached]])
     all_rows = np.concatenate([rows, serving[cached]])
-    state.traits.fold(batch, all_events, all_rows, state.now_ms)
+    changed = state.traits.fold(batch, all_events, all_rows, state.now_ms)
     state.people.note(all_rows, batch.time_ms[all_events])
-    return serving
+    return serving, None if fresh else changed
 
 
 def _place_new_nodes(state: EngineState, effects: Effects) -> None:
@@ -164,14 +173,26 @@ def serve_anew(state: EngineState, change: Change, effects: Effects) -> Int64:
     if not change.formed:
         return np.empty(0, np.int64)
     served = state.people.regroup(change.dissolved, change.formed)
+    effects.regrouped += regrouped_by(change, state.placed)
     for person, nodes in change.formed:
         person_id = state.graph.person_id(person)
         effects.moved += [(node, person_id) for node in nodes]
     return np.array(served, np.int64)
 
 
+def regrouped_by(change: Change, placed: int) -> list[Regrouped]:
+    """What a change did to people, for those who watch; ``placed``: nodes that were there before."""
+    if len(change.formed) > len(change.dissolved):
+        nodes = [node for _, part in change.formed for node in part]
+        return [Regrouped(split=True, people=[person for person, _ in change.formed], nodes=nodes, placed=placed)]
+    return [Regrouped(split=False, people=[person], nodes=nodes, placed=placed) for person, nodes in change.formed if len(nodes) > 1]
+
+
 def fold_command(state: EngineState, command: Command, offset: int, effects: Effects) -> None:
     """A command of somebody who works here. An ``apply`` was dealt with before: its state is the one that is folded into."""
+    if command.kind in OWN_COMMANDS:
+        fold_own_command(state, command, effects)
+        return
     state.totals.commands += 1
     effects.commands.append((offset, command))
     body, graph = command.body, state.graph
@@ -189,6 +210,16 @@ def fold_command(state: EngineState, command: Command, offset: int, effects: Eff
         case "replay_dead_letter":
             state.replayed.add(str(body["id"]))
             effects.replayed.append((str(body["id"]), offset))
+
+
+def fold_own_command(state: EngineState, command: Command, effects: Effects) -> None:
+    """A command that nobody gave: what was worked out beside the engine comes into the log this way."""
+    if command.kind == "refold":
+        for history in msgspec.convert(command.body["histories"], list[History]):
+            effects.entries += evaluate(state, refold(state, history))
+    elif join_block(state, msgspec.convert(command.body, Block)):
+        # What a definition changes begins no journey: who entered and left is not told.
+        evaluate(state, state.people.all_rows())
 
 
 def statement_of(command: Command, offset: int) -> Statement:
@@ -209,13 +240,19 @@ def fold_act(state: EngineState, act: Act, effects: Effects) -> None:
     effects.acts.append(act)
 
 
-def evaluate(state: EngineState, rows: Int64) -> list[Entry]:
-    """Look at the audiences of these people now; returns who entered and left, by block of rows."""
+def evaluate(state: EngineState, rows: Int64, changed: frozenset[str] | None = None) -> list[Entry]:
+    """Look at the audiences of these people now; returns who entered and left, by block of rows.
+
+    Args:
+        state: Changed in place.
+        rows: Serving rows, each once.
+        changed: The traits that may have changed since these rows were looked at; None: all may have.
+    """
     entries: list[Entry] = []
     people, names = state.people.person_of_row, state.memberships.names
     for start in range(0, len(rows), BLOCK_ROWS):
         block = rows[start : start + BLOCK_ROWS]
-        transitions = state.memberships.evaluate(block, state.columns(block), state.now_ms)
+        transitions = state.memberships.evaluate(block, state.columns(block), state.now_ms, changed)
         entries += [
             Entry(audience=names[t.audience], person=int(people[t.row]), row=t.row, entered=t.entered, reason=t.reason, at_ms=state.now_ms)
             for t in transitions

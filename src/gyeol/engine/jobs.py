@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -24,23 +25,35 @@ class Job:
         error: Why the job failed; then nothing of it was kept.
         waiter: What the asker waits with; the engine only carries it.
         folded: Whether the answer must wait for the fold (durable is always waited for).
+        quick: Whether it may overtake jobs that bring records.
+        heavy: Whether it takes so long that nothing else should wait in its thread.
+        patient: Whether it may wait some milliseconds for others to share its frame.
+        since_s: When it was submitted, on ``time.monotonic``.
     """
 
-    folded = False
+    folded = quick = heavy = patient = False
 
     def __init__(self) -> None:
         self.answer: object = None
         self.error: Exception | None = None
         self.waiter: object = None
+        self.since_s = 0.0
 
     @property
     def events(self) -> int:
         """How many events it brings."""
         return 0
 
+    @property
+    def size_bytes(self) -> int:
+        """How much memory it holds while it waits, about."""
+        return 0
+
 
 class Collect(Job):
     """Events from HTTP; the answer is ``list[Verdict]``, one an event."""
+
+    patient = True
 
     def __init__(self, incoming: Incoming) -> None:
         super().__init__()
@@ -51,6 +64,11 @@ class Collect(Job):
     def events(self) -> int:
         """How many events it brings."""
         return len(self.incoming.events)
+
+    @property
+    def size_bytes(self) -> int:
+        """How much memory it holds while it waits, about."""
+        return sum(map(len, self.incoming.events))
 
 
 class Replay(Collect):
@@ -65,7 +83,7 @@ class Replay(Collect):
         offset: Of the command, when the event was accepted or had come before.
     """
 
-    folded = True
+    folded, patient = True, False
 
     def __init__(self, incoming: Incoming, letter: str, command: Command) -> None:
         super().__init__(incoming)
@@ -82,7 +100,7 @@ class Import(Job):
         act: Whether journeys may act on it.
     """
 
-    folded = True
+    folded = heavy = True
 
     def __init__(self, section: EventColumns, rejected: Sequence[RejectedEvent] = (), act: bool = False) -> None:
         super().__init__()
@@ -114,6 +132,8 @@ class Decide(Job):
         lang: Of the content; None: the person's own.
         alone: See only what was told of the named identifier itself, not of the person it may belong to.
     """
+
+    quick = True
 
     def __init__(
         self,
@@ -154,7 +174,7 @@ class Tell(Job):
 class Apply(Job):
     """Put definitions in force; the answer is the offset of the command. The whole log is folded under them first (ADR 0004)."""
 
-    folded = True
+    folded = heavy = True
 
     def __init__(self, definitions: Definitions, by: str, why: str) -> None:
         super().__init__()
@@ -172,15 +192,24 @@ class Deliver(Job):
 
 
 class Resume(Job):
-    """After a crash: frames that state.db has not seen, and those among them whose journeys are still to begin."""
+    """After a crash: frames that state.db has not seen, and those among them whose journeys are still to begin.
+
+    Attributes:
+        begun: Set once both are under way.
+    """
+
+    heavy = True
 
     def __init__(self, pending: Sequence[Effects], unanswered: Sequence[Effects]) -> None:
         super().__init__()
         self.pending, self.unanswered = pending, unanswered
+        self.begun = threading.Event()
 
 
 class Ask(Job):
     """A question to the state; the answer is what the function returns. It must not change the state."""
+
+    quick = heavy = True
 
     def __init__(self, question: Callable[[EngineState], object]) -> None:
         super().__init__()

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from gyeol.audiences.membership import Memberships
 from gyeol.identity.graph import IdentityGraph
+from gyeol.profiles.runs import distinct
 from gyeol.profiles.table import TraitTable
 
 Int64 = npt.NDArray[np.int64]
@@ -57,14 +58,16 @@ class PeopleRows:
         """Serving rows of everybody, ascending."""
         return np.flatnonzero(self.person_of_row >= 0)
 
-    def rows_for_events(self, nodes: Int64) -> Int64:
-        """The node row of every event, made where its node never had one; people are served accordingly."""
-        distinct = np.unique(nodes)
-        fresh = distinct[self.traits.rows_of_nodes(distinct, create=False) < 0]
+    def rows_for_events(self, nodes: Int64) -> tuple[Int64, bool]:
+        """The node row of every event, made where its node never had one, and whether any was; people are served accordingly."""
+        rows = self.traits.rows_of_nodes(nodes, create=False)
+        missing = rows < 0
+        if not np.count_nonzero(missing):
+            return rows, False
+        fresh = distinct(nodes[missing])
         rows = self.traits.rows_of_nodes(nodes, create=True)
-        if len(fresh):
-            self._serve_fresh(fresh)
-        return rows
+        self._serve_fresh(fresh)
+        return rows, True
 
     def _serve_fresh(self, nodes: Int64) -> None:
         """Serve the people of nodes that have just got their first events."""
@@ -147,6 +150,16 @@ class PeopleRows:
         self.last_ms[row] = self.last_ms[rows].max()
         self.events[row] = self.events[rows].sum()
         return row
+
+    def combined(self) -> list[tuple[int, list[int]]]:
+        """The cached rows of people of several nodes, each with the rows that it combines."""
+        rows = np.flatnonzero((self.serving_of_row >= 0) & (self.is_cache == 0))
+        serving = self.serving_of_row[rows]
+        rows, serving = rows[serving != rows], serving[serving != rows]
+        order = np.argsort(serving, kind="stable")
+        rows, serving = rows[order], serving[order]
+        starts = np.flatnonzero(np.append(True, serving[1:] != serving[:-1])) if len(rows) else rows
+        return [(int(serving[start]), part.tolist()) for start, part in zip(starts, np.split(rows, starts[1:]), strict=True)]
 
     def _free(self, row: int) -> None:
         for name, fill in _ROW_ARRAYS.items():

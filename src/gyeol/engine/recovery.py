@@ -11,6 +11,7 @@ from gyeol.engine.arrivals import Arrivals
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Effects
 from gyeol.engine.fold import fold_frame
+from gyeol.engine.recent import Recent
 from gyeol.engine.snapshot import load_snapshot
 from gyeol.engine.state import EngineState
 from gyeol.events.columns import batches_of
@@ -19,6 +20,7 @@ from gyeol.events.frames import decode_frame
 from gyeol.events.log import Log
 from gyeol.events.sections import Decisions, EventColumns, EventRows, Frame, int64s
 from gyeol.identity.extract import identify_batch
+from gyeol.kernel.errors import InternalError, StateError
 
 Progress = Callable[[int, int], None]
 """Told (offset reached, offset to reach) now and then."""
@@ -31,12 +33,29 @@ class Recovered:
         state: Folded up to the log's end.
         effects: Of frames that state.db has not seen, in order.
         unanswered: Effects of frames that may have set off journeys whose acts are not in the log.
+        recent: What the last folded frames changed beside their records.
+        problems: Damaged snapshots that were passed over.
     """
 
     def __init__(self, state: EngineState) -> None:
         self.state = state
         self.effects: list[Effects] = []
         self.unanswered: list[Effects] = []
+        self.recent = Recent(state.offset)
+        self.problems: tuple[str, ...] = ()
+
+
+class FoldFailedError(InternalError):
+    """A frame of the log that cannot be folded. ``cause`` of the exception says why.
+
+    Args:
+        frame: It.
+    """
+
+    def __init__(self, frame: Frame) -> None:
+        offset = frame.header.first_offset
+        super().__init__("fold_failed", f"the frame at offset {offset} of the log cannot be folded. A bug of ours: please report it.")
+        self.frame = frame
 
 
 def recover(
@@ -63,19 +82,25 @@ def recover(
         until: Fold only records before this offset; None: all.
 
     Raises:
-        StateError: A frame is damaged; it is named.
+        FoldFailedError: A frame is whole but cannot be folded.
+        StateError: A frame is damaged; it is named. Or the log has been shortened past what must be folded (code ``log_shortened``).
     """
-    state = EngineState(definitions, identity_key)
     end = log.end_offset()
     # What a snapshot holds is not folded again, so state.db must have seen all of it.
-    start = load_snapshot(snapshots, state, min(end, acted_offset)) if snapshots is not None else 0
+    loaded = load_snapshot(snapshots, lambda: EngineState(definitions, identity_key), min(end, acted_offset))
+    state, start = loaded.state, loaded.offset
     if start == 0 and history:
         number_nodes(log, state, history)
     recovered = Recovered(state)
-    for frame in frames(log, start):
+    recovered.problems = loaded.problems
+    for frame in whole(frames(log, start), start, end):
         if until is not None and frame.header.first_offset >= until:
             break
-        effects = fold_frame(state, frame)
+        try:
+            effects = fold_frame(state, frame)
+        except Exception as error:
+            raise FoldFailedError(frame) from error
+        recovered.recent.note(state, effects)
         if effects.end_offset > acted_offset:
             recovered.effects.append(effects)
             _note_unanswered(recovered.unanswered, frame, effects)
@@ -90,6 +115,32 @@ def frames(log: Log, from_offset: int) -> Iterator[Frame]:
         frame = decode_frame(data)
         if frame.header.first_offset >= from_offset:
             yield frame
+
+
+def whole(found: Iterator[Frame], start: int, end: int) -> Iterator[Frame]:
+    """The frames from ``start`` on, all of them.
+
+    Raises:
+        StateError: The log begins later: folding the rest alone would give another state (code ``log_shortened``).
+    """
+    expected = start
+    for frame in found:
+        if frame.header.first_offset != expected:
+            raise _shortened(expected, frame.header.first_offset)
+        expected += frame.header.count
+        yield frame
+    if expected < end:
+        raise _shortened(expected, end)
+
+
+def _shortened(wanted: int, begins: int) -> StateError:
+    return StateError(
+        "log_shortened",
+        f"the records from offset {wanted} on are needed, the log begins at {begins}: retention has dropped them and no usable snapshot "
+        "holds them. Put `snapshots/` back from a backup, or restore the backup as a whole (`gyeol restore`).",
+        wanted=wanted,
+        begins=begins,
+    )
 
 
 def _note_unanswered(unanswered: list[Effects], frame: Frame, effects: Effects) -> None:
@@ -115,7 +166,7 @@ def number_nodes(log: Log, state: EngineState, history: list[Definitions]) -> No
     rules = {each.hash: each for each in history}
     current = history[0]
     state.graph.set_rules(current.identity)
-    for frame in frames(log, 0):
+    for frame in whole(frames(log, 0), 0, log.end_offset()):
         wanted = rules.get(frame.header.definitions, current)
         if wanted.identity != current.identity:
             current = wanted

@@ -140,6 +140,9 @@ class Sender:
                 delivery = self._delivery(message, "accepted", "", outcome.detail, provider_id=outcome.provider_id)
             case "rejected":
                 delivery = self._delivery(message, "failed", "provider_rejected", outcome.detail, provider_id=outcome.provider_id)
+            case "bounced":
+                reason = "no_such_address" if outcome.no_such_address else "recipient_refused"
+                delivery = self._delivery(message, "bounced", reason, outcome.detail, provider_id=outcome.provider_id)
             case "unknown":
                 delivery = self._delivery(message, "unknown", "provider_silent", outcome.detail, provider_id=outcome.provider_id)
             case "throttled":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -21,11 +22,13 @@ from gyeol.events.plan import PlanChecks
 from gyeol.events.reading import Reading
 from gyeol.identity.extract import identity_paths
 from gyeol.identity.graph import IdentityGraph
+from gyeol.identity.snapshot import load_parts as load_identity
+from gyeol.identity.snapshot import parts as identity_parts
 from gyeol.journeys.enrolment import EnrolmentLedger
 from gyeol.journeys.saying import prepare
 from gyeol.journeys.trigger import Journeys
 from gyeol.kernel.instants import Int64, Zone
-from gyeol.privacy.consent import ConsentLedger
+from gyeol.privacy.consent import REACHABLE, Consent, ConsentLedger
 from gyeol.privacy.consent_events import ConsentReader
 from gyeol.privacy.law import LawTable
 from gyeol.profiles.table import TraitTable
@@ -46,12 +49,13 @@ class EngineState:
     Args:
         definitions: What the workspace defines.
         identity_key: Key of person ids.
+        vocabularies: Of the state that this one is carried over from; new if None.
 
     Raises:
         InputError: The definitions do not fit together; every problem is named.
     """
 
-    def __init__(self, definitions: Definitions, identity_key: bytes) -> None:
+    def __init__(self, definitions: Definitions, identity_key: bytes, vocabularies: Vocabularies | None = None) -> None:
         workspace = definitions.workspace
         self.definitions, self.identity_key = definitions, identity_key
         self.zone = Zone(workspace.zone)
@@ -62,7 +66,7 @@ class EngineState:
         self.graph = IdentityGraph(definitions.identity, identity_key)
         self.consents = ConsentReader(definitions.consent_events, definitions.identity, [t == "server" for t in self.trust], self.sources)
         self.journeys = Journeys(definitions.journeys, definitions.channels)
-        vocabularies = Vocabularies()
+        vocabularies = vocabularies or Vocabularies()
         self.traits = TraitTable(definitions.traits, vocabularies, self.zone, definitions.plan, workspace.currency)
         paths = self.traits.paths() | self.consents.paths() | self.journeys.paths() | set(identity_paths(definitions.identity))
         self.reading = Reading(definitions.plan, workspace.currency, paths, vocabularies, self.sources)
@@ -108,6 +112,7 @@ class EngineState:
             consents=self.consent,
             decisions=self.decided,
             addresses=lambda medium: self.address(nodes, medium),
+            unreachable=lambda medium: self.unreachable(nodes, medium),
             default_language=self.definitions.workspace.language,
             subject=self._strongest(nodes),
         )
@@ -118,11 +123,23 @@ class EngineState:
         _, _, value, name = min((priority.get(name, len(priority)), first_ms, value, name) for name, value, first_ms in known)
         return f"{name}:{value}"
 
-    def address(self, nodes: list[int], medium: str) -> str | None:
-        """Where a person is reached on a medium: the newest identifier of the type that carries it."""
+    def contact(self, nodes: list[int], medium: str, address: str | None = None) -> int | None:
+        """The node by which a person is reached on a medium: the newest of the type that carries it, or that of ``address``."""
         wanted = {"sms": "phone", "kakao": "phone", "call": "phone"}.get(medium, "email")
-        found = [(first_ms, value) for name, value, first_ms in map(self.graph.identifier, nodes) if name == wanted]
-        return max(found)[1] if found else None
+        known = [(node, *self.graph.identifier(node)) for node in nodes]
+        found = [(first_ms, value, node) for node, name, value, first_ms in known if name == wanted and address in (None, value)]
+        return max(found)[2] if found else None
+
+    def address(self, nodes: list[int], medium: str) -> str | None:
+        """Where a person is reached on a medium."""
+        node = self.contact(nodes, medium)
+        return None if node is None else self.graph.identifier(node)[1]
+
+    def unreachable(self, nodes: list[int], medium: str) -> Consent | None:
+        """What was said of that address when its server knew nobody there; None: it is good as far as anybody knows."""
+        node = self.contact(nodes, medium)
+        said = None if node is None else self.consent.stated(node, medium, REACHABLE)
+        return None if said is None or said.granted else said
 
     def identified(self) -> int:
         """How many people with events have an identifier other than an anonymous one."""
@@ -136,37 +153,38 @@ class EngineState:
         return [kind.name for kind in self.definitions.identity.types]
 
     # -- snapshots
-    def dump(self) -> dict[str, object]:
-        """Everything, as a tree that ``packing.pack`` takes."""
-        return {
+    def parts(self) -> Iterator[tuple[str, object]]:
+        """Everything, part after part, as trees of arrays, bytes, numbers and texts; only one part is made at a time."""
+        small = {
             "now_ms": self.now_ms,
             "offset": self.offset,
             "placed": self.placed,
             "totals": msgspec.structs.astuple(self.totals),
             "imported": sorted(self.imported),
             "replayed": sorted(self.replayed),
-            "graph": self.graph.dump(),
-            "traits": self.traits.dump(),
-            "memberships": self.memberships.dump(),
-            "people": self.people.dump(),
-            "consent": self.consent.dump(),
-            "decided": self.decided.dump(),
-            "enrolments": self.enrolments.dump(),
         }
+        yield from small.items()
+        yield "graph", identity_parts(self.graph)
+        for name in _PARTS:
+            yield name, getattr(self, name).dump()
 
-    def load(self, parts: dict[str, object]) -> None:
-        """Take back what ``dump`` gave; the state must be new and of equal definitions."""
+    def load(self, parts: Mapping[str, object]) -> None:
+        """Take back what ``parts`` gave; the state must be new and of equal definitions. Arrays may be made when they are asked for."""
         values = msgspec.convert({key: parts[key] for key in ("now_ms", "offset", "placed", "totals", "imported", "replayed")}, _Small)
         self.now_ms, self.offset, self.placed = values.now_ms, values.offset, values.placed
         self.totals = Totals(*values.totals)
         self.imported, self.replayed = set(values.imported), set(values.replayed)
-        self.graph.load(_bytes(parts["graph"]))
+        load_identity(self.graph, _arrays(parts["graph"]))
         self.traits.load(_arrays(parts["traits"]))
         self.memberships.load(_arrays(parts["memberships"]))
         self.people.load(_arrays(parts["people"]))
         self.consent = ConsentLedger.load(_bytes(parts["consent"]))
         self.decided = DecisionLedger.load(_bytes(parts["decided"]), self.zone, self.placements.largest_cap)
         self.enrolments = EnrolmentLedger.load(_bytes(parts["enrolments"]))
+
+
+_PARTS = ("traits", "memberships", "people", "consent", "decided", "enrolments")
+"""The other large parts by attribute, in the order in which they are written."""
 
 
 class _Small(msgspec.Struct):
@@ -184,6 +202,6 @@ def _bytes(value: object) -> bytes:
 
 
 def _arrays(value: object) -> Any:
-    """A part made of arrays and bytes by name; ``unpack`` gives just what ``pack`` took."""
-    assert isinstance(value, dict)
+    """A part made of arrays and bytes by name."""
+    assert isinstance(value, Mapping)
     return value

@@ -7,7 +7,8 @@ The two makers are ``gyeol.events.rows.RowsBatch`` (events that came as JSON) an
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +50,29 @@ class Vocabularies:
             vocabulary = self.names if path == "" else self.of(path)
             for word in known:
                 vocabulary.code(word)
+
+
+class EachEvent(NamedTuple):
+    """Decoded events, and how a path that some definition reads is read of one: as JSON has it, None where there is nothing."""
+
+    events: Sequence[object]
+    readers: Mapping[str, Callable[[Any], object]]
+
+
+class EventColumnsByPath(Protocol):
+    """Columns by path over some events."""
+
+    def column(self, path: str, kind: Wanted | None = None) -> Column:
+        """See ``EventBatch``."""
+        ...
+
+    def currency(self, path: str) -> Column:
+        """See ``EventBatch``."""
+        ...
+
+    def each(self) -> EachEvent | None:
+        """The events one by one, where they came as JSON; None where they are columns already."""
+        ...
 
 
 class EventBatch(Protocol):
@@ -95,12 +119,24 @@ class EventBatch(Protocol):
         """
         ...
 
+    def part(self, events: npt.NDArray[np.int64]) -> EventColumnsByPath:
+        """Columns over some events only, by their indices: what is read of one event name need not be looked for in all others."""
+        ...
+
     def texts(self, path: str) -> list[str | None]:
         """The values of a path as NFC text, without giving them codes: for identifiers, of which there are too many."""
         ...
 
+    def coded(self, path: str) -> tuple[npt.NDArray[np.int32], Sequence[str]] | None:
+        """The same as codes (-1: none) of words, where the batch keeps the path so; None where it does not."""
+        ...
+
     def currency(self, path: str) -> Column:
         """For a money path the ISO 4217 code of each known value, as a text column; unknown everywhere for other paths."""
+        ...
+
+    def each(self) -> EachEvent | None:
+        """See ``EventColumnsByPath``."""
         ...
 
     def raw(self, i: int) -> bytes:

@@ -53,6 +53,13 @@ class ColumnsBatch(PathBatch):
         super().__init__(section, section.count, first_offset, reading)
         self._held = section.columns
 
+    def part(self, events: npt.NDArray[np.int64]) -> ColumnsPart:
+        """See ``EventBatch``."""
+        return ColumnsPart(self, events)
+
+    def each(self) -> None:
+        """See ``EventColumnsByPath``."""
+
     def _present(self, path: str) -> Present:
         packed = self._held.get(path)
         if packed is None:
@@ -118,6 +125,14 @@ class ColumnsBatch(PathBatch):
             texts[i] = value if isinstance(value, str) else as_text(value)
         return texts
 
+    def coded(self, path: str) -> tuple[npt.NDArray[np.int32], list[str]] | None:
+        """See ``EventBatch``."""
+        packed = self._held.get(path)
+        if packed is None or packed.kind != "text":
+            return None
+        codes = np.frombuffer(packed.values, "<i4")
+        return (np.where(known_of(packed, self.n), codes, np.int32(-1)) if packed.known else codes), packed.words
+
     def raw(self, i: int) -> bytes:
         """See ``EventBatch``."""
         flat: dict[str, object] = {"type": EVENT_TYPES[int(self.type_code[i])]}
@@ -129,6 +144,29 @@ class ColumnsBatch(PathBatch):
             if at_ms != NO_TIME:
                 flat[path] = instant_text(at_ms)
         return msgspec.json.encode(_nested(flat))
+
+
+class ColumnsPart:
+    """Some events of a ``ColumnsBatch``.
+
+    Args:
+        whole: The batch.
+        events: Indices into it.
+    """
+
+    def __init__(self, whole: ColumnsBatch, events: npt.NDArray[np.int64]) -> None:
+        self._whole, self._events = whole, events
+
+    def column(self, path: str, kind: Wanted | None = None) -> Column:
+        """See ``EventBatch``."""
+        return self._whole.column(path, kind).take(self._events)
+
+    def currency(self, path: str) -> Column:
+        """See ``EventBatch``."""
+        return self._whole.currency(path).take(self._events)
+
+    def each(self) -> None:
+        """See ``EventColumnsByPath``."""
 
 
 def _item(packed: PackedColumn, i: int) -> object:

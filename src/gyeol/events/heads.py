@@ -121,6 +121,20 @@ def rewritten(raw: bytes, changed: dict[str, str]) -> bytes:
     return msgspec.json.encode(fields)
 
 
+def traits_in_context(raw: bytes) -> msgspec.Raw | None:
+    """The traits of an ``identify`` that has them under ``context`` only, as RudderStack's Python and browser SDKs send them."""
+    try:
+        traits = _decode_fields(_decode_fields(raw)["context"])["traits"]
+    except (*UNREADABLE, KeyError):
+        return None
+    return traits if bytes(traits).startswith(b"{") else None
+
+
+def with_traits(raw: bytes, traits: msgspec.Raw) -> bytes:
+    """The event's JSON with ``traits`` of its own; all else stays as it is written."""
+    return msgspec.json.encode(_decode_fields(raw) | {"traits": traits})
+
+
 def merged(raw: bytes, context: bytes | None, integrations: bytes | None) -> bytes:
     """The event with the root's ``context`` and ``integrations`` under its own: its own keys win. Unreadable ones stay as they are."""
     try:

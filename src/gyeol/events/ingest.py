@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from enum import IntFlag
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
@@ -37,6 +38,8 @@ from gyeol.events.heads import (
     out_of_range,
     payload_hash,
     rewritten,
+    traits_in_context,
+    with_traits,
 )
 from gyeol.events.model import EVENT_TYPES, SourceDefinition
 from gyeol.events.plan import PlanChecks
@@ -46,7 +49,8 @@ from gyeol.events.values import nfc
 from gyeol.kernel.hashing import event_hash, keyed_hash
 
 _CODES = {name: code for code, name in enumerate(EVENT_TYPES)}
-_TRACK, _GROUP, _ALIAS = (_CODES[name] for name in ("track", "group", "alias"))
+_TRACK, _IDENTIFY, _GROUP, _ALIAS = (_CODES[name] for name in ("track", "identify", "group", "alias"))
+_NO_TRAITS = (b"", b"null")
 _KEY = b"gyeol messageId"
 _UNCHANGED: dict[str, str] = {}
 
@@ -65,9 +69,10 @@ class Flag(IntFlag):
     REPAIRED = 256
     IMPORTED = 512
     REPLAYED = 1024
+    DATA_CLOCK_USED = 2048
 
 
-_QUIET = Flag.SENT_AT_USED | Flag.IMPORTED | Flag.PLAN_VIOLATED
+_QUIET = Flag.SENT_AT_USED | Flag.IMPORTED | Flag.PLAN_VIOLATED | Flag.DATA_CLOCK_USED
 
 
 @lru_cache(maxsize=4096)
@@ -99,6 +104,7 @@ class Incoming(msgspec.Struct, kw_only=True):
         path_type: The endpoint's type, for an event without one.
         repaired: See ``wire.Body``.
         replayed: The events are corrected dead letters.
+        shift_ms: Added to each event's timestamp once it is fixed: how far the data's present is from the machine's (``clock: data``).
     """
 
     source: SourceDefinition
@@ -112,6 +118,7 @@ class Incoming(msgspec.Struct, kw_only=True):
     path_type: str | None = None
     repaired: bool = False
     replayed: bool = False
+    shift_ms: int = 0
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -156,7 +163,11 @@ class Prepared(msgspec.Struct, kw_only=True):
 
 
 class _Judged(msgspec.Struct, frozen=True, gc=False):
-    """An event that is well but for its timestamps."""
+    """An event that is well but for its timestamps.
+
+    ``stands``: it has a ``timestamp`` beside another ``originalTimestamp``. The first was then said on purpose (RudderStack's Node SDK
+    stamps ``originalTimestamp`` by itself) or set right by a collector before: no clock is corrected a second time.
+    """
 
     position: int
     raw: bytes
@@ -167,28 +178,66 @@ class _Judged(msgspec.Struct, frozen=True, gc=False):
     stamp: str | None
     sent: str | None
     device: str
+    stands: bool
 
 
 def prepare(incoming: Incoming, checks: PlanChecks, limits: Limits, offsets: DeviceOffsets) -> Prepared:
-    """Judge the events of one request.
+    """Judge the events of one request; arguments as in ``prepare_many``."""
+    return prepare_many([incoming], checks, limits, offsets)[0]
+
+
+def prepare_many(incomings: list[Incoming], checks: PlanChecks, limits: Limits, offsets: DeviceOffsets) -> list[Prepared]:
+    """Judge the events of several requests. What NumPy does for a list is done once for all of them: most hold a single event.
 
     Args:
-        incoming: The request.
+        incomings: The requests of a frame, in order.
         checks: The tracking plan.
         limits: Sizes and spans.
         offsets: The devices' usual clock offsets; events with a ``sentAt`` update it.
     """
+    events = [_whole(incoming) for incoming in incomings]
+    beyond = out_of_range([raw for each in events for raw in each])
+    drafts: list[_Draft] = []
+    first = 0
+    for incoming, each in zip(incomings, events, strict=True):
+        drafts.append(_judge(incoming, each, first, beyond, checks, limits))
+        first += len(each)
+    originals = instants([event.stamp for draft in drafts for event in draft.judged])
+    prepared = []
+    first = 0
+    for draft in drafts:
+        end = first + len(draft.judged)
+        ready = _stamped(draft.judged, originals[first:end], draft.incoming, limits, offsets, draft.rejected)
+        prepared.append(Prepared(incoming=draft.incoming, ready=ready, rejected=draft.rejected, notes=draft.notes))
+        first = end
+    return prepared
+
+
+class _Draft(NamedTuple):
+    """One request's events, judged but for their timestamps."""
+
+    incoming: Incoming
+    judged: list[_Judged]
+    rejected: list[Rejected]
+    notes: dict[int, tuple[str, ...]]
+
+
+def _whole(incoming: Incoming) -> list[bytes]:
+    """The events of a request, each with what the root says."""
+    if incoming.context is None and incoming.integrations is None:
+        return incoming.events
+    return [merged(raw, incoming.context, incoming.integrations) for raw in incoming.events]
+
+
+def _judge(incoming: Incoming, events: list[bytes], first: int, beyond: dict[int, Fault], checks: PlanChecks, limits: Limits) -> _Draft:
+    """All but the timestamps; ``first``: the place of event 0 in ``beyond``."""
     judged: list[_Judged] = []
     rejected: list[Rejected] = []
     notes: dict[int, tuple[str, ...]] = {}
     common = Flag.REPLAYED.value if incoming.replayed else 0
-    events = incoming.events
-    if incoming.context is not None or incoming.integrations is not None:
-        events = [merged(raw, incoming.context, incoming.integrations) for raw in events]
-    beyond = out_of_range(events)
     longest = limits.message_id_chars
     for position, raw in enumerate(events):
-        fault = beyond.get(position) or _unfit(raw, limits)
+        fault = beyond.get(first + position) or _unfit(raw, limits)
         if fault is not None:
             rejected.append(_refusal(position, raw, fault))
             continue
@@ -207,6 +256,10 @@ def prepare(incoming: Incoming, checks: PlanChecks, limits: Limits, offsets: Dev
             if wrong is not None:
                 rejected.append(_refusal(position, raw, wrong))
                 continue
+            if code == _IDENTIFY and bytes(head.traits) in _NO_TRAITS:
+                told = traits_in_context(raw)
+                if told is not None:
+                    head.traits, raw = told, with_traits(raw, told)
         payload = payload_hash(head)
         message_id, flags = head.messageId, common
         if not message_id or len(message_id) >= longest or changed:
@@ -223,11 +276,11 @@ def prepare(incoming: Incoming, checks: PlanChecks, limits: Limits, offsets: Dev
                     continue
                 notes[position] = tuple(v.note for v in violations)
                 flags |= Flag.PLAN_VIOLATED.value
-        stamp = head.originalTimestamp or head.timestamp or None
+        said, made = head.timestamp or None, head.originalTimestamp or None
         device = head.anonymousId or head.userId or ""
-        judged.append(_Judged(position, raw, message_id, payload, code, flags, stamp, head.sentAt or None, device))
-    ready = _stamped(judged, incoming, limits, offsets, rejected)
-    return Prepared(incoming=incoming, ready=ready, rejected=rejected, notes=notes)
+        stands = said is not None and made is not None and said != made
+        judged.append(_Judged(position, raw, message_id, payload, code, flags, said or made, head.sentAt or None, device, stands))
+    return _Draft(incoming, judged, rejected, notes)
 
 
 def _unfit(raw: bytes, limits: Limits) -> Fault | None:
@@ -279,10 +332,11 @@ def _amended(
     return rewritten(raw, changed), message_id, flags
 
 
-def _stamped(judged: list[_Judged], incoming: Incoming, limits: Limits, offsets: DeviceOffsets, rejected: list[Rejected]) -> list[Ready]:
+def _stamped(
+    judged: list[_Judged], originals: list[int], incoming: Incoming, limits: Limits, offsets: DeviceOffsets, rejected: list[Rejected]
+) -> list[Ready]:
     """The events with their instants fixed; those whose own cannot be read are refused."""
     ready: list[Ready] = []
-    originals = instants([event.stamp for event in judged])
     root = instant(incoming.sent_at or None)
     received = incoming.received_ms
     latest = received + limits.future_ms
@@ -299,7 +353,7 @@ def _stamped(judged: list[_Judged], incoming: Incoming, limits: Limits, offsets:
         if original == MISSING:
             flags |= Flag.NO_TIMESTAMP.value
             time, original = received, NO_TIME
-        elif sent != MISSING:
+        elif sent != MISSING and not event.stands:
             delay = received - sent
             usual = offsets.see(_device(incoming, event), delay)
             if usual is not None and delay - usual > limits.retry_ms:
@@ -310,6 +364,9 @@ def _stamped(judged: list[_Judged], incoming: Incoming, limits: Limits, offsets:
         if time > latest:
             flags |= Flag.FUTURE_CLAMPED.value
             time = received
+        if incoming.shift_ms:
+            flags |= Flag.DATA_CLOCK_USED.value
+            time += incoming.shift_ms
         sent = NO_TIME if sent == MISSING else sent
         id_hash = event_hash(event.message_id)
         ready.append(

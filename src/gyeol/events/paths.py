@@ -1,4 +1,4 @@
-"""What batches of either kind do alike with a path: its type by plan, reader or values; its currency; the cache."""
+"""What batches of either kind, and parts of them, do alike with a path: its type by plan, reader or values; its currency; the cache."""
 
 from __future__ import annotations
 
@@ -15,46 +15,37 @@ from gyeol.events.values import Present, column_of, infer, money_column, numbers
 from gyeol.expressions.column import Column, Mask, Vocabulary
 
 _TRACK = EVENT_TYPES.index("track")
+_NAMES = [f"${name}" for name in EVENT_TYPES]
 _TIMES = {"timestamp": "time", "receivedAt": "received", "originalTimestamp": "original", "sentAt": "sent"}
 
 
-class PathBatch(ABC):
-    """The common part of the two kinds of ``EventBatch``.
+class PathColumns(ABC):
+    """Columns by path over some events.
 
     Args:
-        section: What the frame holds.
-        n: How many events.
-        first_offset: Offset of the first one.
         reading: Paths, types and vocabularies.
+        n: How many events.
     """
 
-    def __init__(self, section: EventRows | EventColumns, n: int, first_offset: int, reading: Reading) -> None:
-        self._times = {path: getattr(section, field) for path, field in _TIMES.items()}
+    def __init__(self, reading: Reading, n: int) -> None:
         self._reading = reading
         self._columns: dict[tuple[str, Wanted | None], Column] = {}
-        self._name: npt.NDArray[np.int32] | None = None
+        self._currencies_of: dict[str, Column] = {}
         self.n = n
-        self.first_offset = first_offset
         self.names: Vocabulary = reading.vocabularies.names
-        self.type_code = np.frombuffer(section.type_code, np.uint8)
-        self.source = reading.source_indices(np.frombuffer(section.source, "<i2"), section.sources)
-        self.time_ms = np.frombuffer(section.time, "<i8")
-        self.received_ms = np.frombuffer(section.received, "<i8")
-        self.id_hash = np.frombuffer(section.id_hash, "<u8")
-        self.flags = np.frombuffer(section.flags, "<u2")
 
     @property
+    @abstractmethod
     def name(self) -> npt.NDArray[np.int32]:
         """Codes of the events' names."""
-        if self._name is None:
-            tracked = self.type_code == _TRACK
-            names: npt.NDArray[np.int32] = np.empty(self.n, np.int32)
-            for code in np.unique(self.type_code[~tracked]).tolist():
-                names[self.type_code == code] = self.names.code(f"${EVENT_TYPES[code]}")
-            if tracked.any():
-                names[tracked] = self._text("event", self.names).values[tracked]
-            self._name = names
-        return self._name
+
+    @abstractmethod
+    def _types(self) -> Column:
+        """The column ``type``."""
+
+    @abstractmethod
+    def instants(self, path: str) -> npt.NDArray[np.int64]:
+        """(n,) milliseconds of one of the four timestamps."""
 
     @abstractmethod
     def _present(self, path: str) -> Present:
@@ -75,7 +66,7 @@ class PathBatch(ABC):
         if path == "type":
             return self._types()
         if path in _TIMES:
-            return time_column(np.frombuffer(self._times[path], "<i8"))
+            return time_column(self.instants(path))
         declared = self._reading.types.get(path)
         if declared == "money":
             return self._money(path)
@@ -84,11 +75,6 @@ class PathBatch(ABC):
         if kind == "text":
             return self._text(path, self._reading.vocabularies.of(path))
         return self._as(path, kind)
-
-    def _types(self) -> Column:
-        vocabulary = self._reading.vocabularies.of("type")
-        codes = np.array([vocabulary.code(name) for name in EVENT_TYPES], np.int32)
-        return Column(kind="text", values=codes[self.type_code], known=np.ones(self.n, np.bool_), vocabulary=vocabulary)
 
     def _as(self, path: str, kind: Wanted | None) -> Column:
         found = self._present(path)
@@ -111,5 +97,53 @@ class PathBatch(ABC):
         return Column(kind="text", values=np.where(known, codes.values, -1), known=known, vocabulary=codes.vocabulary)
 
     def _currencies(self, path: str) -> Column:
-        own = self.column(currency_path(path), "text")
-        return self._reading.currency_codes(path, own, self.name, self.names)
+        found = self._currencies_of.get(path)
+        if found is None:
+            own = self.column(currency_path(path), "text")
+            found = self._currencies_of[path] = self._reading.currency_codes(path, own, self.name, self.names)
+        return found
+
+
+class PathBatch(PathColumns):
+    """The common part of the two kinds of ``EventBatch``.
+
+    Args:
+        section: What the frame holds.
+        n: How many events.
+        first_offset: Offset of the first one.
+        reading: Paths, types and vocabularies.
+    """
+
+    def __init__(self, section: EventRows | EventColumns, n: int, first_offset: int, reading: Reading) -> None:
+        super().__init__(reading, n)
+        self._times = {path: getattr(section, field) for path, field in _TIMES.items()}
+        self._name: npt.NDArray[np.int32] | None = None
+        self.first_offset = first_offset
+        self.type_code = np.frombuffer(section.type_code, np.uint8)
+        self.source = reading.source_indices(np.frombuffer(section.source, "<i2"), section.sources)
+        self.time_ms = np.frombuffer(section.time, "<i8")
+        self.received_ms = np.frombuffer(section.received, "<i8")
+        self.id_hash = np.frombuffer(section.id_hash, "<u8")
+        self.flags = np.frombuffer(section.flags, "<u2")
+
+    @property
+    def name(self) -> npt.NDArray[np.int32]:
+        """See ``EventBatch``."""
+        if self._name is None:
+            tracked = self.type_code == _TRACK
+            names: npt.NDArray[np.int32] = np.empty(self.n, np.int32)
+            for code in sorted(set(self.type_code.tolist()) - {_TRACK}):
+                names[self.type_code == code] = self.names.code(_NAMES[code])
+            if tracked.any():
+                names[tracked] = self._text("event", self.names).values[tracked]
+            self._name = names
+        return self._name
+
+    def _types(self) -> Column:
+        vocabulary = self._reading.vocabularies.of("type")
+        codes = np.array([vocabulary.code(name) for name in EVENT_TYPES], np.int32)
+        return Column(kind="text", values=codes[self.type_code], known=np.ones(self.n, np.bool_), vocabulary=vocabulary)
+
+    def instants(self, path: str) -> npt.NDArray[np.int64]:
+        """(n,) milliseconds of one of the four timestamps."""
+        return np.frombuffer(self._times[path], "<i8")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from gyeol.events.batch import Vocabularies
 from gyeol.events.model import PropertyType, TrackingPlan
-from gyeol.expressions.column import Column, Vocabulary
+from gyeol.expressions.column import Column, Vocabulary, everywhere, known_everywhere
 
 _TEXT_PATHS = ("type", "event", "name", "messageId", "userId", "anonymousId", "groupId", "previousId")
 _ALWAYS = ("event",)
@@ -30,12 +30,14 @@ class Projection(msgspec.Struct, frozen=True):
         build: A JSON object (a dict) → the same struct, for events whose shape the decoder refuses.
         places: Path → where its value stands.
         branches: Attribute of a nested struct (``f3.f0``) → the shared default that stands for an absent object.
+        readers: Path → its value in a decoded event, None where there is none.
     """
 
     decode: Callable[[bytes], Any]
     build: Callable[[object], Any]
     places: dict[str, Place]
     branches: dict[str, object]
+    readers: dict[str, Callable[[Any], object]]
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -86,17 +88,19 @@ class Reading:
         """
         vocabulary = self.vocabularies.of(currency_path(path))
         codes = own.values.astype(np.int32)
-        for code in np.unique(codes[own.known]).tolist():
+        for code in sorted(set(codes[own.known].tolist())):
             word = vocabulary.words[code]
             if word != word.upper():
                 codes[codes == code] = vocabulary.code(word.upper())
         by_name = self.currencies.get(path, {})
+        if known_everywhere(own.known):
+            return Column(kind="text", values=codes, known=everywhere(len(codes)), vocabulary=vocabulary)
         codes[~own.known] = vocabulary.code(by_name.get("$any", self.currency))
         for event, currency in sorted(by_name.items()):
             code = names.find(event)
             if code >= 0:
                 codes[(name == code) & ~own.known] = vocabulary.code(currency)
-        return Column(kind="text", values=codes, known=np.ones(len(codes), np.bool_), vocabulary=vocabulary)
+        return Column(kind="text", values=codes, known=everywhere(len(codes)), vocabulary=vocabulary)
 
     def source_indices(self, codes: npt.NDArray[np.int16], names: list[str]) -> npt.NDArray[np.int16]:
         """Indices into this reading's sources of indices into a section's.
@@ -152,7 +156,14 @@ def projection(paths: tuple[str, ...]) -> Projection:
     empty = made()
     branches = {place.branch: attrgetter(place.branch)(empty) for place in places.values() if place.branch}
     decode = msgspec.json.Decoder(made).decode
-    return Projection(decode=decode, build=lambda value: _build(tree, made, value), places=places, branches=branches)
+    readers = {path: _reader(place) for path, place in places.items()}
+    return Projection(decode=decode, build=lambda value: _build(tree, made, value), places=places, branches=branches, readers=readers)
+
+
+def _reader(place: Place) -> Callable[[Any], object]:
+    read = attrgetter(f"{place.branch}.{place.leaf}" if place.branch else place.leaf)
+    rest = place.rest
+    return (lambda event: dig(read(event), rest)) if rest else read
 
 
 def _grow(tree: Tree, keys: list[str]) -> None:

@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
-from gyeol.events.batch import Vocabularies
+from gyeol.events.batch import EachEvent, Vocabularies, Wanted
 from gyeol.events.heads import UNREADABLE
 from gyeol.events.model import EVENT_TYPES, TrackingPlan
-from gyeol.events.paths import PathBatch
+from gyeol.events.paths import PathBatch, PathColumns
 from gyeol.events.reading import Projection, Reading, dig, projection
 from gyeol.events.sections import NO_TIME, EventRows
 from gyeol.events.values import Present, as_text, present, text_column
@@ -23,6 +24,8 @@ from gyeol.expressions.column import Column, Vocabulary
 from gyeol.kernel.canonical import canonical_json
 from gyeol.kernel.hashing import event_hash
 from gyeol.kernel.instants import instant_text, parse_instant
+
+_TEXT_OR_NONE = {str, type(None)}
 
 
 class RowsBatch(PathBatch):
@@ -40,32 +43,52 @@ class RowsBatch(PathBatch):
 
     @cached_property
     def _declared(self) -> Decoded:
-        return Decoded(self._reading.projection, self._section.raw)
+        known = self._reading.projection
+        return Decoded(known, decode_rows(known, self._section.raw))
+
+    def part(self, events: npt.NDArray[np.int64]) -> RowsPart:
+        """See ``EventBatch``."""
+        return RowsPart(self, self._reading, events)
+
+    def decoded(self, events: npt.NDArray[np.int64]) -> Decoded:
+        """Some events, as far as definitions read them."""
+        return self._declared.of(events.tolist())
+
+    def each(self) -> EachEvent:
+        """See ``EventColumnsByPath``."""
+        return EachEvent(self._declared.rows, self._reading.projection.readers)
 
     def _present(self, path: str) -> Present:
         known = self._reading.projection
-        decoded = self._declared if path in known.places else Decoded(projection((path,)), self._section.raw)
-        found = decoded.present(path)
+        if path in known.places:
+            found = self._declared.present(path)
+        else:
+            own = projection((path,))
+            found = Decoded(own, decode_rows(own, self._section.raw)).present(path)
         if path != "context.ip" or not self._section.ip:
             return found
-        own = dict(zip(np.flatnonzero(found.known).tolist(), found.values, strict=True))
-        return present([own.get(i, seen or None) for i, seen in enumerate(self._section.ip)])
+        said = dict(zip(np.flatnonzero(found.known).tolist(), found.values, strict=True))
+        return present([said.get(i, seen or None) for i, seen in enumerate(self._section.ip)])
 
     def _text(self, path: str, vocabulary: Vocabulary) -> Column:
         return text_column(self._present(path), vocabulary)
 
     def texts(self, path: str) -> list[str | None]:
         """See ``EventBatch``."""
-        found = self._present(path)
-        words: list[Any] = found.values
-        if not (set(map(type, words)) <= {str} and all(map(str.isascii, words))):
-            words = [as_text(v) for v in words]
-        if len(words) == self.n:
+        words: list[Any]
+        if path in self._reading.projection.places and path != "context.ip":
+            words = self._declared.each(path)
+        else:
+            found = self._present(path)
+            words = [None] * self.n
+            for i, value in zip(np.flatnonzero(found.known).tolist(), found.values, strict=True):
+                words[i] = value
+        if set(map(type, words)) <= _TEXT_OR_NONE and "".join(filter(None, words)).isascii():
             return words
-        texts: list[str | None] = [None] * self.n
-        for i, word in zip(np.flatnonzero(found.known).tolist(), words, strict=True):
-            texts[i] = word
-        return texts
+        return [as_text(word) for word in words]
+
+    def coded(self, path: str) -> None:
+        """See ``EventBatch``: JSON has texts, no codes."""
 
     def raw(self, i: int) -> bytes:
         """See ``EventBatch``."""
@@ -85,26 +108,102 @@ def _text(at_ms: int) -> msgspec.Raw:
     return msgspec.Raw(b'"' + instant_text(at_ms).encode() + b'"')
 
 
-class Decoded:
-    """Events through a projection; an event of unexpected shape (``"context": 1``) loses only what does not fit."""
+class RowsPart(PathColumns):
+    """Some events of a ``RowsBatch``: a path is read of these alone, and most paths belong to one event name.
 
-    def __init__(self, wanted: Projection, raws: Sequence[bytes]) -> None:
+    Args:
+        whole: The batch.
+        reading: The batch's.
+        events: Indices into the batch.
+    """
+
+    def __init__(self, whole: RowsBatch, reading: Reading, events: npt.NDArray[np.int64]) -> None:
+        super().__init__(reading, len(events))
+        self._whole, self._events = whole, events
+
+    @cached_property
+    def _decoded(self) -> Decoded:
+        return self._whole.decoded(self._events)
+
+    @property
+    def name(self) -> npt.NDArray[np.int32]:
+        """Codes of the events' names."""
+        return self._whole.name[self._events]
+
+    def _types(self) -> Column:
+        return self._whole.column("type").take(self._events)
+
+    def instants(self, path: str) -> npt.NDArray[np.int64]:
+        """(n,) milliseconds of one of the four timestamps."""
+        return self._whole.instants(path)[self._events]
+
+    def _make(self, path: str, kind: Wanted | None) -> Column:
+        if path not in self._reading.projection.places or path == "context.ip":
+            return self._whole.column(path, kind).take(self._events)
+        return super()._make(path, kind)
+
+    def each(self) -> EachEvent:
+        """See ``EventColumnsByPath``."""
+        return EachEvent(self._decoded.rows, self._reading.projection.readers)
+
+    def _present(self, path: str) -> Present:
+        return self._decoded.present(path)
+
+    def _text(self, path: str, vocabulary: Vocabulary) -> Column:
+        return text_column(self._present(path), vocabulary)
+
+
+def decode_rows(wanted: Projection, raws: Sequence[bytes]) -> list[Any]:
+    """Events through a projection; one of unexpected shape (``"context": 1``) loses only what does not fit."""
+    try:
+        return list(map(wanted.decode, raws))
+    except UNREADABLE:
+        return [_decode_one(wanted, raw) for raw in raws]
+
+
+class Decoded:
+    """Decoded events, by path.
+
+    Args:
+        wanted: The projection that they went through.
+        rows: What it gave.
+    """
+
+    def __init__(self, wanted: Projection, rows: list[Any]) -> None:
         self._wanted = wanted
-        self._branches: dict[str, tuple[list[Any], list[int] | None]] = {}
-        try:
-            rows = list(map(wanted.decode, raws))
-        except UNREADABLE:
-            rows = [_decode_one(wanted, raw) for raw in raws]
-        self._branches[""] = (rows, None)
+        self._branches: dict[str, tuple[list[Any], list[int] | None]] = {"": (rows, None)}
         self._n = len(rows)
 
-    def present(self, path: str) -> Present:
-        """The path's values as JSON has them."""
+    def of(self, events: list[int]) -> Decoded:
+        """Some of the events."""
+        rows = self.rows
+        return Decoded(self._wanted, [rows[i] for i in events])
+
+    @property
+    def rows(self) -> list[Any]:
+        """The events."""
+        return self._branches[""][0]
+
+    def each(self, path: str) -> list[Any]:
+        """The path's value of every event, None where it has none."""
+        values, where = self._values(path)
+        if where is None:
+            return values
+        spread: list[Any] = [None] * self._n
+        for i, value in zip(where, values, strict=True):
+            spread[i] = value
+        return spread
+
+    def _values(self, path: str) -> tuple[list[object], list[int] | None]:
+        """The path's values, and of which events they are (None: of all)."""
         place = self._wanted.places[path]
         objects, where = self._branch(place.branch)
         values: list[object] = list(map(attrgetter(place.leaf), objects))
-        if place.rest:
-            values = [dig(v, place.rest) for v in values]
+        return ([dig(v, place.rest) for v in values] if place.rest else values), where
+
+    def present(self, path: str) -> Present:
+        """The path's values as JSON has them."""
+        values, where = self._values(path)
         found = present(values)
         if where is None:
             return found

@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from gyeol.events.batch import Wanted
 from gyeol.events.sections import NO_TIME
-from gyeol.expressions.column import Column, Mask, Vocabulary
+from gyeol.expressions.column import Column, Mask, Vocabulary, everywhere
 from gyeol.kernel.canonical import canonical_json
 from gyeol.kernel.instants import parse_instant
 from gyeol.kernel.money import exponent, to_minor
@@ -110,7 +110,7 @@ def present(values: list[object]) -> Present:
     n = len(values)
     absent = values.count(None)
     if absent == 0:
-        return Present(values, np.ones(n, np.bool_))
+        return Present(values, everywhere(n))
     if absent * 2 < n:
         return Present([v for v in values if v is not None], np.frombuffer(bytes(map(is_not, values, repeat(None))), np.bool_))
     known = np.zeros(n, np.bool_)
@@ -196,10 +196,10 @@ def text_column(found: Present, vocabulary: Vocabulary) -> Column:
 
 def _codes(words: list[Any], vocabulary: Vocabulary) -> npt.NDArray[np.int32]:
     if set(map(type, words)) <= {str}:
-        try:
-            return np.fromiter(map(vocabulary.codes.__getitem__, words), np.int32, len(words))
-        except KeyError:  # a new text, or one that is not NFC
-            pass
+        found = list(map(vocabulary.codes.get, words))
+        if None in found:  # a new text, or one that is not NFC
+            found = [vocabulary.code(nfc(word)) if code is None else code for word, code in zip(words, found, strict=True)]
+        return np.array(found, np.int32)
     return np.fromiter((vocabulary.code(as_text(w) or "") for w in words), np.int32, len(words))
 
 
@@ -221,7 +221,7 @@ def money_column(amounts: npt.NDArray[np.float64], known: Mask, currencies: Colu
     kept = np.zeros(len(amounts), np.bool_)
     assert currencies.vocabulary is not None
     known = known & currencies.known
-    for code in np.unique(currencies.values[known]).tolist():
+    for code in sorted(set(currencies.values[known].tolist())):
         currency = currencies.vocabulary.words[code]
         mine = known & (currencies.values == code) & (np.abs(amounts) < _LARGEST_MINOR / 10.0 ** exponent(currency))
         minor[mine] = to_minor(amounts[mine], currency)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,7 +33,7 @@ from gyeol.expressions.nodes import (
     sql,
     walk,
 )
-from gyeol.expressions.operands import Frame, Operand, operand_of
+from gyeol.expressions.operands import NOTHING, Frame, Operand, operand_of
 from gyeol.expressions.patterns import matcher
 from gyeol.expressions.steps import Slots, Step
 
@@ -51,6 +51,20 @@ _FEW_LITERALS = 4
 Compiled = tuple[Step, tuple[int, ...]]
 
 
+class Selection(NamedTuple):
+    """The part of a program that some of its roots need.
+
+    Args:
+        roots: Indices of the roots, ascending.
+        inputs: Indices of the inputs that are read.
+        steps: (slot, step, slots whose results are let go afterwards), in order.
+    """
+
+    roots: tuple[int, ...]
+    inputs: tuple[int, ...]
+    steps: tuple[tuple[int, Step, tuple[int, ...]], ...]
+
+
 class Program:
     """Compiled trees.
 
@@ -64,53 +78,70 @@ class Program:
         self._slot_of: dict[str, int] = {}
         self._steps: list[Step] = []
         self._reads: list[tuple[int, ...]] = []
+        self._inputs_of: list[frozenset[int]] = []
+        self._asked: list[set[int]] = []
         self.roots = [self._slot(root) for root in roots]
-        self._frees = self._last_uses()
+        self.whole = self.select(range(len(self.roots)))
 
     def __len__(self) -> int:
         return len(self._steps)
 
-    def operands(self, columns: Callable[[str], Column]) -> list[Operand]:
-        """The columns that the program reads, each asked for and looked at once."""
+    def select(self, roots: Iterable[int]) -> Selection:
+        """What some roots need of the program; ``whole`` is the selection of all."""
+        wanted = tuple(sorted(set(roots)))
+        ends = {self.roots[root] for root in wanted}
+        needed = set(ends)
+        for slot in range(len(self._steps) - 1, -1, -1):
+            if slot in needed:
+                needed.update(self._reads[slot])
+        # A result is let go after its last use, so that its memory, still in the cache, serves the next step.
+        last = {read: slot for slot in sorted(needed) for read in self._reads[slot] if read not in ends}
+        frees: dict[int, list[int]] = {}
+        for read, slot in sorted(last.items()):
+            frees.setdefault(slot, []).append(read)
+        inputs = sorted({at for slot in needed for at in self._inputs_of[slot]})
+        return Selection(wanted, tuple(inputs), tuple((slot, self._steps[slot], tuple(frees.get(slot, ()))) for slot in sorted(needed)))
+
+    def operands(self, columns: Callable[[str], Column], selection: Selection | None = None) -> list[Operand]:
+        """The columns that the program reads, each asked for and looked at once; those that a selection does not read are left out."""
         given: dict[str, Column] = {}
-        for name in self.inputs:
+        found = [NOTHING] * len(self.inputs)
+        for at in (selection or self.whole).inputs:
+            name = self.inputs[at]
             if name.name not in given:
                 given[name.name] = columns(name.name)
-        return [operand_of(given[name.name], name.name, name.type, name.free) for name in self.inputs]
+            found[at] = operand_of(given[name.name], name.name, name.type, name.free)
+        return found
 
-    def run(self, operands: list[Operand], n: int, take: Callable[[int, int, int, Any], None]) -> None:
-        """Work out all roots.
+    def run(self, operands: list[Operand], n: int, take: Callable[[int, int, int, Any], None], selection: Selection | None = None) -> None:
+        """Work out all roots, or those of a selection.
 
         Args:
             operands: From ``operands``.
             n: Rows.
             take: Called with (index of the root, first row, row after the last, result) for each root and block.
+            selection: From ``select``.
         """
+        chosen = selection or self.whole
         slots: Slots = [None] * len(self._steps)
         with np.errstate(all="ignore"):
             for start in range(0, n, BLOCK_ROWS):
                 stop = min(start + BLOCK_ROWS, n)
                 whole = start == 0 and stop == n
                 frame = Frame(operands if whole else [operand.rows(start, stop) for operand in operands], stop - start)
-                for slot, (step, frees) in enumerate(zip(self._steps, self._frees, strict=True)):
+                for slot, step, frees in chosen.steps:
                     slots[slot] = step(slots, frame)
                     for freed in frees:
                         slots[freed] = None
-                for root, slot in enumerate(self.roots):
-                    take(root, start, stop, slots[slot])
-
-    def _last_uses(self) -> list[tuple[int, ...]]:
-        # A result is let go after its last use, so that its memory, still in the cache, serves the next step.
-        last = {slot: at for at, reads in enumerate(self._reads) for slot in reads}
-        for root in self.roots:
-            last.pop(root, None)
-        return [tuple(slot for slot in sorted(set(reads)) if last.get(slot) == at) for at, reads in enumerate(self._reads)]
+                for root in chosen.roots:
+                    take(root, start, stop, slots[self.roots[root]])
 
     def _input(self, name: Node) -> int:
         assert isinstance(name, Name)
         if name not in self._input_of:
             self._input_of[name] = len(self.inputs)
             self.inputs.append(name)
+        self._asked[-1].add(self._input_of[name])
         return self._input_of[name]
 
     def _slot(self, node: Node) -> int:
@@ -118,10 +149,12 @@ class Program:
         types = ",".join(sorted({f"{part.name}:{part.type}" for part in walk(node) if isinstance(part, Name)}))
         key = f"{type(node).__name__} {sql(node, order_free=True)} {types}"
         if key not in self._slot_of:
+            self._asked.append(set())
             step, reads = self._compile(node)
             self._slot_of[key] = len(self._steps)
             self._steps.append(step)
             self._reads.append(reads)
+            self._inputs_of.append(frozenset(self._asked.pop()))
         return self._slot_of[key]
 
     def _slots(self, *nodes: Node) -> tuple[int, ...]:

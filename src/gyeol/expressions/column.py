@@ -41,6 +41,20 @@ class Vocabulary:
         return np.fromiter((-1 if w is None else code(w) for w in words), np.int32, len(words))
 
 
+_EVERYWHERE: Mask = np.ones(32_768, np.bool_)
+_EVERYWHERE.flags.writeable = False
+
+
+def everywhere(n: int) -> Mask:
+    """(n,) true: nothing is NULL. It is shared, so it cannot be written to, and ``known_everywhere`` knows it without looking."""
+    return _EVERYWHERE[:n] if n <= len(_EVERYWHERE) else np.ones(n, np.bool_)
+
+
+def known_everywhere(mask: Mask) -> bool:
+    """Whether a mask is true everywhere."""
+    return mask.base is _EVERYWHERE or bool(mask.all())
+
+
 class Column(msgspec.Struct, frozen=True):
     """Values over n rows.
 
@@ -60,6 +74,11 @@ class Column(msgspec.Struct, frozen=True):
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def take(self, rows: npt.NDArray[np.integer]) -> Column:
+        """The column over some rows, in their order."""
+        stale = None if self.stale is None else self.stale.take(rows)
+        return Column(self.kind, self.values.take(rows), self.known.take(rows), self.vocabulary, stale)
 
     def item(self, row: int) -> object:
         """The Python value of one row: None, float, int, bool, str or list."""

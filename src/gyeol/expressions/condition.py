@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from gyeol.expressions.arrays import Program
+from gyeol.expressions.arrays import Program, Selection
 from gyeol.expressions.column import Column, Mask
 from gyeol.expressions.explain import Explained, explain
 from gyeol.expressions.nodes import Node, names_of, sql
 from gyeol.expressions.parsing import Place
 from gyeol.expressions.reading import read
 from gyeol.expressions.relational import boolean
-from gyeol.expressions.scalars import Staleness, Values, never_stale, value_of
+from gyeol.expressions.scalars import Staleness, Values, never_stale
 from gyeol.expressions.schema import Lang, Schema
 from gyeol.expressions.sentence import sentence
+from gyeol.expressions.singles import Single, single
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -47,6 +48,10 @@ class Condition:
     def sql(self) -> str:
         """The canonical text: equal for conditions that differ only in spacing, brackets and the spelling of operators."""
         return sql(self.tree)
+
+    @cached_property
+    def _single(self) -> Single:
+        return single(self.tree)
 
     @cached_property
     def _program(self) -> Program:
@@ -79,7 +84,7 @@ class Condition:
             values: The value of each name, None for NULL.
             stale: Whether a name is unknown because its fact has aged.
         """
-        return cast(bool | None, value_of(self.tree, values, stale))
+        return cast(bool | None, self._single(values, stale))
 
     def explain(self, values: Values, stale: Staleness = never_stale) -> Explained:
         """Why the condition is true, false or unknown for one person; arguments as in ``holds``."""
@@ -117,25 +122,35 @@ class ConditionSet:
     def __len__(self) -> int:
         return len(self.conditions)
 
-    def evaluate(self, columns: Columns, n: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    def of(self, conditions: Iterable[int]) -> Selection:
+        """Some of the conditions, by index, with only the steps and names that they need: for ``evaluate``."""
+        return self._program.select(conditions)
+
+    def evaluate(
+        self, columns: Columns, n: int, selection: Selection | None = None
+    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
         """Where each condition is true, and where its truth is known.
 
         Args:
             columns: The column of each name in ``names``, (n,) long.
             n: Rows.
+            selection: From ``of``; without it all conditions.
 
         Returns:
-            (true, known), both (conditions, n) uint8 of 0 and 1.
+            (true, known), both (conditions, n) uint8 of 0 and 1; of a selection its conditions, in order.
         """
-        true = np.empty((len(self.conditions), n), np.bool_)
-        known = np.ones((len(self.conditions), n), np.bool_)
+        chosen = selection or self._program.whole
+        row_of = {root: row for row, root in enumerate(chosen.roots)}
+        true = np.empty((len(row_of), n), np.bool_)
+        known = np.ones((len(row_of), n), np.bool_)
 
         def take(root: int, start: int, stop: int, found: tuple[Mask, Mask | None]) -> None:
-            true[root, start:stop] = found[0]
+            row = row_of[root]
+            true[row, start:stop] = found[0]
             if found[1] is not None:
-                np.logical_not(found[1], out=known[root, start:stop])
+                np.logical_not(found[1], out=known[row, start:stop])
 
-        self._program.run(self._program.operands(columns), n, take)
+        self._program.run(self._program.operands(columns, chosen), n, take, chosen)
         return true.view(np.uint8), known.view(np.uint8)
 
 

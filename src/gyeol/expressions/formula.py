@@ -15,8 +15,9 @@ from gyeol.expressions.nodes import Node, names_of, sql
 from gyeol.expressions.parsing import Place
 from gyeol.expressions.reading import read
 from gyeol.expressions.relational import number
-from gyeol.expressions.scalars import Staleness, Values, never_stale, value_of
+from gyeol.expressions.scalars import Staleness, Values, never_stale
 from gyeol.expressions.schema import Schema
+from gyeol.expressions.singles import Single, single
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -42,6 +43,10 @@ class Formula:
     def sql(self) -> str:
         """The canonical text."""
         return sql(self.tree)
+
+    @cached_property
+    def _single(self) -> Single:
+        return single(self.tree)
 
     @cached_property
     def _program(self) -> Program:
@@ -70,7 +75,7 @@ class Formula:
 
     def value(self, values: Values, stale: Staleness = never_stale) -> float | None:
         """The number for one person, None when unknown; arguments as in ``Condition.holds``."""
-        found = value_of(self.tree, values, stale)
+        found = self._single(values, stale)
         return None if found is None else float(cast(float, found))
 
     def to_ibis(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gyeol.expressions.column import Column, Kind, Mask, Vocabulary
+from gyeol.expressions.column import Column, Kind, Mask, Vocabulary, known_everywhere
 from gyeol.expressions.nodes import Type
 from gyeol.kernel.errors import InternalError
 
@@ -36,6 +36,10 @@ class Operand(NamedTuple):
         )
 
 
+NOTHING = Operand("number", np.empty(0), None, None, None, None)
+"""Stands for a column that no chosen step reads."""
+
+
 class Frame(NamedTuple):
     """The operands of one block of ``n`` rows."""
 
@@ -55,9 +59,7 @@ def operand_of(column: Column, name: str, type_: Type, free: bool) -> Operand:
     Raises:
         InternalError: ``column_kind``: the schema promised another kind.
     """
-    known: Mask | None = column.known
-    if known is not None and bool(known.all()):
-        known = None
+    known: Mask | None = None if known_everywhere(column.known) else column.known
     if type_ != "any" and column.kind != _KIND_OF[type_] and (known is None or bool(known.any())):
         if not free:
             raise InternalError("column_kind", f"the column of {name} is a {column.kind}, its schema says {type_}", name=name)

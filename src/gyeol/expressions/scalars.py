@@ -38,7 +38,8 @@ COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 _ARITHMETIC: dict[str, Callable[[float, float], float]] = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
-_KINDS: dict[str, tuple[type, ...]] = {"number": (int, float), "time": (int, float), "text": (str,), "flag": (bool,), "list": (list, tuple)}
+KINDS: dict[str, tuple[type, ...]] = {"number": (int, float), "time": (int, float), "text": (str,), "flag": (bool,), "list": (list, tuple)}
+"""The Python types of each kind of value."""
 
 
 def never_stale(name: str) -> bool:
@@ -55,7 +56,7 @@ def value_of(node: Node, values: Values, stale: Staleness = never_stale) -> obje
             return node.value
         case Compare():
             left, right = value_of(node.left, values, stale), value_of(node.right, values, stale)
-            return None if left is None or right is None or not _comparable(left, right) else COMPARE[node.op](left, right)
+            return None if left is None or right is None or not comparable(left, right) else COMPARE[node.op](left, right)
         case Logic():
             return _logic(node, values, stale)
         case Not():
@@ -95,11 +96,12 @@ def _name(node: Name, values: Values) -> object:
     value = values(node.name)
     if value is None or node.type == "any":
         return value
-    right = isinstance(value, _KINDS[node.type]) and (node.type == "flag" or not isinstance(value, bool))
+    right = isinstance(value, KINDS[node.type]) and (node.type == "flag" or not isinstance(value, bool))
     return value if right else None
 
 
-def _comparable(left: object, right: object) -> bool:
+def comparable(left: object, right: object) -> bool:
+    """Whether two values can be compared: numbers with numbers, else the same type."""
     numbers = isinstance(left, int | float) and isinstance(right, int | float) and isinstance(left, bool) == isinstance(right, bool)
     return numbers or type(left) is type(right)
 

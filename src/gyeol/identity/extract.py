@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -16,6 +16,7 @@ from gyeol.identity.model import TRUST_RANKS, IdentityRules
 from gyeol.identity.policy import CLIENT
 from gyeol.identity.statements import pair_key
 
+Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 UInt8 = npt.NDArray[np.uint8]
 _ALIAS = EVENT_TYPES.index("alias")
@@ -51,6 +52,10 @@ class IdentifiedBatch(Protocol):
 
     def texts(self, path: str) -> list[str | None]:
         """(n,) values of a path as text."""
+        ...
+
+    def coded(self, path: str) -> tuple[Int32, Sequence[str]] | None:
+        """The same as codes (-1: none) of words, where they are kept so; None where they are not."""
         ...
 
 
@@ -110,29 +115,56 @@ def identify_batch(
     return Extracted(event_node, sifter.found())
 
 
-def _nodes_of(batch: IdentifiedBatch, graph: IdentityGraph, name: str, paths: list[str], hidden: Iterable[int]) -> Int64 | None:
+def _nodes_of(batch: IdentifiedBatch, graph: IdentityGraph, name: str, paths: list[str], hidden: Sequence[int]) -> Int64 | None:
     """(n,) nodes of a type: of each event the first path that holds an identifier; None when no event has one.
 
     ``hidden`` are the events whose source may not give this type.
     """
-    code, nodes = graph.type_code(name), None
+    code = graph.type_code(name)
+    nodes: Int64 | None = None
     for path in paths:
-        texts = batch.texts(path)
-        if texts.count(None) == len(texts):
-            continue
-        if hidden:
-            texts = texts.copy()
-            for i in hidden:
-                texts[i] = None
+        late = None if nodes is None else np.flatnonzero(nodes < 0)
+        coded = batch.coded(path)
+        found = _of_texts(graph, code, batch.texts(path), hidden, late) if coded is None else _of_words(graph, code, *coded, hidden, late)
         if nodes is None:
-            nodes = graph.resolve(code, texts)
-        else:
-            late = np.flatnonzero(nodes < 0)
-            nodes[late] = graph.resolve(code, [texts[i] for i in late.tolist()])
+            nodes = found
+        elif found is not None and late is not None:
+            nodes[late] = found
     if nodes is None or not (nodes >= 0).any():
         return None
     graph.date(nodes, batch.time_ms)
     return nodes
+
+
+def _of_texts(graph: IdentityGraph, code: int, texts: list[str | None], hidden: Sequence[int], rows: Int64 | None) -> Int64 | None:
+    """Nodes of texts, of all or of some rows; None when there is no text at all."""
+    if texts.count(None) == len(texts):
+        return None
+    if hidden:
+        texts = texts.copy()
+        for i in hidden:
+            texts[i] = None
+    return graph.resolve(code, texts if rows is None else [texts[i] for i in rows.tolist()])
+
+
+def _of_words(
+    graph: IdentityGraph, code: int, codes: Int32, words: Sequence[str], hidden: Sequence[int], rows: Int64 | None
+) -> Int64 | None:
+    """As ``_of_texts`` for texts given as codes (-1: none) of words: each word is looked up once, in the order of first sight."""
+    if hidden:
+        codes = codes.copy()
+        codes[np.asarray(hidden, np.int64)] = -1
+    if rows is not None:
+        codes = codes[rows]
+    first = np.full(len(words) + 1, len(codes), np.int64)
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)  # of equal codes the last assignment stays: that of the first row
+    used = np.flatnonzero(first[:-1] < len(codes))
+    if not len(used):
+        return None
+    used = used[np.argsort(first[used])]
+    node_of = np.full(len(words) + 1, -1, np.int64)
+    node_of[used] = graph.resolve(code, [words[i] for i in used.tolist()])
+    return node_of[codes]
 
 
 class _Sifter:

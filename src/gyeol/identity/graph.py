@@ -149,9 +149,11 @@ class IdentityGraph:
         recent = self._recent.setdefault(code, RecentNodes())
         found = list(map(recent.young.get, texts))
         if None in found:
-            unseen = dict.fromkeys(text for text, node in zip(texts, found, strict=True) if node is None)
-            known = self._resolve_unseen(recent, code, [text for text in unseen if text is not None])
-            found = [known[text] if node is None and text is not None else node for text, node in zip(texts, found, strict=True)]
+            missing = [i for i, node in enumerate(found) if node is None]
+            unseen = dict.fromkeys(text for i in missing if (text := texts[i]) is not None)
+            known = self._resolve_unseen(recent, code, list(unseen))
+            for i in missing:
+                found[i] = known[texts[i] or ""]
         return np.array(found, np.int64)
 
     def _resolve_unseen(self, recent: RecentNodes, code: int, texts: list[str]) -> dict[str, int]:

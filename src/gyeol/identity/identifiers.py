@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -128,7 +128,7 @@ class IdentifierTable:
         arrays = {"lengths": lengths, "type": self.type.data[: self.size], "first_ms": self.first_ms.data[: self.size], "keys": keys}
         return {"values": memoryview(self._bytes), **{name: array.view(np.uint8).data for name, array in arrays.items()}}
 
-    def load(self, parts: dict[str, bytes]) -> None:
+    def load(self, parts: Mapping[str, bytes]) -> None:
         """Replace everything by what ``dump`` gave."""
         lengths = np.frombuffer(parts["lengths"], np.uint16)
         self.size = self._capacity = len(lengths)

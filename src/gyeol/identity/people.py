@@ -8,6 +8,7 @@ import numpy.typing as npt
 from gyeol.identity.growing import Growing, grown_capacity
 
 Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
 
 
 class People:
@@ -54,6 +55,10 @@ class People:
             node = following[node]
         out.sort()
         return out
+
+    def first_nodes(self, people: Int64) -> Int64:
+        """The least node of each of some people, -1 for an index that has been dissolved."""
+        return self._first.data[people].astype(np.int64)
 
     def form(self, nodes: list[int]) -> int:
         """Make these nodes one person with a fresh index; whoever held any of them is dissolved.

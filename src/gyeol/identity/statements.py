@@ -5,7 +5,7 @@ A record takes about 55 bytes with its place in the index. Nothing is removed: w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -158,7 +158,7 @@ class StatementStore:
         """The columns as bytes; sources and commands are the caller's to keep."""
         return {name: column.data[: self.size].view(np.uint8).data for name, column in self._columns().items()}
 
-    def load(self, parts: dict[str, bytes], sources: list[str], cuts: dict[int, Order], merges: dict[int, Order], nodes: int) -> None:
+    def load(self, parts: Mapping[str, bytes], sources: list[str], cuts: dict[int, Order], merges: dict[int, Order], nodes: int) -> None:
         """Replace everything. ``nodes`` is how many identifiers there are."""
         for name, column in self._columns().items():
             column.take(np.frombuffer(parts[name], column.data.dtype).copy())

@@ -18,4 +18,5 @@ def licence(passed: Passed, checked_at_ms: int) -> Licence:
         caps={name: values for name, values in passed.compared.items() if name in ("offer_cap", "placement_cap")},
         holdout=passed.compared.get("holdout", {}),
         checked_at_ms=checked_at_ms,
+        free_refusal=law.get("free_refusal") is True,
     )

@@ -6,16 +6,19 @@ from collections.abc import Iterable
 
 from gyeol.content.liquid import TemplateError, is_template, reads
 from gyeol.content.rendering import Content, language_for, render
+from gyeol.content.subject import plain_line
 from gyeol.decisions.model import OfferDefinition
 from gyeol.decisions.person import PersonView
 from gyeol.kernel.errors import InputError
 from gyeol.kernel.reason import Reason
 
 FIRST_READ = ("title", "body")
-"""The fields that are read first, in that order: the label stands before the first of them that there is."""
+"""The fields that are read first, in that order: the label stands before the first of them that there is, and before a subject."""
 
 
-def said(offer: OfferDefinition, person: PersonView, label: str, wanted: str | None = None) -> dict[str, object] | Reason:
+def said(
+    offer: OfferDefinition, person: PersonView, label: str, wanted: str | None = None, *, mail: bool = False
+) -> dict[str, object] | Reason:
     """The fields of a message, with ``language``; or why there are none.
 
     Args:
@@ -23,6 +26,7 @@ def said(offer: OfferDefinition, person: PersonView, label: str, wanted: str | N
         person: For the language and the values of placeholders.
         label: Such as ``(광고)``; empty for none.
         wanted: The language that the reader asked for; None: the person's.
+        mail: Whether it leaves as an e-mail: it needs a subject (the title, where none is written) and some words besides.
 
     Returns:
         title, body, link, …; or ``no_content``, ``content_failed`` (a placeholder without a value, most likely).
@@ -35,10 +39,16 @@ def said(offer: OfferDefinition, person: PersonView, label: str, wanted: str | N
     except InputError as error:
         return Reason(code="content_failed", params={"offer": offer.name, "problem": error.problems[0].what})
     first = next((field for field in FIRST_READ if fields.get(field, "").strip()), None)
-    if first is None:
+    if mail:
+        fields["subject"] = plain_line(fields.get("subject", "") or fields.get("title", ""))
+        missing = not fields["subject"] or not any(fields.get(field, "").strip() for field in (*FIRST_READ, "html", "text"))
+    else:
+        missing = first is None
+    if missing:
         return Reason(code="no_content", params={"offer": offer.name, "language": language})
-    if label and not fields[first].startswith(label):
-        fields[first] = f"{label} {fields[first]}"
+    for field in ("subject",) if mail else ("subject", first):
+        if label and field in fields and not fields[field].startswith(label):
+            fields[field] = f"{label} {fields[field]}"
     return {"language": language, **fields}
 
 

@@ -103,7 +103,7 @@ def make_message(
         return passed.reason
     allowed = licence(passed, request.now_ms)
     offer = placements.offer(decision.chosen)
-    content = said(offer, person, allowed.label) if offer is not None else refusal_of(decision)
+    content = said(offer, person, allowed.label, mail=journey.channel.kind == "email") if offer is not None else refusal_of(decision)
     if isinstance(content, Reason):
         return content
     step = journey.definition.message

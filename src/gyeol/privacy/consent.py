@@ -26,6 +26,9 @@ ANY = "*"
 NIGHT = "night"
 """The purpose of consent to advertising at night. Source: 정보통신망법 제50조 제3항 (separate prior consent for 21:00–08:00)."""
 
+REACHABLE = "reachable"
+"""The purpose of statements about an address itself: withdrawn when its server said that nobody is there."""
+
 _CODE_LIMIT = 1 << 16
 _ROW = np.dtype([("at", "i8"), ("id", "u8"), ("granted", "?"), ("simulated", "?"), ("source", "i4"), ("proof", "i4")])
 
@@ -158,6 +161,25 @@ class ConsentLedger:
             node=node,
             at_ms=at_ms,
             id=said_id,
+            source=self._sources.words[row["source"]],
+            proof=self._proofs.words[row["proof"]],
+            simulated=bool(row["simulated"]),
+        )
+
+    def stated(self, node: int, channel: str, purpose: str) -> Consent | None:
+        """What was said of one contact under exactly these words; None: nothing."""
+        codes = self._channels.find(channel), self._purposes.find(purpose)
+        place = None if min(codes) < 0 else self._index.get(_key(node, *codes))
+        if place is None:
+            return None
+        row = self._rows[place]
+        return Consent(
+            status="granted" if row["granted"] else "withdrawn",
+            channel=channel,
+            purpose=purpose,
+            node=node,
+            at_ms=int(row["at"]),
+            id=int(row["id"]),
             source=self._sources.words[row["source"]],
             proof=self._proofs.words[row["proof"]],
             simulated=bool(row["simulated"]),

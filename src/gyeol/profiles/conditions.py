@@ -36,9 +36,17 @@ class EventCondition:
         """The paths that it reads, sorted."""
         return self._condition.names
 
+    def kind(self, path: str) -> Wanted:
+        """The kind that a path is to be read as where the tracking plan is silent."""
+        return self._kinds.get(path, "text")
+
+    def holds(self, value: Callable[[str], object]) -> bool:
+        """Whether it is true (not unknown) of one event, given the value of each path as a column of its kind has it."""
+        return self._condition.holds(value) is True
+
     def of(self, column: Callable[[str, Wanted | None], Column], n: int) -> Mask:
         """The events, of n, for which it is true (not unknown)."""
-        return self._condition.evaluate(lambda path: column(path, self._kinds.get(path, "text")), n)[0]
+        return self._condition.evaluate(lambda path: column(path, self.kind(path)), n)[0]
 
 
 @lru_cache(maxsize=1024)

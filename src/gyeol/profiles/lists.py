@@ -121,6 +121,21 @@ class SlotLists:
         self.length[slots] = before + counts
         return (self.start.take(slots) + before).repeat(counts) + positions(counts)
 
+    def append_one(self, slot: int) -> int:
+        """As ``append`` of one cell to one slot, in plain Python."""
+        length, size = self.length.item(slot), self.size.item(slot)
+        if length == self.sizes.item(size):
+            if size + 1 == len(self.sizes):
+                raise OverflowError(f"a list of more than {LARGEST} entries")
+            start, old = int(self._take(size + 1, 1)[0]), self.start.item(slot)
+            for array in self.cells.values():
+                array[start : start + length] = array[old : old + length]
+            if size:
+                self._free[size].push(np.array([old]))
+            self.start[slot], self.size[slot] = start, size + 1
+        self.length[slot] = length + 1
+        return self.start.item(slot) + length
+
     def replace(self, slots: Int64, lengths: Int64) -> Int64:
         """Give each of some distinct slots a new list of ``lengths`` entries; returns its cells for the caller to fill."""
         self.length[slots] = 0

@@ -22,7 +22,11 @@ class TraitDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         window: ``7d`` = today and the six dates before in the workspace's zone; ``24h`` = rolling hourly buckets. count and sum only.
         half_life: For decay: ``3d``, ``12h``.
         size: For recent: how many.
-        at_least, within: For sequence: ``at_least`` such events within ``within`` (``10m``) of each other.
+        at_least: For sequence: so many such events within ``within`` of each other (2 when neither this nor ``then`` is given).
+        within: For sequence: ``10m``, ``2h``, ``7d`` (24 hours each).
+        then: For sequence: this event followed the first one within ``within``.
+        then_no: For sequence: this event has not followed, and ``within`` has passed since the first one.
+        then_where: A condition over the paths of the event of ``then`` or ``then_no``.
         scale: For sum, min, max, last … of plain numbers: digits kept after the point (money has its currency's own).
         unit: What the number counts (``orders``, ``KRW`` minor units are shown as money when the property is money).
     """
@@ -37,6 +41,9 @@ class TraitDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     size: int = 5
     at_least: int = 2
     within: str | None = None
+    then: str | None = None
+    then_no: str | None = None
+    then_where: str | None = None
     scale: int = 2
     unit: str | None = None
     label: dict[str, str] = {}

@@ -24,6 +24,7 @@ Grain = Literal["day", "hour"]
 _NEED_PROPERTY = {"sum", "mean", "min", "max", "first", "last", "recent", "distinct", "top"}
 _NUMERIC = {"sum", "mean", "min", "max", "decay"}
 _TEXTUAL = {"recent", "distinct", "top"}
+_STEADY = {"count", "sum", "mean", "min", "max", "first", "last", "recent", "distinct", "top", "sequence"}
 _ZERO = {"count", "sum", "decay", "distinct"}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _PATH = re.compile(r"[^\s.]+(\.[^\s.]+)*")
@@ -80,9 +81,25 @@ class Trait(msgspec.Struct, frozen=True, kw_only=True):
         return self.definition.property
 
     @property
+    def events(self) -> tuple[str, ...]:
+        """The names of the events that it reads: one, or two for a sequence of two."""
+        second = self.definition.then or self.definition.then_no
+        return (self.definition.event,) if second is None else (self.definition.event, second)
+
+    @property
+    def wheres(self) -> list[str]:
+        """The texts of all its conditions."""
+        return [text for text in (self.definition.where, self.definition.then_where) if text is not None]
+
+    @property
     def where(self) -> str | None:
         """The condition's text: equal texts are evaluated once a batch."""
         return self.definition.where
+
+    @property
+    def fades(self) -> bool:
+        """Whether its value may change by time alone between the edges of buckets."""
+        return self.definition.kind not in _STEADY
 
     def info(self) -> NameInfo:
         """What conditions know of the trait."""
@@ -170,12 +187,13 @@ def check_traits(definitions: list[TraitDefinition], plan: TrackingPlan, currenc
     for definition in definitions:
         for field, code, what, mend in _problems(definition, reading):
             yield Problem(path=f"traits.{definition.name}.{field}", code=code, what=what, mend=mend)
-        if definition.where is not None:
-            try:
-                event_condition(definition.where)
-            except InputError as error:
-                for problem in error.problems:
-                    yield msgspec.structs.replace(problem, path=f"traits.{definition.name}.where")
+        for field, text in (("where", definition.where), ("then_where", definition.then_where)):
+            if text is not None:
+                try:
+                    event_condition(text)
+                except InputError as error:
+                    for problem in error.problems:
+                        yield msgspec.structs.replace(problem, path=f"traits.{definition.name}.{field}")
 
 
 def _problems(d: TraitDefinition, reading: Reading) -> Iterator[tuple[str, str, str, str]]:
@@ -193,6 +211,7 @@ def _problems(d: TraitDefinition, reading: Reading) -> Iterator[tuple[str, str, 
     if not 0 <= d.scale <= 9:
         yield "scale", "out_of_range", f"{d.scale} digits after the point", "0 to 9"
     yield from _numbers(d)
+    yield from _following(d)
     yield from _durations(d)
     declared = reading.types.get(d.property or "", "any")
     if d.kind in _NUMERIC and declared not in ("number", "money", "any") and not (declared == "time" and d.kind in ("min", "max")):
@@ -206,6 +225,18 @@ def _numbers(d: TraitDefinition) -> Iterator[tuple[str, str, str, str]]:
         yield "size", "out_of_range", f"size is {d.size}", f"1 to {_LONGEST_RECENT}"
     if d.kind == "sequence" and not 1 <= d.at_least <= _MOST_IN_SEQUENCE:
         yield "at_least", "out_of_range", f"at_least is {d.at_least}", f"1 to {_MOST_IN_SEQUENCE}"
+
+
+def _following(d: TraitDefinition) -> Iterator[tuple[str, str, str, str]]:
+    for field, text in (("then", d.then), ("then_no", d.then_no)):
+        if text is not None and d.kind != "sequence":
+            yield field, "not_for_kind", f"{d.kind} has no {field}", "remove it, or use kind: sequence"
+        elif text == "" or (text is not None and "$any" in (text, d.event)):
+            yield field, "bad_event", "a sequence of two is between two named events", "name a track event, or $page, $identify, $screen"
+    if d.then is not None and d.then_no is not None:
+        yield "then_no", "two_forms", "a sequence has either then or then_no", "make two traits"
+    if d.then_where is not None and d.then is None and d.then_no is None:
+        yield "then_where", "not_for_kind", "then_where speaks of the event of then or then_no", "use where, or add then"
 
 
 def _durations(d: TraitDefinition) -> Iterator[tuple[str, str, str, str]]:

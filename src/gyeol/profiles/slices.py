@@ -8,19 +8,18 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from gyeol.events.batch import EventBatch, Wanted
+from gyeol.events.batch import EventBatch, EventColumnsByPath, Wanted
 from gyeol.expressions.column import Column, Mask, Vocabulary
 from gyeol.kernel.instants import HOUR_MS, Zone
 from gyeol.profiles.conditions import EventCondition
+from gyeol.profiles.few import Laws, OneEvent
+from gyeol.profiles.numbers import LARGEST_NUMBER, number_text
 from gyeol.profiles.rules import Grain, Trait, ValueType
 from gyeol.profiles.runs import all_true, lengths_of, places, positions, starts_of
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 UInt64 = npt.NDArray[np.uint64]
-
-LARGEST_NUMBER = 2.0**53
-"""A number counts if its magnitude at the trait's scale is at most this: beyond it float64 (and so JSON) is not exact."""
 
 
 class BatchView:
@@ -36,7 +35,6 @@ class BatchView:
         self.batch = batch
         self.zone = zone
         self.conditions = conditions
-        self._currencies: dict[str, Column] = {}
 
     @cached_property
     def in_order(self) -> Int64:
@@ -61,13 +59,6 @@ class BatchView:
         """The calendar day of every event."""
         return self.zone.days(self.batch.time_ms)
 
-    def currency(self, path: str) -> Column:
-        """The currency of every amount under a money path."""
-        found = self._currencies.get(path)
-        if found is None:
-            found = self._currencies[path] = self.batch.currency(path)
-        return found
-
 
 class EventSlice:
     """Events of one name, those of a slot side by side and in the order of (time, id).
@@ -76,13 +67,16 @@ class EventSlice:
         view: The batch.
         at: (m,) indices into the batch; an event occurs twice if it counts for two rows.
         slots: (m,) where each counts.
+        part: Columns over the events of the name, each once.
+        place: (m,) where in ``part`` each event stands.
 
     Masks are None where they would be true everywhere, which spares work.
     """
 
-    def __init__(self, view: BatchView, at: Int64, slots: Int64) -> None:
+    def __init__(self, view: BatchView, at: Int64, slots: Int64, part: EventColumnsByPath, place: Int64) -> None:
         self.view = view
         self.at = at
+        self._part, self._place = part, place
         self.slots = slots
         self.n = len(at)
         self._masks: dict[str, Mask | None] = {}
@@ -123,6 +117,21 @@ class EventSlice:
         starts = places(np.append(True, ~equal))
         return positions(lengths_of(starts, self.n))
 
+    def each(self, laws: Laws) -> list[OneEvent] | None:
+        """The events one by one, in the order of the slice; None where the batch does not keep what is read as JSON."""
+        found = self._part.each()
+        if found is None or not found.readers.keys() >= laws.paths:
+            return None
+        batch = self.view.batch
+        names = batch.names.words
+        return [
+            OneEvent(laws, found.events[place], found.readers, names[name], slot, time, id_, day)
+            for place, name, slot, time, id_, day in zip(
+                self._place.tolist(), batch.name.take(self.at).tolist(), self.slots.tolist(), self.times.tolist(), self.ids.tolist(),
+                self.view.days.take(self.at).tolist(), strict=True,
+            )
+        ]  # fmt: skip
+
     def buckets(self, grain: Grain) -> Int64:
         """The bucket of each event: calendar days of the zone, or hours since 1970 UTC."""
         return self.view.days.take(self.at) if grain == "day" else self.times // HOUR_MS
@@ -155,8 +164,8 @@ class EventSlice:
         return values, both(known, self.where(trait.where))
 
     def _column(self, path: str, wanted: Wanted | None) -> Column:
-        whole = self.view.batch.column(path, wanted)
-        return Column(whole.kind, whole.values.take(self.at), whole.known.take(self.at), whole.vocabulary)
+        whole = self._part.column(path, wanted)
+        return Column(whole.kind, whole.values.take(self._place), whole.known.take(self._place), whole.vocabulary)
 
     def _scaled(self, path: str, value: ValueType) -> tuple[Int64, Mask | None]:
         column = self._column(path, value.wanted)
@@ -164,8 +173,8 @@ class EventSlice:
             return np.zeros(self.n, np.int64), np.zeros(self.n, np.bool_)
         known = trimmed(column.known)
         if value.currency is not None:
-            own = self.view.currency(path)
-            known = both(known, trimmed(own.values[self.at] == currency_code(own, value.currency)))
+            own = self._part.currency(path)
+            known = both(known, trimmed(own.values.take(self._place) == currency_code(own, value.currency)))
             minor = np.asarray(column.values, np.int64)
             return minor, both(known, trimmed(np.abs(minor) <= LARGEST_NUMBER))
         scaled, fits = at_scale(column.values, value.scale)
@@ -217,8 +226,3 @@ def coded(column: Column, wanted: Wanted, vocabulary: Vocabulary) -> Int32:
     distinct, inverse = np.unique(np.where(column.known, codes, -1), return_inverse=True)
     words = [None if code < 0 else column.vocabulary.words[code] for code in distinct.tolist()]
     return vocabulary.encode(words)[inverse]
-
-
-def number_text(number: float) -> str:
-    """The shortest decimal text of a number; whole numbers without a point."""
-    return str(int(number)) if number == int(number) else repr(number)

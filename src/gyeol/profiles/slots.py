@@ -96,6 +96,20 @@ class Slots:
         for lists in self.lists.values():
             lists.copy(targets, sources)
 
+    def adopt(self, other: Slots, slots: Int64) -> Int64:
+        """New slots that hold what slots of other arrays of the same names do; both use the same vocabularies."""
+        made = self.allocate(len(slots))
+        for name, spec in self.arrays.items():
+            if not spec.block and not spec.derived:
+                spec.array[made] = other.arrays[name].array[slots]
+        for name, lists in self.lists.items():
+            theirs = other.lists[name]
+            _, cell = theirs.spans(slots)
+            to = lists.replace(made, theirs.length.take(slots).astype(np.int64))
+            for field, cells in lists.cells.items():
+                cells[to] = theirs.cells[field][cell]
+        return made
+
     def clear(self, slots: Int64) -> None:
         """Make slots empty; they stay allocated."""
         for lists in self.lists.values():

@@ -1,7 +1,7 @@
 """The trait table as arrays and bytes, and back; and the digest that replays are compared by.
 
 Codes of texts mean nothing outside the process, so the words go along, and loading gives each word the code it has here. Only rows
-that have a slot are written, in the order of rows: the form does not depend on where in memory anything stood.
+that have a slot are written, in the order of their slots: somebody new stands at the end, and what was there before does not move.
 """
 
 from __future__ import annotations
@@ -15,15 +15,18 @@ import numpy as np
 import numpy.typing as npt
 
 from gyeol.expressions.column import Vocabulary
+from gyeol.kernel.cut import Cut
 from gyeol.kernel.errors import VersionConflictError
 from gyeol.profiles.group import EventGroup
 from gyeol.profiles.runs import places
 from gyeol.profiles.slots import Int64, Slots
 from gyeol.profiles.words import Words
 
-Dumped = dict[str, npt.NDArray[Any] | bytes]
+Dumped = dict[str, npt.NDArray[Any] | bytes | Cut]
 AnyArray = npt.NDArray[Any]
-FORM = 1
+SLOTS_A_BLOCK = 4_096
+"""Entries of lists are cut where so many slots end, so that a list that grows moves nothing in other blocks."""
+FORM = 3
 """Raised when the layout of a kind changes: a snapshot of another form is refused and refolded, never guessed."""
 
 _words = msgspec.msgpack.Decoder(list[str])
@@ -36,6 +39,7 @@ def dump_groups(groups: Sequence[EventGroup], words: Words, rows: int) -> Dumped
         found[f"words/{path}"] = msgspec.msgpack.encode(vocabulary.words)
     for group in groups:
         having = places(group.slot_of[:rows])
+        having = having[np.argsort(group.slot_of[having], kind="stable")]
         slots = group.slot_of[having].astype(np.int64)
         found[f"{group.event}/rows"] = having.astype(np.int32)
         for name, values in _state_of(group.slots, slots).items():
@@ -45,18 +49,20 @@ def dump_groups(groups: Sequence[EventGroup], words: Words, rows: int) -> Dumped
     return found
 
 
-def _state_of(slots: Slots, chosen: Int64) -> dict[str, AnyArray]:
+def _state_of(slots: Slots, chosen: Int64) -> dict[str, AnyArray | Cut]:
     """Arrays of some slots, and their lists one after the other with their lengths."""
-    found = {name: spec.array[chosen] for name, spec in slots.arrays.items() if not spec.derived}
+    found: dict[str, AnyArray | Cut] = {name: spec.array[chosen] for name, spec in slots.arrays.items() if not spec.derived}
     for name, lists in slots.lists.items():
         _, cell = lists.spans(chosen)
-        found[f"{name}:length"] = lists.length[chosen]
-        found |= {f"{name}:{field}": cells[cell] for field, cells in lists.cells.items()}
+        lengths = lists.length[chosen]
+        ends = np.append(np.cumsum(lengths, dtype=np.int64)[SLOTS_A_BLOCK - 1 : -1 : SLOTS_A_BLOCK], len(cell))
+        found[f"{name}:length"] = lengths
+        found |= {f"{name}:{field}": Cut(cells[cell], ends) for field, cells in lists.cells.items()}
     return found
 
 
-def load_groups(groups: Sequence[EventGroup], words: Words, dumped: Mapping[str, AnyArray | bytes], signature: str) -> None:
-    """Fill new groups with what ``dump_groups`` gave.
+def check_form(dumped: Mapping[str, AnyArray | bytes | Cut], signature: str) -> None:
+    """See that a dump is of these definitions and of this form.
 
     Raises:
         VersionConflictError: ``trait_snapshot``: other definitions, or another form.
@@ -65,6 +71,10 @@ def load_groups(groups: Sequence[EventGroup], words: Words, dumped: Mapping[str,
         raise VersionConflictError(
             "trait_snapshot", "the snapshot's traits were defined otherwise or written by another release: fold the log from its start"
         )
+
+
+def load_groups(groups: Sequence[EventGroup], words: Words, dumped: Mapping[str, AnyArray | bytes | Cut]) -> None:
+    """Fill new groups with what ``dump_groups`` gave."""
     codes = {}
     for path, vocabulary in words.used().items():
         known = dumped[f"words/{path}"]
@@ -78,7 +88,7 @@ def load_groups(groups: Sequence[EventGroup], words: Words, dumped: Mapping[str,
         _fill(group, slots, dumped, codes)
 
 
-def _fill(group: EventGroup, slots: Int64, dumped: Mapping[str, AnyArray | bytes], codes: Mapping[int, AnyArray]) -> None:
+def _fill(group: EventGroup, slots: Int64, dumped: Mapping[str, AnyArray | bytes | Cut], codes: Mapping[int, AnyArray]) -> None:
     for name, spec in group.slots.arrays.items():
         if not spec.derived:
             values = _array(dumped, f"{group.event}/{name}")
@@ -95,10 +105,10 @@ def _fill(group: EventGroup, slots: Int64, dumped: Mapping[str, AnyArray | bytes
         constant[:] = _array(dumped, f"{group.event}/{name}")
 
 
-def _array(dumped: Mapping[str, AnyArray | bytes], name: str) -> AnyArray:
+def _array(dumped: Mapping[str, AnyArray | bytes | Cut], name: str) -> AnyArray:
     found = dumped[name]
     assert not isinstance(found, bytes)
-    return found
+    return found.array if isinstance(found, Cut) else found
 
 
 def row_digest(groups: Sequence[EventGroup], words: Words, rows: Int64) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from gyeol.expressions.column import Column
+from gyeol.profiles.few import OneEvent
 from gyeol.profiles.rules import Trait
 from gyeol.profiles.slices import EventSlice
 
@@ -53,4 +54,13 @@ class Stack(Protocol):
 
     def held(self, index: int, slot: int) -> Held:
         """What else is known of one value."""
+        ...
+
+
+@runtime_checkable
+class SingleStack(Protocol):
+    """A stack that also takes one event by itself, and then holds what ``fold`` would have made of it."""
+
+    def fold_one(self, event: OneEvent, now_ms: int) -> None:
+        """Add one event."""
         ...

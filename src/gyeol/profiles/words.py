@@ -60,7 +60,7 @@ class Words:
     """The vocabularies that traits use, by path."""
 
     def __init__(self, vocabularies: Vocabularies) -> None:
-        self._vocabularies = vocabularies
+        self.vocabularies = vocabularies
         self._keys: dict[str, WordKeys] = {}
 
     def of(self, path: str) -> Vocabulary:
@@ -71,7 +71,7 @@ class Words:
         """The vocabulary of a path with its hashes and order."""
         found = self._keys.get(path)
         if found is None:
-            found = self._keys[path] = WordKeys(self._vocabularies.of(path))
+            found = self._keys[path] = WordKeys(self.vocabularies.of(path))
         return found
 
     def used(self) -> dict[str, Vocabulary]:

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gyeol.app.opening import OpenCore
-from gyeol.app.settings import LOCAL_HOSTS, Settings, as_environment
+from gyeol.app.settings import Settings, as_environment
 from gyeol.engine.recovery import Progress
-from gyeol.kernel.errors import ConfigError
-from gyeol.server.core.process import CoreProcess, check_port
+from gyeol.server.core.process import CoreProcess
+from gyeol.server.logs import configure
+from gyeol.server.ports import check_internal_port
 
 _STEADY_S = 30.0
 _LONGEST_PAUSE_S = 30.0
@@ -65,20 +66,28 @@ class Side:
             self._stopping.wait(pause_s)
 
 
-def up(workspace: Path, settings: Settings, ready: Callable[[OpenCore], None], progress: Progress | None = None) -> None:
+def up(
+    workspace: Path,
+    settings: Settings,
+    ready: Callable[[OpenCore], None],
+    progress: Progress | None = None,
+    stopping: Callable[[], None] = lambda: None,
+) -> None:
     """Run the pair until SIGINT or SIGTERM.
+
+    Args:
+        workspace: Its folder.
+        settings: Ports and limits.
+        ready: Called once events are taken.
+        progress: Told how far a recovery is.
+        stopping: Called when it is told to stop, while events are still taken.
 
     Raises:
         ConfigError: A port is in use, or the internal port would be open to others.
         StateError: Another process uses the folder.
     """
-    if settings.internal_host not in LOCAL_HOSTS:
-        raise ConfigError(
-            "internal_port_open",
-            f"the internal port may only listen on 127.0.0.1 until sign-in exists, not on {settings.internal_host}. "
-            "Put a proxy with sign-in in front.",
-        )
-    check_port(settings.internal_host, settings.internal_port, "--internal-port or GYEOL_INTERNAL_PORT")
+    configure(settings.log, settings.log_level, "core")
+    check_internal_port(settings)
     side: list[Side] = []
 
     def begin(parts: OpenCore) -> None:
@@ -88,6 +97,7 @@ def up(workspace: Path, settings: Settings, ready: Callable[[OpenCore], None], p
         ready(parts)
 
     def end() -> None:
+        stopping()
         for child in side:
             child.stop()
 

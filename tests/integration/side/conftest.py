@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from gyeol.app.book import Book
 from gyeol.app.core_api import (
     AudienceEffect,
     AudienceReply,
@@ -21,7 +22,6 @@ from gyeol.app.core_api import (
     DecideReply,
     DecideRequest,
     Membership,
-    Nothing,
     PeopleReply,
     PeopleRequest,
     PersonLine,
@@ -35,6 +35,7 @@ from gyeol.app.core_api import (
     ShownTrait,
     Stage,
     StatusReply,
+    StatusRequest,
     SubmitReply,
     SubmitRequest,
     Submitted,
@@ -198,7 +199,7 @@ class FakeCore:
         self.world, self.told = world, list[Any]()
         self.failure: Exception | None = None
 
-    def status(self, request: Nothing) -> StatusReply:
+    def status(self, request: StatusRequest) -> StatusReply:
         if self.failure is not None:
             raise self.failure
         end = self.world.log.end_offset()
@@ -235,7 +236,8 @@ class FakeCore:
         return PersonReply(
             id="person-ann", nodes=[self.world.nodes["ann"]], simulated=False, stage=Stage(name="loyal", label={}), first_seen_ms=1,
             last_seen_ms=4, events=2, identifiers=[], evidence=[], quarantined=[], shared=[],
-            traits=[ShownTrait(name="name", label={}, kind="last", type="text", value="Ann")], audiences=[membership], moment={},
+            traits=[ShownTrait(name="name", label={}, kind="last", type="text", value="Ann", source=["$any"])],
+            audiences=[membership], moment={},
         )  # fmt: skip
 
     def audience(self, request: AudienceRequest) -> AudienceReply:
@@ -270,6 +272,12 @@ def fill(world: World, frames: int, events_a_frame: int) -> None:
 @pytest.fixture
 def world() -> World:
     return World(MemoryLog(), MemoryStateStore())
+
+
+@pytest.fixture
+def book(world: World, tmp_path: Path) -> Book:
+    """The world's log in sum."""
+    return Book(tmp_path / "sums.json", world.log, world.definitions_of)
 
 
 @pytest.fixture

@@ -11,20 +11,31 @@ import pytest
 from litestar.testing import TestClient
 
 from gyeol.accounts.tokens import COOKIE, AdminToken
+from gyeol.app.book import Book
 from gyeol.app.core_api import PeopleRequest
 from gyeol.app.desk import Desk
+from gyeol.app.live_items import LiveItems
+from gyeol.app.watch import Watch
+from gyeol.app.watch_answers import Endpoint
 from gyeol.kernel import errors
+from gyeol.kernel.clock import ManualClock
 from gyeol.server.side.app import side_app
+from gyeol.server.side.broadcast import Broadcaster
 from gyeol.server.side.errors import HTTP_STATUS, status_of
 
 TOKEN = "a-token-of-the-test"
+NOW_MS = 1_767_225_600_000 + 90_000
 
 
 class Api:
     """A client with the token, the fake core and the world behind it."""
 
-    def __init__(self, client: TestClient[Any], core: Any, world: Any, lake: Any) -> None:
-        self.client, self.core, self.world, self.lake = client, core, world, lake
+    def __init__(self, client: TestClient[Any], core: Any, world: Any, lake: Any, book: Book) -> None:
+        self.client, self.core, self.world, self.lake, self.book = client, core, world, lake, book
+
+    def watch_book(self) -> None:
+        """What the keeper does all the time."""
+        assert self.book.follow(self.world.log.end_offset())
 
     def get(self, path: str, status: int = 200, **query: Any) -> Any:
         answer = self.client.get(path, params=query, headers={"Authorization": f"Bearer {TOKEN}"})
@@ -40,8 +51,12 @@ class Api:
 def build(core: Any, lake: Any, static: Path) -> Api:
     world = core.world
     desk = Desk(core, world.store, lake, world.definitions_of)
-    client = TestClient(side_app(desk, AdminToken(TOKEN), static), raise_server_exceptions=False)
-    return Api(client, core, world, lake)
+    book = Book(static.parent / "sums.json", world.log, world.definitions_of)
+    endpoint = Endpoint(url="http://collect.example", internal="http://127.0.0.1:8401")
+    watch = Watch(desk, core, book, world.log, world.definitions_of, lambda: endpoint, ManualClock(NOW_MS), {})
+    live = Broadcaster(LiveItems(core, world.log, world.store.outbox, world.definitions_of), pause_s=0.01)
+    client = TestClient(side_app(desk, watch, live, AdminToken(TOKEN), static), raise_server_exceptions=False)
+    return Api(client, core, world, lake, book)
 
 
 @pytest.fixture
@@ -266,3 +281,49 @@ def test_openapi_names_every_answer(api: Api) -> None:
     document = api.client.get("/schema/openapi.json").json()
     answer = document["paths"]["/v1/measures/kpis"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     assert answer["$ref"].endswith("KpisAnswer")
+
+
+def test_overview_sources_and_violations(api: Api) -> None:
+    api.world.decide("ann")
+    api.world.reject()
+    api.watch_book()
+    told = api.get("/v1/overview")
+    assert told["now"] == NOW_MS and len(told["events"]["rate"]) == 60
+    assert [each for each in told["events"]["rate"] if each["accepted"]] == [{"at": NOW_MS - 90_000, "accepted": 3, "rejected": 1}]
+    assert told["events"]["lag"] == {"p50_ms": None, "p95_ms": None, "p99_ms": None}
+    assert told["decisions"]["chosen"] == 1 and told["decisions"]["refusals"][0]["code"] == "holdout"
+    assert told["decisions"]["refusals"][0]["label"]["ko"] == "대조군"
+    assert told["deliveries"]["states"] == {"accepted": 1} and told["lake"]["behind"] == 6
+    assert [each["code"] for each in told["problems"]] == ["events_rejected"]
+    sources = {each["name"]: each for each in api.get("/v1/sources")["sources"]}
+    assert sources["till"]["verdicts"] == {"accepted": 3, "duplicate": 0, "rejected": 1} and sources["till"]["write_key"] == "k1"
+    assert sources["till"]["rejected"][0]["label"]["en"] == "Unknown type" and sources["web"]["last_at"] is None
+    assert api.get("/v1/sources")["endpoint"] == {"url": "http://collect.example", "internal": "http://127.0.0.1:8401"}
+    assert api.get("/v1/violations") == {"violations": [], "since": NOW_MS - 90_000}
+
+
+def test_live_refuses_what_cannot_be_asked(api: Api) -> None:
+    assert {each["path"] for each in api.get("/v1/live", 400, kind="event,gossip", since="yesterday")["facts"]["problems"]} == {
+        "kind",
+        "since",
+    }
+    assert api.get("/v1/live", 404, person="nobody")["code"] == "unknown_person"
+
+
+def test_dead_letters_of_one_code_or_source(api: Api) -> None:
+    first, other, last = (api.world.reject(raw) for raw in (b'{"a": 1}', b"[", b'{"a": 2}'))
+    found = api.get("/v1/dead-letters", code="unknown_type", source="till", limit=2)
+    assert [each["id"] for each in found["dead_letters"]] == [last, other] and found["next"] is not None
+    rest = api.get("/v1/dead-letters", code="unknown_type", limit=2, cursor=found["next"])
+    assert [each["id"] for each in rest["dead_letters"]] == [first] and rest["next"] is None
+    assert rest["dead_letters"][0]["event"] == {"a": 1} and rest["dead_letters"][0]["text"]["ko"] == "알 수 없는 type"
+    assert found["dead_letters"][1]["event"] is None and found["dead_letters"][0]["received_at"] == NOW_MS - 90_000
+    assert api.get("/v1/dead-letters", source="web")["dead_letters"] == []
+
+
+def test_a_trait_says_what_it_is_made_of_and_how_old_it_is(api: Api) -> None:
+    api.lake.writer.step()
+    assert api.get("/v1/people/ann")["traits"][0]["updated_at"] == 2, "of the tail"
+    api.lake.catch_up()
+    (trait,) = api.get("/v1/people/ann")["traits"]
+    assert trait["source"] == ["$any"] and trait["updated_at"] == 2

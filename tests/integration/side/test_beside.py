@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gyeol.app.core_api import ClaimReply, ClaimRequest, Nothing, StatusReply
+from gyeol.app.core_api import ClaimReply, ClaimRequest, StatusReply, StatusRequest
 from gyeol.channels.channel import Outcome
 from gyeol.channels.model import Message
 from gyeol.kernel.clock import ManualClock
@@ -26,10 +26,10 @@ def until(good: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def test_the_keeper_follows_the_log_and_ends_with_everything_in_the_lake(world: Any, open_lake: Any) -> None:
+def test_the_keeper_follows_the_log_and_ends_with_everything_in_the_lake(world: Any, open_lake: Any, book: Any) -> None:
     lake = open_lake(world, commit_s=3_600.0)
     told: list[int] = []
-    keeper = LakeKeeper(lake, told.append, pause_s=0.01)
+    keeper = LakeKeeper(lake, book, told.append, pause_s=0.01)
     keeper.start()
     world.collect([{"event": "A", "userId": "ann"}])
     until(lambda: len(lake.tail()) == 1)
@@ -37,7 +37,9 @@ def test_the_keeper_follows_the_log_and_ends_with_everything_in_the_lake(world: 
     assert (lake.offset, told[-1], keeper.problem) == (1, 1, "")
 
 
-def test_the_keeper_says_what_is_wrong_and_goes_on_when_it_is_mended(world: Any, open_lake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_keeper_says_what_is_wrong_and_goes_on_when_it_is_mended(
+    world: Any, open_lake: Any, book: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lake = open_lake(world, commit_s=0.0)
     world.collect([{"event": "A", "userId": "ann"}])
     step, broken = lake.writer.step, [BackendError("full", "the disk is full"), ZeroDivisionError("a bug")]
@@ -53,7 +55,7 @@ def test_the_keeper_says_what_is_wrong_and_goes_on_when_it_is_mended(world: Any,
     def gone(offset: int) -> None:
         raise BackendUnavailableError("core_gone", "restarting")
 
-    keeper = LakeKeeper(lake, gone, pause_s=0.01)
+    keeper = LakeKeeper(lake, book, gone, pause_s=0.01)
     keeper.start()
     until(lambda: keeper.problem == "the disk is full")
     broken.pop(0)
@@ -93,7 +95,7 @@ async def test_the_sender_sends_and_takes_new_channels_when_definitions_change(
     class Core(new_core):  # type: ignore[misc]  # a fixture gives the class
         in_force, waiting = "one", [message]
 
-        def status(self, request: Nothing) -> StatusReply:
+        def status(self, request: StatusRequest) -> StatusReply:
             reply: StatusReply = super().status(request)
             return msgspec.structs.replace(reply, definitions=self.in_force)
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from gyeol.app import core_api
-from gyeol.app.core_api import Core, DecideReply, DecideRequest, Nothing, PlanReply, PlanRequest, SubmitReply, SubmitRequest
+from gyeol.app.core_api import Core, DecideReply, DecideRequest, PlanReply, PlanRequest, StatusRequest, SubmitReply, SubmitRequest
 from gyeol.app.remote_core import METHODS, RemoteCore, dispatch
 from gyeol.decisions.model import Decision, Refusal
 from gyeol.kernel.reason import Reason
@@ -82,4 +82,4 @@ def test_a_call_that_does_not_exist_or_does_not_fit() -> None:
         dispatch(Answers(), "erase", {})  # type: ignore[arg-type]  # the call is refused before the core is asked
     with pytest.raises(msgspec.ValidationError):
         dispatch(Answers(), "decide", {"placements": "home"})  # type: ignore[arg-type]  # see above
-    assert msgspec.to_builtins(Nothing()) == {}
+    assert msgspec.to_builtins(StatusRequest()) == {"after": None, "people": []}

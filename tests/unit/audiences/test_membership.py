@@ -245,3 +245,23 @@ def test_many_enter_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     memberships.evaluate(rows(4), columns([(1, None, None)]), 4000)
     assert [memberships.since_ms("buyers", row) for row in (1, 2, 4)] == [None, 2000, 4000]
     assert memberships.size("buyers", everybody) == 250
+
+
+def test_conditions_that_read_nothing_changed_are_passed_over(memberships: Memberships) -> None:
+    memberships.evaluate(rows(7), columns([(0, None, "rain")]), 1000)
+    given, asked = columns([(3, "서울", "sun")]), []
+
+    def watched(name: str) -> Column:
+        asked.append(name)
+        return given(name)
+
+    found = memberships.evaluate(rows(7), watched, 2000, frozenset({"city"}))
+    assert found == [Transition(SEOUL, 7, True, "condition"), Transition(WET, 7, False, "condition")]
+    assert memberships.stage(7) == "loyal"  # a stage reads the city, and of stages the first that is true counts
+    assert set(asked) == {"city", "orders", "moment.weather"}
+    asked.clear()
+    without = Memberships(AUDIENCES[:2], [], SCHEMA)
+    without.evaluate(rows(7), columns([(0, None, None)]), 1000)
+    assert without.evaluate(rows(7), watched, 2000, frozenset({"orders"})) == [Transition(BUYERS, 7, True, "condition")]
+    assert asked == ["orders"]
+    assert without.evaluate(rows(7), watched, 2000, frozenset()) == []

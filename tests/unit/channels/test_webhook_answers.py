@@ -108,6 +108,7 @@ def test_the_body_says_what_and_why() -> None:
         },
         "expires_at_ms": NOW + 1,
         "simulated": True,
+        "unsubscribe": "",
     }
     assert json.loads(webhook_body(message()))["licence"] is None
 

@@ -45,7 +45,8 @@ def why(decision: Decision) -> tuple[str, str] | None:
 
 
 def test_gates_stand_in_the_order_of_the_design() -> None:
-    assert [g.name for g in GATES] == ["validity", "consent", "law", "eligibility", "offer_cap", "placement_cap", "holdout"]
+    names = ["validity", "consent", "law", "suppression", "eligibility", "offer_cap", "placement_cap", "holdout"]
+    assert [g.name for g in GATES] == names
     assert {g.name: g.when_unknown for g in GATES}["consent"] == "refuse"
     assert {g.name: g.when_unknown for g in GATES}["law"] == "refuse"
 
@@ -151,6 +152,7 @@ def test_a_message_needs_consent_for_its_medium_and_both_purposes(world: World, 
     assert checked.compared["law"] == {
         "rules": ["kr_email_advertising"],
         "label": "(광고)",
+        "free_refusal": True,
         "local_hour": "2026-03-02 12:00 Asia/Seoul",
     }
 

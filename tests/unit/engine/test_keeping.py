@@ -16,7 +16,7 @@ from gyeol.engine.jobs import Ask, Collect, Job
 from gyeol.engine.loop import EngineLoop
 from gyeol.engine.packing import pack, unpack
 from gyeol.engine.recovery import recover
-from gyeol.engine.snapshot import load_snapshot, write_snapshot
+from gyeol.engine.snapshot import Loaded, load_snapshot, set_aside, write_snapshot
 from gyeol.engine.state import EngineState
 from gyeol.events.ingest import Incoming
 from gyeol.events.log import FrameHeader
@@ -36,8 +36,9 @@ def test_a_snapshot_gives_the_state_back(shop: Any, make: Any, tmp_path: Path) -
     for i in range(30):
         shop.collect(make.order(f"u{i % 4}"), make.consent(f"u{i % 4}"), make.order(None, f"a{i}"))
     write_snapshot(tmp_path, shop.state)
-    fresh = EngineState(make.definitions, b"k" * 32)
-    assert load_snapshot(tmp_path, fresh, shop.log.end_offset()) == shop.state.offset
+    loaded = loading(make, tmp_path, shop.log.end_offset())
+    fresh = loaded.state
+    assert (loaded.offset, loaded.problems) == (shop.state.offset, ())
     assert state_digest(fresh) == state_digest(shop.state)
     assert (fresh.people.people, fresh.totals, fresh.now_ms) == (shop.state.people.people, shop.state.totals, shop.state.now_ms)
     shop.open(fresh)
@@ -45,26 +46,34 @@ def test_a_snapshot_gives_the_state_back(shop: Any, make: Any, tmp_path: Path) -
     assert state_digest(shop.recovered().state) == state_digest(shop.state), "folding goes on as if nothing had happened"
 
 
-def test_a_damaged_or_foreign_snapshot_is_passed_over(shop: Any, make: Any, tmp_path: Path) -> None:
+def loading(make: Any, folder: Path, not_after: int = 10**9) -> Loaded:
+    return load_snapshot(folder, lambda: EngineState(make.definitions, b"k" * 32), not_after)
+
+
+def test_a_damaged_or_foreign_snapshot_is_passed_over_and_named(shop: Any, make: Any, tmp_path: Path) -> None:
     shop.collect(make.order("u1"))
     older = write_snapshot(tmp_path, shop.state)
     shop.collect(make.order("u2"))
     newest = write_snapshot(tmp_path, shop.state)
+    assert (older.parent.name, newest.parent.name) == ("a", "b"), "what is damaged in one chain is whole in the other"
+    assert loading(make, tmp_path).offset == int(newest.stem)
+    assert loading(make, tmp_path, 1).offset == 1
     data = bytearray(newest.read_bytes())
     data[-3] ^= 0xFF
     newest.write_bytes(bytes(data))
-    state = EngineState(make.definitions, b"k" * 32)
-    assert load_snapshot(tmp_path, state, 10**9) == int(older.stem)
-    assert load_snapshot(tmp_path, EngineState(make.definitions, b"k" * 32), 1) == 1
-    newest.write_bytes(b"")
+    found = loading(make, tmp_path)
+    assert found.offset == int(older.stem)
+    assert len(found.problems) == 1 and newest.name in found.problems[0] and not newest.exists()
     older.write_bytes(b"\xff" * 50)
-    assert load_snapshot(tmp_path, EngineState(make.definitions, b"k" * 32), 10**9) == 0
+    assert loading(make, tmp_path).offset == 0
+    assert len(set_aside(tmp_path)) == 2
 
 
 def test_a_disk_that_takes_no_snapshot_says_so(shop: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
     with pytest.raises(BackendError) as told:
-        write_snapshot(tmp_path / "missing", shop.state)
-    assert "missing" in told.value.message
+        write_snapshot(tmp_path / "file", shop.state)
+    assert "file" in told.value.message
 
 
 class _FullLog:

@@ -67,7 +67,7 @@ def without(*keys: str) -> dict[str, Any]:
         (FINE | {"timestamp": "yesterday"}, "bad_timestamp"),
         (FINE | {"timestamp": 1780311600000}, "bad_timestamp"),
         (FINE | {"timestamp": 20260601}, "bad_timestamp"),
-        (FINE | {"originalTimestamp": "2026-13-01T00:00:00Z"}, "bad_timestamp"),
+        (without("timestamp") | {"originalTimestamp": "2026-13-01T00:00:00Z"}, "bad_timestamp"),
         (FINE | {"properties": {"x": "y" * 33_000}}, "too_large"),
         (b'{"type":"track","userId":"u","event":"A","x":' + b"[" * 100 + b"]" * 100 + b"}", "too_deep"),
         (b'{"type":"track","userId":"u","event":"A","x":' + b'{"a":' * 2000 + b"1" + b"}" * 2001, "too_deep"),
@@ -233,10 +233,20 @@ at = "2026-06-01T{}:00Z".format
         # The device's clock is ten minutes slow.
         ({"timestamp": at("11:40"), "sentAt": at("11:50")}, None, at("11:50"), at("11:40"), at("11:50"), Flag.SENT_AT_USED),
         ({"timestamp": at("11:40")}, at("11:50"), at("11:50"), at("11:40"), at("11:50"), Flag.SENT_AT_USED),
-        # Its own sentAt goes before the batch's, originalTimestamp before timestamp (RudderStack sends both).
+        # Its own sentAt goes before the batch's.
+        ({"originalTimestamp": at("11:40"), "sentAt": at("11:50")}, at("11:00"), at("11:50"), at("11:40"), at("11:50"), Flag.SENT_AT_USED),
+        # A timestamp beside another originalTimestamp was given on purpose (RudderStack's Node SDK); the same twice says nothing more.
         (
             {"timestamp": at("09:00"), "originalTimestamp": at("11:40"), "sentAt": at("11:50")},
-            at("11:00"),
+            None,
+            at("09:00"),
+            at("09:00"),
+            at("11:50"),
+            0,
+        ),
+        (
+            {"timestamp": at("11:40"), "originalTimestamp": at("11:40"), "sentAt": at("11:50")},
+            None,
             at("11:50"),
             at("11:40"),
             at("11:50"),
@@ -305,3 +315,28 @@ def test_every_instant_of_a_large_batch_is_read_as_alone() -> None:
     assert [e.time_ms for e in judged(*events).ready] == [only(judged(event)).time_ms for event in events]
     plain = [STAMPED | {"timestamp": f"2026-06-01T11:00:{i:02d}.123Z", "messageId": f"m{i}"} for i in range(40)]
     assert [e.time_ms for e in judged(*plain).ready] == [only(judged(event)).time_ms for event in plain]
+
+
+@pytest.mark.parametrize("own", [{}, {"traits": None}])
+def test_traits_of_identify_are_read_from_the_context(own: dict[str, Any]) -> None:
+    """As RudderStack's Python and browser SDKs send them; another value under the same messageId is another payload."""
+    identify = {"type": "identify", "userId": "u", "messageId": "m", "context": {"traits": {"city": "서울"}}} | own
+    event = only(judged(identify))
+    assert msgspec.json.decode(event.raw) == identify | {"traits": {"city": "서울"}}
+    other = only(judged(identify | {"context": {"traits": {"city": "부산"}}}))
+    assert event.payload_hash != other.payload_hash
+    assert event.payload_hash == only(judged(identify | {"context": {"traits": {"city": "서울"}, "ip": "1"}})).payload_hash
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"type": "identify", "traits": {}, "context": {"traits": {"city": "서울"}}},
+        {"type": "identify", "context": {"traits": "서울"}},
+        {"type": "identify", "context": 5},
+        {"type": "track", "event": "E", "context": {"traits": {"city": "서울"}}},
+    ],
+)
+def test_other_events_stay_as_they_are_written(given: dict[str, Any]) -> None:
+    event = {"userId": "u", "messageId": "m"} | given
+    assert msgspec.json.decode(only(judged(event)).raw) == event

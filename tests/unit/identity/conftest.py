@@ -35,21 +35,34 @@ class PlainBatch:
         self.source = np.array([[name for name, _ in SOURCES].index(e.get("source", "shop")) for e in events], np.int16)
         self.time_ms = np.array([e.get("at", first_offset + i) for i, e in enumerate(events)], np.int64)
 
+    def coded(self, path: str) -> Any:
+        """No codes."""
+
     def texts(self, path: str) -> list[str | None]:
         return [e.get(path) for e in self.events]
+
+
+class CodedBatch(PlainBatch):
+    """The same events with texts as codes of words, as imports have them; one word is of no event."""
+
+    def coded(self, path: str) -> Any:
+        texts = self.texts(path)
+        words = ["of nobody", *sorted({text for text in texts if text is not None}, reverse=True)]
+        return np.array([-1 if text is None else words.index(text) for text in texts], np.int32), words
 
 
 class Collector:
     """A graph fed with events, as the engine feeds it."""
 
-    def __init__(self, rules: IdentityRules = RULES) -> None:
+    def __init__(self, rules: IdentityRules = RULES, batch: type[PlainBatch] = PlainBatch) -> None:
+        self._batch = batch
         self.graph = IdentityGraph(rules, KEY)
         self.change = Change()
         self.offset = 0
 
     def take(self, *events: dict[str, Any]) -> Extracted:
         """One batch: identify and observe."""
-        batch = PlainBatch(events, self.offset)
+        batch = self._batch(events, self.offset)
         trusts, names = [trust for _, trust in SOURCES], [name for name, _ in SOURCES]
         extracted = identify_batch(batch, self.graph.rules, self.graph, trusts, names)
         self.change = self.graph.observe(extracted.evidence)
@@ -103,3 +116,9 @@ def collector_of() -> Callable[[IdentityRules], Collector]:
 def rules() -> IdentityRules:
     """The usual rules."""
     return RULES
+
+
+@pytest.fixture
+def coded() -> list[Collector]:
+    """A collector of events as texts, and one of events as codes."""
+    return [Collector(), Collector(batch=CodedBatch)]

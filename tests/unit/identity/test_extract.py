@@ -121,3 +121,23 @@ def test_an_alias_of_an_anonymous_visitor_makes_no_account(collector: Any) -> No
     collector.take({"type": "alias", "previousId": None, "userId": "u"}, {"type": "alias", "previousId": "null", "userId": "u"})
     collector.take({"type": "alias", "previousId": "u", "userId": "u"})
     assert collector.graph.find("user_id:u") == collector.graph.find("a")
+
+
+def test_identifiers_as_codes_are_identifiers_as_texts(coded: Any) -> None:
+    chance = random.Random(4)
+    batches = []
+    for _ in range(20):
+        events = []
+        for _ in range(chance.randrange(1, 12)):
+            event: dict[str, Any] = {"source": chance.choice(["shop", "till"])}
+            for path, kind in (("userId", "u"), ("anonymousId", "a"), ("traits.email", "E"), ("context.traits.email", "E")):
+                if chance.random() < 0.5:
+                    event[path] = chance.choice([f"{kind}{chance.randrange(8)}@x.kr", "null", ""])
+            events.append(event)
+        batches.append(events)
+    found = []
+    for collector in coded:
+        nodes = [collector.take(*events).event_node.tolist() for events in batches]
+        graph = collector.graph
+        found.append((nodes, [graph.identifier(node) for node in range(graph.size)], graph.person.tolist()))
+    assert found[0] == found[1]

@@ -80,7 +80,7 @@ def test_once_true_it_stays_true_and_keeps_no_times() -> None:
     one.fold([NOON, NOON + 1])
     one.fold([NOON + k * DAY_MS for k in range(1, 100)])
     assert one.value() is True
-    assert one.table._groups[0].slots.lists["sequence.0"].length.max() == 0
+    assert one.table.groups[0].slots.lists["sequence.0"].length.max() == 0
 
 
 def test_what_is_kept_while_waiting_is_bounded() -> None:
@@ -88,7 +88,7 @@ def test_what_is_kept_while_waiting_is_bounded() -> None:
     for part in range(10):
         one.fold([NOON + (part * 200 + k) * DAY_MS for k in range(200)])
     assert one.value() is False
-    assert one.table._groups[0].slots.lists["sequence.0"].length.max() == 64
+    assert one.table.groups[0].slots.lists["sequence.0"].length.max() == 64
 
 
 def test_two_nodes_runs_meet_when_they_are_joined() -> None:

@@ -121,14 +121,14 @@ def test_buckets_that_no_window_needs_are_dropped() -> None:
         shop.buy(start + day * DAY_MS, start + day * DAY_MS + HOUR_MS)
     now = start + 399 * DAY_MS + HOUR_MS
     assert (shop.value("n_7d", now), shop.value("n_30d", now), shop.value("paid_30d", now)) == (14, 60, 90.0)
-    days = shop.table._groups[0].windows[0]._lists
+    days = shop.table.groups[0].windows[0]._lists
     assert int(days.length.max()) <= 31
     assert int(days.sizes[int(days.size.max())]) == 31
 
 
 def test_windows_of_one_event_and_grain_share_their_buckets() -> None:
     shop = Shop()
-    assert [w._lists.cells["total"].shape[1] for w in shop.table._groups[0].windows] == [2, 2]
+    assert [w._lists.cells["total"].shape[1] for w in shop.table.groups[0].windows] == [2, 2]
 
 
 @pytest.mark.parametrize(

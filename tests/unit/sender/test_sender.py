@@ -106,6 +106,8 @@ def sender_of(core: CoreOf, channel: ChannelOf, **options: float) -> Sender:
     [
         (Outcome(kind="accepted", provider_id="x"), "accepted", ""),
         (Outcome(kind="rejected", detail="no such address"), "failed", "provider_rejected"),
+        (Outcome(kind="bounced"), "bounced", "recipient_refused"),
+        (Outcome(kind="bounced", no_such_address=True), "bounced", "no_such_address"),
         (Outcome(kind="unknown"), "unknown", "provider_silent"),
         (Outcome(kind="throttled", retry_after_s=30), "queued", "provider_wait"),
         (ValueError("a bug in the adapter"), "unknown", "provider_silent"),

@@ -11,7 +11,7 @@ from gyeol.server.core.keys import key_in_header, key_in_query
 
 def _request(headers: dict[bytes, bytes], query: bytes = b"") -> Request:
     nothing: Any = None
-    return Request("POST", "/v1/batch", query, headers, None, nothing, nothing)
+    return Request("POST", "/v1/batch", query, headers, None, b"", False, nothing)
 
 
 def test_basic_with_and_without_colon() -> None:

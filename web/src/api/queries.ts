@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import { ApiError, get } from "./client.ts";
+import type { DeadLetter, DeadLettersPage, Overview, SourcesAnswer, ViolationsAnswer } from "./running.ts";
 import type {
   AudienceSummary,
   Decision,
@@ -19,6 +20,7 @@ const TIMELINE_PAGE = 50;
 /** How often the live figures are asked for, in ms. */
 const LIVE_MS = 5_000;
 const MEASURES_MS = 30_000;
+const LETTERS_PAGE = 50;
 
 export function makeQueryClient(): QueryClient {
   return new QueryClient({
@@ -106,4 +108,39 @@ export const messagesQuery = (id: string) =>
   queryOptions({
     queryKey: ["messages", id],
     queryFn: async ({ signal }) => (await get<{ messages: Message[] }>(`${person(id)}/messages`, {}, signal)).messages,
+  });
+
+export const overviewQuery = queryOptions({
+  queryKey: ["overview"],
+  queryFn: ({ signal }) => get<Overview>("/v1/overview", {}, signal),
+  refetchInterval: LIVE_MS,
+});
+
+export const sourcesQuery = queryOptions({
+  queryKey: ["sources"],
+  queryFn: ({ signal }) => get<SourcesAnswer>("/v1/sources", {}, signal),
+  refetchInterval: LIVE_MS,
+});
+
+export const violationsQuery = queryOptions({
+  queryKey: ["violations"],
+  queryFn: ({ signal }) => get<ViolationsAnswer>("/v1/violations", {}, signal),
+  refetchInterval: MEASURES_MS,
+});
+
+export const lettersQuery = (code: string, source: string, status: string) =>
+  infiniteQueryOptions({
+    queryKey: ["dead-letters", code, source, status],
+    queryFn: ({ pageParam, signal }) =>
+      get<DeadLettersPage>("/v1/dead-letters", { code, source, status, limit: LETTERS_PAGE, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+    placeholderData: keepPreviousData,
+    refetchInterval: MEASURES_MS,
+  });
+
+export const letterQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["dead-letter", id],
+    queryFn: ({ signal }) => get<DeadLetter>(`/v1/dead-letters/${encodeURIComponent(id)}`, {}, signal),
   });

@@ -47,6 +47,9 @@ export interface Identifier {
   type: string;
   value: string;
   label?: Text;
+  masked?: boolean;
+  /** What commands take in place of `type:value`, where the value is masked. */
+  ref?: string;
 }
 
 export interface Stage {
@@ -81,6 +84,10 @@ export interface Trait {
   simulated: boolean;
   description: Text;
   estimate: boolean;
+  /** Names of the events that it comes from; a formula names none. */
+  source?: readonly string[];
+  /** When an event changed it last. */
+  updated_at?: Instant | null;
 }
 
 export type Verdict = "true" | "false" | "unknown";

@@ -11,7 +11,7 @@ export function NoSuchPage() {
     <section className="state">
       <h1 className="state-title">{t.states.notFound}</h1>
       <p className="state-hint">{t.states.notFoundHint}</p>
-      <Link to="/people" className="button">
+      <Link to="/" className="button">
         {t.states.home}
       </Link>
     </section>

@@ -11,6 +11,15 @@ import { LanguageSwitch } from "./LanguageSwitch.tsx";
 
 const DEFAULT_ZONE = "Asia/Seoul";
 
+/** The screens, in the order of their links. */
+const PAGES = [
+  { to: "/", name: "overview" },
+  { to: "/live", name: "live" },
+  { to: "/people", name: "people" },
+  { to: "/measure", name: "measure" },
+  { to: "/data", name: "data" },
+] as const;
+
 export function Frame() {
   const status = useQuery(statusQuery);
   const closed = status.error instanceof ApiError && status.error.forbidden;
@@ -39,15 +48,23 @@ function TopBar({ status, failing }: { status: Status | undefined; failing: bool
   const { t, label } = useSpeech();
   return (
     <header className="top">
-      <Link to="/people" search={(now) => ({ lang: now.lang })} className="brand">
+      <Link to="/" className="brand" activeProps={{}}>
         <Wordmark />
         <span className="brand-name">{t.title}</span>
       </Link>
       {status ? <span className="workspace">{label(status.label, status.workspace)}</span> : null}
       <nav aria-label={t.nav.label} className="nav">
-        <Link to="/people" activeProps={{ className: "nav-link is-here" }} inactiveProps={{ className: "nav-link" }}>
-          {t.nav.people}
-        </Link>
+        {PAGES.map(({ to, name }) => (
+          <Link
+            key={to}
+            to={to}
+            className="nav-link"
+            activeProps={{ className: "is-here" }}
+            activeOptions={{ exact: to === "/", includeSearch: false }}
+          >
+            {t.nav[name]}
+          </Link>
+        ))}
       </nav>
       <div className="top-end">
         {status ? <EngineClock status={status} failing={failing} /> : null}

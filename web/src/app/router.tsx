@@ -1,10 +1,9 @@
-import { createRootRoute, createRoute, createRouter, redirect, retainSearchParams } from "@tanstack/react-router";
-import { Overview } from "../overview/Overview.tsx";
-import { PeoplePage } from "../people/PeoplePage.tsx";
-import { Profile } from "../profile/Profile.tsx";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams } from "@tanstack/react-router";
+import { OverviewPage } from "../overview/OverviewPage.tsx";
+import { Waiting } from "../ui/States.tsx";
 import { Crash, NoSuchPage } from "./Faults.tsx";
 import { Frame } from "./Frame.tsx";
-import { readPeople, readProfile, readRoot } from "./search.ts";
+import { readLetters, readLive, readMeasure, readPeople, readProfile, readRoot, readSources } from "./search.ts";
 
 const root = createRootRoute({
   component: Frame,
@@ -14,35 +13,93 @@ const root = createRootRoute({
   search: { middlewares: [retainSearchParams(["lang"])] },
 });
 
-const home = createRoute({
+const overview = createRoute({ getParentRoute: () => root, path: "/", component: OverviewPage });
+
+const live = createRoute({
   getParentRoute: () => root,
-  path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/people", search: (now) => now, replace: true });
-  },
+  path: "live",
+  component: lazyRouteComponent(() => import("../live/LivePage.tsx"), "LivePage"),
+  validateSearch: readLive,
 });
 
 const people = createRoute({
   getParentRoute: () => root,
   path: "people",
-  component: PeoplePage,
+  component: lazyRouteComponent(() => import("../people/PeoplePage.tsx"), "PeoplePage"),
   validateSearch: readPeople,
   search: { middlewares: [retainSearchParams(["q", "audience"])] },
 });
 
-const overview = createRoute({ getParentRoute: () => people, path: "/", component: Overview });
+const nobody = createRoute({
+  getParentRoute: () => people,
+  path: "/",
+  component: lazyRouteComponent(() => import("../people/Nobody.tsx"), "Nobody"),
+});
 
 const profile = createRoute({
   getParentRoute: () => people,
   path: "$id",
-  component: Profile,
+  component: lazyRouteComponent(() => import("../profile/Profile.tsx"), "Profile"),
   validateSearch: readProfile,
 });
 
-const tree = root.addChildren([home, people.addChildren([overview, profile])]);
+const measure = createRoute({
+  getParentRoute: () => root,
+  path: "measure",
+  component: lazyRouteComponent(() => import("../measure/MeasurePage.tsx"), "MeasurePage"),
+  validateSearch: readMeasure,
+});
+
+const data = createRoute({
+  getParentRoute: () => root,
+  path: "data",
+  component: lazyRouteComponent(() => import("../data/DataPage.tsx"), "DataPage"),
+});
+
+const dataHome = createRoute({
+  getParentRoute: () => data,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/data/sources", search: (now) => now, replace: true });
+  },
+});
+
+const sources = createRoute({
+  getParentRoute: () => data,
+  path: "sources",
+  component: lazyRouteComponent(() => import("../data/Sources.tsx"), "Sources"),
+  validateSearch: readSources,
+});
+
+const rejected = createRoute({
+  getParentRoute: () => data,
+  path: "rejected",
+  component: lazyRouteComponent(() => import("../data/Letters.tsx"), "Letters"),
+  validateSearch: readLetters,
+});
+
+const plan = createRoute({
+  getParentRoute: () => data,
+  path: "plan",
+  component: lazyRouteComponent(() => import("../data/Violations.tsx"), "Violations"),
+});
+
+const tree = root.addChildren([
+  overview,
+  live,
+  people.addChildren([nobody, profile]),
+  measure,
+  data.addChildren([dataHome, sources, rejected, plan]),
+]);
 
 export function makeRouter() {
-  return createRouter({ routeTree: tree, scrollRestoration: true, defaultPreload: "intent", defaultPreloadStaleTime: 0 });
+  return createRouter({
+    routeTree: tree,
+    scrollRestoration: true,
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+    defaultPendingComponent: () => <Waiting lines={6} tall />,
+  });
 }
 
 declare module "@tanstack/react-router" {

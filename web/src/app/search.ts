@@ -1,9 +1,18 @@
+import { LIVE_KINDS, type LiveKind } from "../api/running.ts";
 import type { Lang } from "../api/types.ts";
 import { isLang } from "../i18n/language.tsx";
 
 /** Parts of a profile, in the order of their links. */
 export const VIEWS = ["timeline", "traits", "audiences", "decisions", "identities"] as const;
 export type View = (typeof VIEWS)[number];
+
+/** Ways to send events, in the order of their links. */
+export const SDKS = ["html", "browser", "node", "python", "curl", "rudder"] as const;
+export type Sdk = (typeof SDKS)[number];
+
+/** Which dead letters are shown; `waiting` is what an address without one means. */
+export const LETTER_STATES = ["waiting", "replayed", "all"] as const;
+export type LetterState = (typeof LETTER_STATES)[number];
 
 /** What every address may say. `table`: names of the charts shown as tables, separated by commas. */
 export interface RootSearch {
@@ -14,28 +23,81 @@ export interface RootSearch {
 export interface PeopleSearch {
   q?: string | undefined;
   audience?: string | undefined;
-  funnel?: string | undefined;
 }
 
 export interface ProfileSearch {
   view?: View | undefined;
+  /** A decision to point at. */
+  decision?: string | undefined;
+}
+
+export interface MeasureSearch {
+  funnel?: string | undefined;
+}
+
+export interface LiveSearch {
+  /** Kinds shown, separated by commas; without it all. */
+  kind?: string | undefined;
+  source?: string | undefined;
+  person?: string | undefined;
+}
+
+export interface SourcesSearch {
+  source?: string | undefined;
+  sdk?: Sdk | undefined;
+}
+
+export interface LettersSearch {
+  code?: string | undefined;
+  source?: string | undefined;
+  status?: LetterState | undefined;
+  letter?: string | undefined;
 }
 
 const text = (value: unknown): string => (typeof value === "string" ? value : typeof value === "number" ? String(value) : "");
 
+/** The named parts of an address that say something. */
+function texts<Name extends string>(raw: Record<string, unknown>, ...names: Name[]): Partial<Record<Name, string>> {
+  const found: Partial<Record<Name, string>> = {};
+  for (const name of names) if (text(raw[name])) found[name] = text(raw[name]);
+  return found;
+}
+
 export function readRoot(raw: Record<string, unknown>): RootSearch {
-  return { ...(isLang(raw.lang) ? { lang: raw.lang } : {}), ...(text(raw.table) ? { table: text(raw.table) } : {}) };
+  return { ...(isLang(raw.lang) ? { lang: raw.lang } : {}), ...texts(raw, "table") };
 }
 
 export function readPeople(raw: Record<string, unknown>): PeopleSearch {
-  const found: PeopleSearch = {};
-  if (text(raw.q)) found.q = text(raw.q);
-  if (text(raw.audience)) found.audience = text(raw.audience);
-  if (text(raw.funnel)) found.funnel = text(raw.funnel);
-  return found;
+  return texts(raw, "q", "audience");
 }
 
 export function readProfile(raw: Record<string, unknown>): ProfileSearch {
   const view = VIEWS.find((one) => one === raw.view);
-  return view && view !== "timeline" ? { view } : {};
+  return { ...(view && view !== "timeline" ? { view } : {}), ...texts(raw, "decision") };
+}
+
+export function readMeasure(raw: Record<string, unknown>): MeasureSearch {
+  return texts(raw, "funnel");
+}
+
+/** The kinds that an address names, in the order of the filters; none or all mean all. */
+export function kindsOf(listed: string | undefined): readonly LiveKind[] {
+  const wanted = listed?.split(",") ?? [];
+  const found = LIVE_KINDS.filter((kind) => wanted.includes(kind));
+  return found.length ? found : LIVE_KINDS;
+}
+
+export function readLive(raw: Record<string, unknown>): LiveSearch {
+  const kinds = kindsOf(text(raw.kind));
+  return { ...(kinds.length < LIVE_KINDS.length ? { kind: kinds.join(",") } : {}), ...texts(raw, "source", "person") };
+}
+
+export function readSources(raw: Record<string, unknown>): SourcesSearch {
+  const sdk = SDKS.find((one) => one === raw.sdk);
+  return { ...(sdk ? { sdk } : {}), ...texts(raw, "source") };
+}
+
+export function readLetters(raw: Record<string, unknown>): LettersSearch {
+  const status = LETTER_STATES.find((one) => one === raw.status);
+  return { ...(status && status !== "waiting" ? { status } : {}), ...texts(raw, "code", "source", "letter") };
 }

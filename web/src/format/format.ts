@@ -6,10 +6,16 @@ export interface Format {
   /** 12.3만 / 123K: for headline figures. */
   compact: (value: number) => string;
   share: (ratio: number) => string;
+  /** A number with its unit of ECMA-402, at most `digits` behind the point. */
+  unit: (value: number, unit: string, digits: number) => string;
   money: (value: Money) => string;
   compactMoney: (value: Money) => string;
   day: (at: Instant) => string;
   time: (at: Instant) => string;
+  /** With seconds: for streams. */
+  clock: (at: Instant) => string;
+  /** The day as short as it can be: for streams that cross midnight. */
+  shortDay: (at: Instant) => string;
   dateTime: (at: Instant) => string;
   /** A key that is equal for two instants of the same day in the zone. */
   dayKey: (at: Instant) => string;
@@ -64,6 +70,14 @@ export function formatFor(lang: Lang, zone: string, words: Words): Format {
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
   const day = new Intl.DateTimeFormat(locale, { timeZone: zone, year: "numeric", month: "long", day: "numeric", weekday: "short" });
   const time = new Intl.DateTimeFormat(locale, { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const clock = new Intl.DateTimeFormat(locale, {
+    timeZone: zone,
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  });
+  const shortDay = new Intl.DateTimeFormat(locale, { timeZone: zone, month: "short", day: "numeric" });
   const dateTime = new Intl.DateTimeFormat(locale, {
     timeZone: zone,
     year: "numeric",
@@ -100,10 +114,14 @@ export function formatFor(lang: Lang, zone: string, words: Words): Format {
     number: (n) => number.format(n),
     compact: (n) => compact.format(n),
     share: (ratio) => percent.format(ratio),
+    unit: (n, unit, digits) =>
+      new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits }).format(n),
     money,
     compactMoney: moneyFormat(locale, { notation: "compact", maximumFractionDigits: 1 }),
     day: (at) => day.format(toMs(at)),
     time: (at) => time.format(toMs(at)),
+    clock: (at) => clock.format(toMs(at)),
+    shortDay: (at) => shortDay.format(toMs(at)),
     dateTime: (at) => dateTime.format(toMs(at)),
     dayKey: (at) => key.format(toMs(at)),
     relative,

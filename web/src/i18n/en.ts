@@ -1,10 +1,11 @@
-const counted = (n: string, one: string, many: string) => `${n} ${n === "1" ? one : many}`;
+import { counted } from "./counted.ts";
+import { screensEn } from "./screens.en.ts";
 
 /** English words of the console; the Korean catalogue must have every key (its type says so). */
 export const en = {
   title: "Gyeol",
   skip: "Skip to the content",
-  nav: { label: "Main", people: "People" },
+  nav: { label: "Main", overview: "Overview", live: "Live", people: "People", measure: "Measure", data: "Data" },
   language: { label: "Language", ko: "한국어", en: "English" },
   clock: {
     label: "State as of",
@@ -24,6 +25,7 @@ export const en = {
   },
   figures: {
     label: "The workspace in figures",
+    note: "What the workspace counts, over everything that is kept.",
     people: "People",
     identified: (n: string) => `${n} identified`,
     decisions: "Decisions",
@@ -69,7 +71,7 @@ export const en = {
     clear: "Clear search and audience",
     empty: "No people yet",
     emptyHint: "People appear here with the first events that arrive.",
-    choose: "Choose a person to see the whole profile.",
+    choose: "Choose an audience to see who is in it, or a person to see the whole profile.",
     inAudiences: (n: string) => counted(n, "audience", "audiences"),
   },
   profile: {
@@ -77,7 +79,7 @@ export const en = {
     sections: "Parts of the profile",
     id: "Person",
     copy: "Copy the person id",
-    copied: "Copied",
+    live: "Watch live",
     firstSeen: "First seen",
     lastSeen: "Last seen",
     stage: "Stage",
@@ -104,6 +106,8 @@ export const en = {
     label: "Trait",
     value: "Value",
     unknown: "unknown",
+    from: (events: string) => `from ${events}`,
+    changed: (when: string) => `changed ${when}`,
     empty: "No traits yet",
     emptyHint: "Traits are defined in the workspace's files.",
     estimate: "estimate",
@@ -123,6 +127,8 @@ export const en = {
     } as Record<string, string>,
   },
   audiences: {
+    title: "Audiences",
+    show: "Show who is in it",
     in: "In",
     out: "Not in",
     unknown: "Cannot tell",
@@ -213,6 +219,8 @@ export const en = {
     evidence: "Why they are one person",
     quarantined: "Held back",
     quarantinedHint: "These statements were not believed, so they join nobody.",
+    shared: "Shared identifiers",
+    sharedHint: "Too many people use these, so they join nobody.",
     consents: "Consents",
     granted: "granted",
     withdrawn: "withdrawn",
@@ -244,11 +252,12 @@ export const en = {
     forbiddenCommand: "gyeol up",
     notFound: "There is no such page",
     notFoundHint: "The address may be mistyped.",
-    home: "To the people",
+    home: "To the overview",
     crash: "Something broke in this console",
     stale: "Cannot refresh; showing what was loaded last.",
   },
   values: { yes: "yes", no: "no", none: "none", stale: "out of date", records: (n: string) => counted(n, "entry", "entries") },
+  ...screensEn,
 };
 
 type Widen<T> = T extends string

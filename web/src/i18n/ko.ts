@@ -1,10 +1,11 @@
 import type { Catalogue } from "./en.ts";
+import { screensKo } from "./screens.ko.ts";
 
 /** 콘솔의 한국어. 열쇠가 하나라도 빠지면 형 검사에서 걸린다. */
 export const ko: Catalogue = {
   title: "결",
   skip: "본문으로 건너뛰기",
-  nav: { label: "주 메뉴", people: "고객" },
+  nav: { label: "주 메뉴", overview: "개요", live: "라이브", people: "고객", measure: "성과", data: "데이터" },
   language: { label: "언어", ko: "한국어", en: "English" },
   clock: {
     label: "기준 시각",
@@ -24,6 +25,7 @@ export const ko: Catalogue = {
   },
   figures: {
     label: "작업 공간 현황",
+    note: "보관 중인 모든 데이터로 집계한 수치입니다.",
     people: "고객",
     identified: (n) => `식별 ${n}명`,
     decisions: "의사결정",
@@ -69,7 +71,7 @@ export const ko: Catalogue = {
     clear: "검색과 오디언스 지우기",
     empty: "아직 고객이 없습니다",
     emptyHint: "첫 이벤트가 도착하면 여기에 고객이 나타납니다.",
-    choose: "고객을 고르면 프로필 전체가 보입니다.",
+    choose: "오디언스를 고르면 그 고객이, 고객을 고르면 프로필 전체가 보입니다.",
     inAudiences: (n) => `오디언스 ${n}개`,
   },
   profile: {
@@ -77,7 +79,7 @@ export const ko: Catalogue = {
     sections: "프로필 구성",
     id: "고객 ID",
     copy: "고객 ID 복사",
-    copied: "복사됨",
+    live: "라이브로 보기",
     firstSeen: "첫 활동",
     lastSeen: "최근 활동",
     stage: "단계",
@@ -104,6 +106,8 @@ export const ko: Catalogue = {
     label: "특성",
     value: "값",
     unknown: "알 수 없음",
+    from: (events) => `출처 ${events}`,
+    changed: (when) => `${when} 바뀜`,
     empty: "아직 특성이 없습니다",
     emptyHint: "특성은 작업 공간의 파일에서 정의합니다.",
     estimate: "추정",
@@ -123,6 +127,8 @@ export const ko: Catalogue = {
     },
   },
   audiences: {
+    title: "오디언스",
+    show: "포함된 고객 보기",
     in: "포함",
     out: "제외",
     unknown: "판단 불가",
@@ -213,6 +219,8 @@ export const ko: Catalogue = {
     evidence: "한 사람으로 보는 근거",
     quarantined: "보류된 근거",
     quarantinedHint: "믿지 않기로 한 근거라서 누구도 잇지 않습니다.",
+    shared: "함께 쓰는 식별자",
+    sharedHint: "너무 많은 고객이 함께 써서 누구도 잇지 않습니다.",
     consents: "수신 동의",
     granted: "동의함",
     withdrawn: "철회함",
@@ -244,9 +252,10 @@ export const ko: Catalogue = {
     forbiddenCommand: "gyeol up",
     notFound: "없는 페이지입니다",
     notFoundHint: "주소가 잘못되었을 수 있습니다.",
-    home: "고객 목록으로",
+    home: "개요로",
     crash: "콘솔에 문제가 생겼습니다",
     stale: "새로 고칠 수 없어 마지막으로 불러온 내용을 보여 줍니다.",
   },
   values: { yes: "예", no: "아니요", none: "없음", stale: "오래됨", records: (n) => `항목 ${n}개` },
+  ...screensKo,
 };

@@ -2,10 +2,10 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { peopleQuery, statusQuery } from "../api/queries.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { SearchField } from "../ui/SearchField.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { AudienceChoice } from "./AudienceChoice.tsx";
 import { PersonLink } from "./PersonLink.tsx";
-import { SearchField } from "./SearchField.tsx";
 
 export function PeopleList({ chosen }: { chosen: string | null }) {
   const { t } = useSpeech();
@@ -20,7 +20,13 @@ export function PeopleList({ chosen }: { chosen: string | null }) {
         <Heading id="people-title" className="list-title">
           {t.people.title}
         </Heading>
-        <SearchField value={search.q ?? ""} onChange={(q) => set({ q: q || undefined })} />
+        <SearchField
+          id="people-search"
+          label={t.people.search}
+          hint={t.people.searchHint}
+          value={search.q ?? ""}
+          onChange={(q) => set({ q: q || undefined })}
+        />
         <AudienceChoice value={search.audience ?? ""} onChange={(audience) => set({ audience: audience || undefined })} />
       </div>
       <Found query={search.q ?? ""} audience={search.audience ?? ""} chosen={chosen} />

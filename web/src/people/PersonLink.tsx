@@ -14,7 +14,7 @@ export function PersonLink({ person, here, now }: { person: PersonRow; here: boo
     <Link
       to="/people/$id"
       params={{ id: person.id }}
-      search={(before) => before}
+      search={(before) => ({ ...before, decision: undefined })}
       className={here ? "person is-here" : "person"}
       aria-current={here ? "page" : undefined}
       activeProps={{}}

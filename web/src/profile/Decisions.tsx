@@ -1,4 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import { decisionsQuery } from "../api/queries.ts";
 import type { Decision, Refusal } from "../api/types.ts";
 import { useSpeech } from "../i18n/language.tsx";
@@ -36,9 +38,18 @@ function DecisionList({ id }: { id: string }) {
 
 function DecisionCard({ decision }: { decision: Decision }) {
   const { t, format, label } = useSpeech();
+  const pointed = useSearch({ strict: false }).decision === decision.id;
+  const card = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (pointed) card.current?.scrollIntoView({ block: "center" });
+  }, [pointed]);
   const chosen = decision.chosen === null ? t.decisions.nothing : label(decision.chosen_label, decision.chosen);
   return (
-    <article className="card decision" aria-label={`${label(decision.placement_label, decision.placement)}: ${chosen}`}>
+    <article
+      ref={card}
+      className={pointed ? "card decision is-pointed" : "card decision"}
+      aria-label={`${label(decision.placement_label, decision.placement)}: ${chosen}`}
+    >
       <p className="decision-when">
         <time dateTime={new Date(decision.at_ms).toISOString()}>{format.dateTime(decision.at_ms)}</time>
         <span>{label(decision.placement_label, decision.placement)}</span>

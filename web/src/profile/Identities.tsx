@@ -4,6 +4,7 @@ import { useSpeech } from "../i18n/language.tsx";
 import { CHANNELS } from "../i18n/terms.ts";
 import { Simulated } from "../ui/Simulated.tsx";
 import { Empty } from "../ui/States.tsx";
+import { Cut, Merge } from "./Acts.tsx";
 
 export function Identities({ person }: { person: Person }) {
   const { t } = useSpeech();
@@ -11,7 +12,10 @@ export function Identities({ person }: { person: Person }) {
   return (
     <>
       <section className="group-of-cards">
-        <h2 className="part-title">{t.identities.identifiers}</h2>
+        <div className="part-head">
+          <h2 className="part-title">{t.identities.identifiers}</h2>
+          <Merge person={person} />
+        </div>
         <ul className="identifiers">
           {person.identifiers.map((one) => (
             <li key={`${one.type}:${one.value}`} className="identifier">
@@ -30,6 +34,19 @@ export function Identities({ person }: { person: Person }) {
           <ul className="consents">
             {person.consents.map((one) => (
               <ConsentItem key={`${one.channel}|${one.purpose}`} consent={one} />
+            ))}
+          </ul>
+        </section>
+      ) : null}
+      {person.shared.length ? (
+        <section className="group-of-cards">
+          <h2 className="part-title">{t.identities.shared}</h2>
+          <p className="part-note">{t.identities.sharedHint}</p>
+          <ul className="identifiers">
+            {person.shared.map((one) => (
+              <li key={`${one.type}:${one.value}`} className="identifier">
+                <IdentifierView of={one} />
+              </li>
             ))}
           </ul>
         </section>
@@ -63,14 +80,14 @@ function EvidenceList({ evidence, held = false }: { evidence: readonly Evidence[
           key={[one.a.type, one.a.value, one.b.type, one.b.value, one.source, one.kind].join("|")}
           className={held ? "proof is-held" : "proof"}
         >
-          <Proof of={one} />
+          <Proof of={one} held={held} />
         </li>
       ))}
     </ul>
   );
 }
 
-function Proof({ of }: { of: Evidence }) {
+function Proof({ of, held }: { of: Evidence; held: boolean }) {
   const { t, format } = useSpeech();
   const notes = [
     t.identities.seenTogether(of.source),
@@ -91,7 +108,10 @@ function Proof({ of }: { of: Evidence }) {
           <IdentifierView of={of.b} />
         </span>
       </p>
-      <p className="proof-note">{notes.filter(Boolean).join(" · ")}</p>
+      <p className="proof-note">
+        {notes.filter(Boolean).join(" · ")}
+        {held ? null : <Cut of={of} />}
+      </p>
       {of.reason ? <HeldBack of={of} /> : null}
     </>
   );

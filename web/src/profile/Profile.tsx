@@ -20,7 +20,7 @@ export function Profile() {
   const person = useQuery(personQuery(id));
   return (
     <article className="profile">
-      <Link to="/people" search={(now) => ({ ...now, view: undefined })} className="back">
+      <Link to="/people" search={(now) => ({ ...now, view: undefined, decision: undefined })} className="back">
         <span aria-hidden="true">←</span> {t.profile.back}
       </Link>
       {person.isPending ? <Waiting lines={7} tall /> : null}
@@ -66,7 +66,7 @@ function ViewLinks({ person, view }: { person: Person; view: View }) {
           key={one}
           to="/people/$id"
           params={{ id: person.id }}
-          search={(now) => ({ ...now, view: one === "timeline" ? undefined : one })}
+          search={(now) => ({ ...now, view: one === "timeline" ? undefined : one, decision: undefined })}
           className={one === view ? "view-link is-here" : "view-link"}
           aria-current={one === view ? "page" : undefined}
           activeProps={{}}

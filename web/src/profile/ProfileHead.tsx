@@ -1,13 +1,11 @@
-import { useState } from "react";
+import { Link } from "@tanstack/react-router";
 import type { Instant, Person } from "../api/types.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { FIELDS } from "../i18n/terms.ts";
+import { CopyButton } from "../ui/CopyButton.tsx";
 import { Grain } from "../ui/Grain.tsx";
 import { Simulated } from "../ui/Simulated.tsx";
 import { NamedValue } from "../ui/ValueView.tsx";
-
-/** How long "Copied" stays, in ms. */
-const COPIED_MS = 1_800;
 
 export function ProfileHead({ person, name }: { person: Person; name: string }) {
   const { t, label, name: term } = useSpeech();
@@ -60,33 +58,14 @@ function Seen({ name, at }: { name: string; at: Instant | null }) {
 
 function PersonId({ id }: { id: string }) {
   const { t } = useSpeech();
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(id);
-    setCopied(true);
-    window.setTimeout(() => setCopied(false), COPIED_MS);
-  };
   return (
     <p className="person-id">
       <span className="visually-hidden">{t.profile.id} </span>
       <code>{id}</code>
-      {"clipboard" in navigator ? (
-        <button type="button" className="quiet" aria-label={t.profile.copy} onClick={() => void copy()}>
-          {copied ? t.profile.copied : <CopyIcon />}
-        </button>
-      ) : null}
-      <span className="visually-hidden" role="status">
-        {copied ? t.profile.copied : ""}
-      </span>
+      <CopyButton text={id} what={t.profile.copy} />
+      <Link to="/live" search={(now) => ({ lang: now.lang, person: id })} className="quiet is-link">
+        {t.profile.live}
+      </Link>
     </p>
-  );
-}
-
-function CopyIcon() {
-  return (
-    <svg width="14" height="14" viewBox="0 0 16 16" className="icon" aria-hidden="true" focusable="false">
-      <rect x="5.5" y="5.5" width="8" height="8" rx="1.5" />
-      <path d="M10.5 3.5v-.2A1.3 1.3 0 0 0 9.2 2H3.8a1.3 1.3 0 0 0-1.3 1.3v5.9a1.3 1.3 0 0 0 1.3 1.3H4" />
-    </svg>
   );
 }

@@ -1,13 +1,13 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { timelineQuery } from "../api/queries.ts";
-import type { TimelineEvent, Value } from "../api/types.ts";
-import { isMoney } from "../format/format.ts";
+import type { TimelineEvent } from "../api/types.ts";
 import { useSpeech } from "../i18n/language.tsx";
-import { CHANNELS, EVENTS, FIELDS, type Terms } from "../i18n/terms.ts";
+import { CHANNELS, EVENTS, FIELDS } from "../i18n/terms.ts";
 import { Simulated } from "../ui/Simulated.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { FactsView, NamedValue } from "../ui/ValueView.tsx";
 import { byDay } from "./byDay.ts";
+import { nameOfEvent, tellingOf } from "./telling.ts";
 
 export function Timeline({ id }: { id: string }) {
   const { t, format } = useSpeech();
@@ -43,7 +43,7 @@ export function Timeline({ id }: { id: string }) {
 
 function EventItem({ event }: { event: TimelineEvent }) {
   const { t, format, name: term } = useSpeech();
-  const said = nameOf(event, term);
+  const said = nameOfEvent(event, (known) => term(EVENTS, known));
   const summary = tellingOf(event.summary);
   return (
     <li className="event">
@@ -84,23 +84,4 @@ function EventItem({ event }: { event: TimelineEvent }) {
       </div>
     </li>
   );
-}
-
-/** What people call the event; a page or screen goes by its own name. */
-function nameOf(event: TimelineEvent, term: (terms: Terms, name: string) => string): string {
-  const kind = `$${event.type}`;
-  if (event.type === "track") return term(EVENTS, event.name);
-  const said = term(EVENTS, kind);
-  return event.name && event.name !== kind && event.name !== event.type ? `${said} · ${event.name}` : said;
-}
-
-/** What is looked for first in an event. */
-const FIRST = ["revenue", "price", "products", "product", "store", "coupon", "campaign"];
-
-/** The summary's values in the order in which people look for them; nothing, and money that is zero, tells nothing. */
-function tellingOf(summary: Record<string, Value>): [string, Value][] {
-  const place = (name: string) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
-  return Object.entries(summary)
-    .filter(([, value]) => value !== null && value !== "" && !(isMoney(value) && value.minor === 0))
-    .toSorted(([a], [b]) => place(a) - place(b));
 }

@@ -7,6 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from gyeol.app.folder import DataFolder
+from gyeol.app.settings import data_folder
+from gyeol.app.visitor import user_token as sign
 from gyeol.cli import output
 from gyeol.cli.context import HERE, AsJson, Workspace, command, session_of
 from gyeol.kernel.errors import InputError, Problem, StateError
@@ -142,6 +145,18 @@ def decide(
         return
     for decision in answer["decisions"]:
         _show_decision(decision, lang)
+
+
+@command
+def user_token(
+    user: Annotated[str, typer.Argument(help="The userId that the page sends.")], workspace: Workspace = HERE, as_json: AsJson = False
+) -> None:
+    """The token with which a page proves who is signed in, as your own server would sign it."""
+    token = sign(DataFolder(data_folder(workspace), create=False).secrets().decide_key, user)
+    if as_json:
+        output.as_json({"userId": user, "userToken": token})
+    else:
+        typer.echo(token)
 
 
 def _show_decision(decision: dict[str, Any], lang: str) -> None:

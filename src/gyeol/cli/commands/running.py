@@ -10,12 +10,13 @@ from typing import Annotated
 import msgspec
 import typer
 
-from gyeol.app.demo import COMPANIES, Summary, run_demo
+from gyeol.app.demo import COMPANIES, CUTS, Rest, Summary, import_until, mailbox_of, run_demo
+from gyeol.app.mailbox import Mailbox
 from gyeol.app.opening import OpenCore
-from gyeol.app.receiver import Receiver
 from gyeol.app.settings import Settings, read_settings
 from gyeol.cli import output
 from gyeol.cli.context import HERE, AsJson, Workspace, command, progress_bar
+from gyeol.cli.live_day import LiveDay, speed_of
 from gyeol.kernel.errors import NotFoundError
 from gyeol.server.up import up as run_pair
 from gyeol.workspace.starter import init as write_workspace
@@ -32,10 +33,12 @@ def up(workspace: Workspace = HERE, port: Port = None, internal_port: InternalPo
     _serve(workspace, read_settings(public_port=port, internal_port=internal_port), as_json, open_browser=False)
 
 
-def _serve(workspace: Path, settings: Settings, as_json: bool, *, open_browser: bool) -> None:
+def _serve(workspace: Path, settings: Settings, as_json: bool, *, open_browser: bool, day: LiveDay | None = None) -> None:
     def ready(parts: OpenCore) -> None:
         public = f"http://{settings.public_host}:{settings.public_port}"
         console = f"http://{settings.internal_host}:{settings.internal_port}/?token={parts.secrets.admin_token}"
+        if day is not None:
+            day.start()
         if as_json:
             output.as_json({"public_url": public, "console_url": console})
             return
@@ -49,7 +52,8 @@ def _serve(workspace: Path, settings: Settings, as_json: bool, *, open_browser: 
             webbrowser.open(console)
 
     with progress_bar() as tell:
-        run_pair(workspace, settings, ready, lambda done, total: tell("folding the log", done, total))
+        stopping = (lambda: None) if day is None else day.stop
+        run_pair(workspace, settings, ready, lambda done, total: tell("folding the log", done, total), stopping)
 
 
 @command
@@ -59,32 +63,45 @@ def demo(
     no_serve: Annotated[
         bool, typer.Option("--no-serve", help="Run the main job alone and print one JSON object as the last line.")
     ] = False,
+    cut: Annotated[
+        str | None, typer.Option(help="From this day on events are not imported but sent live. Default: the last week, 2017-12-25.")
+    ] = None,
+    speed: Annotated[
+        str, typer.Option(help="How fast the live days pass: so many times as fast as life, or max. 1440: a day a minute.")
+    ] = "1440",
     port: Port = None,
     internal_port: InternalPort = None,
     as_json: AsJson = False,
 ) -> None:
-    """A real retailer's year through the whole loop, then the console on it. A run that was broken off goes on."""
+    """A real retailer's year through the whole loop, its last week live before your eyes. A run that was broken off goes on."""
+    times = speed_of(speed)
     settings = read_settings(public_port=port, internal_port=internal_port)
     if company not in COMPANIES:
         raise NotFoundError("unknown_company", f"there is no company {company!r}; there are: {', '.join(COMPANIES)}", company=company)
     workspace = folder / company
     if not workspace.exists():
         write_workspace(workspace, company, lambda: secrets.token_urlsafe(18))
+    rest: Rest | None = None
     with progress_bar() as tell:
-        summary = run_demo(company, workspace, settings, tell)
+        if no_serve:
+            summary = run_demo(company, workspace, settings, tell)
+        else:
+            summary, rest = import_until(company, workspace, settings, tell, cut or CUTS[company])
     if no_serve or as_json:
         output.as_json(msgspec.to_builtins(summary))
     if no_serve:
         return
     if not as_json:
-        _show_summary(summary)
-    with Receiver() as receiver:
-        receiver.export()
-        _serve(workspace, settings, as_json, open_browser=output.out.is_terminal)
+        _show_summary(summary, "a year" if rest is None else f"the year up to {cut or CUTS[company]}")
+        typer.echo(f"  mails                {mailbox_of(workspace)}/*.eml")
+    with Mailbox(mailbox_of(workspace)) as mailbox:
+        mailbox.export()
+        day = None if rest is None else LiveDay(workspace, settings, rest, times, quiet=as_json)
+        _serve(workspace, settings, as_json, open_browser=output.out.is_terminal, day=day)
 
 
-def _show_summary(summary: Summary) -> None:
-    output.title(f"{summary.company}: a year in {sum(summary.seconds.values()):.1f} s")
+def _show_summary(summary: Summary, what: str) -> None:
+    output.title(f"{summary.company}: {what} in {sum(summary.seconds.values()):.1f} s")
     figures = [
         ("events", summary.events),
         ("people", summary.people),

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gyeol.app.core_api import Nothing
+from gyeol.app.core_api import StatusRequest
 from gyeol.cli import output
 from gyeol.cli.context import HERE, AsJson, Workspace, command, session_of
 from gyeol.workspace.load import load
@@ -85,7 +85,7 @@ def apply(
     """Put the workspace's files in force: a record of the log."""
     loaded = load(workspace)
     with session_of(workspace) as session:
-        before = session.core.status(Nothing()).definitions
+        before = session.core.status(StatusRequest()).definitions
         if before == loaded.definitions.hash:
             answer: dict[str, object] = {"status": "unchanged", "definitions": before}
         else:

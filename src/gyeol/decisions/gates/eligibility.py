@@ -23,7 +23,7 @@ class EligibilityGate:
     def refuse(self, candidate: Candidate, question: Question) -> Reason | None:
         """``not_eligible``, or ``eligibility_unknown`` when a value that decides it is not known."""
         person = question.request.person
-        truth = candidate.eligibility.holds(person.value, person.stale) if candidate.eligibility is not None else True
+        truth = candidate.eligibility.holds(person.values, person.stale) if candidate.eligibility is not None else True
         if truth:
             return None
         return Reason(code="eligibility_unknown" if truth is None else "not_eligible", params=self.compared(candidate, question))
@@ -33,5 +33,5 @@ class EligibilityGate:
         condition = candidate.eligibility
         if condition is None:
             return {}
-        value = question.request.person.value
+        value = question.request.person.values
         return {"condition": condition.text, "values": {name: value(name) for name in condition.names}}

@@ -48,7 +48,11 @@ class LawGate:
 def _rows(message: MessagePlan, question: Question) -> dict[str, object]:
     country = question.request.person.country
     rules = question.laws.rules(message.medium, message.message_class, country)
-    return {"rules": [r.name for r in rules], "label": question.laws.prefix(message.medium, message.message_class, country)}
+    return {
+        "rules": [r.name for r in rules],
+        "label": question.laws.prefix(message.medium, message.message_class, country),
+        "free_refusal": any(r.free_refusal for r in rules),
+    }
 
 
 def _local_hour(message: MessagePlan, question: Question) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gyeol.expressions.column import Column
+from gyeol.expressions.column import Column, everywhere
+from gyeol.profiles.few import OneEvent
 from gyeol.profiles.rules import Trait
 from gyeol.profiles.slices import EventSlice
 from gyeol.profiles.slots import Int64, Slots
@@ -31,13 +32,19 @@ class CountStack:
             mine = cells if mask is None else cells[mask]
             np.add.at(flat, mine + index, _ONE)
 
+    def fold_one(self, event: OneEvent, now_ms: int) -> None:
+        """See ``SingleStack``."""
+        for index, trait in enumerate(self.traits):
+            if event.counts(trait.where):
+                self._counts[event.slot, index] += 1
+
     def combine(self, targets: Int64, sources: Int64) -> None:
         """See ``Stack``."""
         np.add.at(self._counts, targets, self._counts[sources])
 
     def present(self, index: int, slots: Int64, now_ms: int) -> Column:
         """See ``Stack``."""
-        return Column("number", self._counts[slots, index].astype(np.int64), np.ones(len(slots), np.bool_))
+        return Column("number", self._counts[slots, index].astype(np.int64), everywhere(len(slots)))
 
     def held(self, index: int, slot: int) -> Held:
         """See ``Stack``."""

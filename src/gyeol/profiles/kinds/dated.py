@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gyeol.expressions.column import Column, Mask
+from gyeol.profiles.few import OneEvent
 from gyeol.profiles.kinds.numbers import unscaled
 from gyeol.profiles.rules import Trait, ValueType
 from gyeol.profiles.runs import all_true, last_of, lengths_of, places, positions, starts_of
@@ -57,6 +58,25 @@ class DatedStack:
                 values, mask = part.codes(trait, self._words[index])
             for at in self._winners(part, mask):
                 self._offer(index, part.slots.take(at), part.times.take(at), part.ids.take(at), values.take(at))
+
+    def fold_one(self, event: OneEvent, now_ms: int) -> None:
+        """See ``SingleStack``."""
+        slot, time, id_ = event.slot, event.time, event.id
+        for index, trait in enumerate(self.traits):
+            if self._numeric:
+                value = event.number(trait)
+            else:
+                code = event.code(trait, self._words[index])
+                value = None if code < 0 else code
+            if value is None:
+                continue
+            held = self._times.item(slot, index), self._ids.item(slot, index)
+            if (time, id_) == held:
+                wins = self._greater(index, value, self._values.item(slot, index))
+            else:
+                wins = held[0] == self._none or ((time, id_) > held if self._latest else (time, id_) < held)
+            if wins:
+                self._times[slot, index], self._ids[slot, index], self._values[slot, index] = time, id_, value
 
     def _winners(self, part: EventSlice, mask: Mask | None) -> Iterator[Int64]:
         """Where in the slice the first or last event of each slot stands; several times if equal (time, id) must be compared."""

@@ -10,9 +10,12 @@ Source: Cormode, Shkapenyuk, Srivastava, Xu: Forward Decay, a Practical Time Dec
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from gyeol.expressions.column import Column
+from gyeol.expressions.column import Column, everywhere
+from gyeol.profiles.few import OneEvent
 from gyeol.profiles.rules import Trait
 from gyeol.profiles.slices import EventSlice
 from gyeol.profiles.slots import Int64, Slots
@@ -52,6 +55,17 @@ class DecayStack:
                 weights *= values * self._scales[index]
             np.add.at(flat, slots * self._width + index, weights)
 
+    def fold_one(self, event: OneEvent, now_ms: int) -> None:
+        """See ``SingleStack``."""
+        for index, trait in enumerate(self.traits):
+            value = (1 if event.counts(trait.where) else None) if trait.value is None else event.number(trait)
+            if value is None:
+                continue
+            whole, rest = divmod(event.time, trait.half_life_ms)
+            ahead = whole - self._landmark(index, whole)
+            weight = math.ldexp(2.0 ** (rest / trait.half_life_ms), min(max(ahead, -2000), _FARTHEST))
+            self._sums[event.slot, index] += weight * (value * self._scales[index])
+
     def _landmark(self, index: int, latest: int) -> int:
         """The landmark in half-lives since 1970, moved up first if ``latest`` lies too far ahead."""
         landmark = int(self._landmarks[index])
@@ -63,6 +77,13 @@ class DecayStack:
             landmark = latest
         self._landmarks[index] = landmark
         return landmark
+
+    def rebase(self, slots: Int64, other: DecayStack) -> None:
+        """Slots were taken over from another stack of the same traits: its landmarks are moved to ours, or ours to its."""
+        for index, theirs in enumerate(other._landmarks.tolist()):
+            if theirs != _UNSET:
+                ahead = theirs - self._landmark(index, theirs)
+                self._sums[slots, index] = np.ldexp(self._sums[slots, index], max(min(ahead, 4000), -4000))
 
     def combine(self, targets: Int64, sources: Int64) -> None:
         """See ``Stack``."""
@@ -80,7 +101,7 @@ class DecayStack:
                 sums *= np.ldexp(faded, -ahead)
             else:
                 sums = np.ldexp(sums * faded, max(min(-ahead, 4000), -4000))
-        return Column("number", sums, np.ones(len(slots), np.bool_))
+        return Column("number", sums, everywhere(len(slots)))
 
     def held(self, index: int, slot: int) -> Held:
         """See ``Stack``."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gyeol.expressions.column import Column
+from gyeol.expressions.column import Column, everywhere
+from gyeol.profiles.few import OneEvent
 from gyeol.profiles.kinds.kept import KeptValues
 from gyeol.profiles.rules import Trait
 from gyeol.profiles.runs import places
@@ -33,6 +34,13 @@ class DistinctStack:
             else:
                 kept.add(part.slots[mask], codes[mask])
 
+    def fold_one(self, event: OneEvent, now_ms: int) -> None:
+        """See ``SingleStack``."""
+        for trait, kept in zip(self.traits, self._kept, strict=True):
+            code = event.code(trait, kept.keys.vocabulary)
+            if code >= 0:
+                kept.add_one(event.slot, code)
+
     def combine(self, targets: Int64, sources: Int64) -> None:
         """See ``Stack``."""
         for kept in self._kept:
@@ -48,7 +56,7 @@ class DistinctStack:
             hashes = kept.keys.hashes.of(kept.lists.cells["code"][cell])
             largest = hashes.reshape(-1, MOST).max(axis=1)
             values[over] = np.rint((MOST - 1) / (largest / 2.0**64)).astype(np.int64)
-        return Column("number", values, np.ones(len(slots), np.bool_))
+        return Column("number", values, everywhere(len(slots)))
 
     def held(self, index: int, slot: int) -> Held:
         """See ``Stack``."""

@@ -60,6 +60,22 @@ class KeptValues:
         at = places(new)
         self._insert(slots.take(at), values.take(at), totals.take(at))
 
+    def add_one(self, slot: int, code: int) -> None:
+        """Take one value in."""
+        lists = self.lists
+        start, length = lists.start.item(slot), lists.length.item(slot)
+        held = lists.cells["code"][start : start + length].tolist()
+        if code in held:
+            if "count" in lists.cells:
+                lists.cells["count"][start + held.index(code)] += 1
+        elif length < self.most:
+            cell = lists.append_one(slot)
+            lists.cells["code"][cell] = code
+            if "count" in lists.cells:
+                lists.cells["count"][cell] = 1
+        else:
+            self.add(np.array([slot]), np.array([code], np.int32))
+
     def _insert(self, slots: Int64, codes: Int64, totals: Int64) -> None:
         """Values that their slots do not hold yet; slots side by side."""
         starts = starts_of(slots)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gyeol.expressions.column import Column
+from gyeol.profiles.few import OneEvent
 from gyeol.profiles.kinds.numbers import counted, unscaled
 from gyeol.profiles.rules import Trait
 from gyeol.profiles.slices import EventSlice
@@ -29,6 +30,13 @@ class MaxStack:
         for index, trait in enumerate(self.traits):
             slots, values = counted(part, trait)
             np.maximum.at(flat, slots * self._width + index, values)
+
+    def fold_one(self, event: OneEvent, now_ms: int) -> None:
+        """See ``SingleStack``."""
+        for index, trait in enumerate(self.traits):
+            value = event.number(trait)
+            if value is not None and value > self._values.item(event.slot, index):
+                self._values[event.slot, index] = value
 
     def combine(self, targets: Int64, sources: Int64) -> None:
         """See ``Stack``."""

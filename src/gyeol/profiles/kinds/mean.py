@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from gyeol.expressions.column import Column
-from gyeol.profiles.kinds.numbers import counted
+from gyeol.profiles.few import OneEvent
+from gyeol.profiles.kinds.numbers import counted, wrapped
 from gyeol.profiles.rules import Trait
 from gyeol.profiles.slices import EventSlice
 from gyeol.profiles.slots import Int64, Slots
@@ -32,6 +33,14 @@ class MeanStack:
             cells = slots * self._width + index
             np.add.at(totals, cells, values)
             np.add.at(counts, cells, _ONE)
+
+    def fold_one(self, event: OneEvent, now_ms: int) -> None:
+        """See ``SingleStack``."""
+        for index, trait in enumerate(self.traits):
+            value = event.number(trait)
+            if value is not None:
+                self._totals[event.slot, index] = wrapped(self._totals.item(event.slot, index) + value)
+                self._counts[event.slot, index] += _ONE
 
     def combine(self, targets: Int64, sources: Int64) -> None:
         """See ``Stack``."""

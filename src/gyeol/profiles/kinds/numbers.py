@@ -18,6 +18,11 @@ def counted(part: EventSlice, trait: Trait) -> tuple[Int64, Int64]:
     return part.slots[mask], values[mask]
 
 
+def wrapped(total: int) -> int:
+    """A whole number modulo 2**64, as int64 has it: so adds NumPy."""
+    return (total + 2**63) % 2**64 - 2**63
+
+
 def unscaled(values: Int64, trait: Trait) -> npt.NDArray[np.generic]:
     """Values as conditions read them: int64 at scale 0 (money: minor units), else float64."""
     assert trait.value is not None

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gyeol.expressions.column import Column
+from gyeol.profiles.few import OneEvent
 from gyeol.profiles.kinds.dated import value_of
 from gyeol.profiles.kinds.numbers import unscaled
 from gyeol.profiles.lists import FieldSpec
@@ -53,6 +54,33 @@ class RecentStack:
             at = places(mask)
             if len(at):
                 self._merge(index, part.slots.take(at), part.times.take(at), part.ids.take(at), values.take(at), part.layers is not None)
+
+    def fold_one(self, event: OneEvent, now_ms: int) -> None:
+        """See ``SingleStack``."""
+        for index, trait in enumerate(self.traits):
+            if self._numeric:
+                value = event.number(trait)
+            else:
+                code = event.code(trait, self._words[index])
+                value = None if code < 0 else code
+            if value is not None:
+                self._take(index, event, value)
+
+    def _take(self, index: int, event: OneEvent, value: int) -> None:
+        """Take one event in: at the end, as nearly always, or by way of ``_merge``."""
+        lists, size, slot = self._lists[index], self.traits[index].definition.size, event.slot
+        start, length = lists.start.item(slot), lists.length.item(slot)
+        if length and lists.cells["time"].item(start + length - 1) >= event.time:
+            at = np.array([slot]), np.array([event.time]), np.array([event.id], np.uint64)
+            self._merge(index, *at, np.array([value], lists.cells["value"].dtype), tied=True)
+            return
+        if length == size:
+            for cells in lists.cells.values():
+                cells[start : start + size - 1] = cells[start + 1 : start + size]
+            cell = start + size - 1
+        else:
+            cell = lists.append_one(slot)
+        lists.cells["time"][cell], lists.cells["id"][cell], lists.cells["value"][cell] = event.time, event.id, value
 
     def combine(self, targets: Int64, sources: Int64) -> None:
         """See ``Stack``."""

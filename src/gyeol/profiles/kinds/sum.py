@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from gyeol.expressions.column import Column
-from gyeol.profiles.kinds.numbers import counted, unscaled
+from gyeol.expressions.column import Column, everywhere
+from gyeol.profiles.few import OneEvent
+from gyeol.profiles.kinds.numbers import counted, unscaled, wrapped
 from gyeol.profiles.rules import Trait
 from gyeol.profiles.slices import EventSlice
 from gyeol.profiles.slots import Int64, Slots
@@ -28,13 +29,20 @@ class SumStack:
             slots, values = counted(part, trait)
             np.add.at(flat, slots * self._width + index, values)
 
+    def fold_one(self, event: OneEvent, now_ms: int) -> None:
+        """See ``SingleStack``."""
+        for index, trait in enumerate(self.traits):
+            value = event.number(trait)
+            if value is not None:
+                self._totals[event.slot, index] = wrapped(self._totals.item(event.slot, index) + value)
+
     def combine(self, targets: Int64, sources: Int64) -> None:
         """See ``Stack``."""
         np.add.at(self._totals, targets, self._totals[sources])
 
     def present(self, index: int, slots: Int64, now_ms: int) -> Column:
         """See ``Stack``."""
-        return Column("number", unscaled(self._totals[slots, index], self.traits[index]), np.ones(len(slots), np.bool_))
+        return Column("number", unscaled(self._totals[slots, index], self.traits[index]), everywhere(len(slots)))
 
     def held(self, index: int, slot: int) -> Held:
         """See ``Stack``."""

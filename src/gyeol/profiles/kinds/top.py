@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from gyeol.expressions.column import Column
+from gyeol.profiles.few import OneEvent
 from gyeol.profiles.kinds.kept import KeptValues
 from gyeol.profiles.rules import Trait
 from gyeol.profiles.runs import lengths_of, places, starts_of
@@ -41,6 +42,14 @@ class TopStack:
                 slots, codes = slots[mask], codes[mask]
             kept.add(slots, codes)
             best[slots] = _UNSET
+
+    def fold_one(self, event: OneEvent, now_ms: int) -> None:
+        """See ``SingleStack``."""
+        for trait, kept, best in zip(self.traits, self._kept, self._best, strict=True):
+            code = event.code(trait, kept.keys.vocabulary)
+            if code >= 0:
+                kept.add_one(event.slot, code)
+                best[event.slot] = _UNSET
 
     def combine(self, targets: Int64, sources: Int64) -> None:
         """See ``Stack``."""

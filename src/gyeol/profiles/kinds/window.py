@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from gyeol.expressions.column import Column, Mask
+from gyeol.expressions.column import Column, Mask, everywhere
 from gyeol.kernel.instants import HOUR_MS, Zone
-from gyeol.profiles.kinds.numbers import unscaled
+from gyeol.profiles.few import OneEvent
+from gyeol.profiles.kinds.numbers import unscaled, wrapped
 from gyeol.profiles.lists import FieldSpec, SlotLists
 from gyeol.profiles.rules import Grain, Trait, Window
 from gyeol.profiles.runs import all_true, lengths_of, places, starts_of
@@ -91,6 +92,32 @@ class WindowStack:
                 np.add.at(totals, into, mine if picked is None else mine[picked])
         self._as_of[slots] = _NEVER
 
+    def fold_one(self, event: OneEvent, now_ms: int) -> None:
+        """See ``SingleStack``."""
+        amounts = [(1 if event.counts(trait.where) else None) if trait.value is None else event.number(trait) for trait in self._measures]
+        horizon = bucket_of(now_ms, self._grain, self._zone) - self._longest
+        bucket = event.bucket(self._grain)
+        if not max(horizon, _NEVER) < bucket < _BUCKET or amounts.count(None) == len(amounts):
+            return
+        lists, slot = self._lists, event.slot
+        start, length = lists.start.item(slot), lists.length.item(slot)
+        cell = start + length - 1
+        if not length or lists.cells["bucket"].item(cell) != bucket:
+            held = lists.cells["bucket"][start : start + length].tolist()
+            if bucket in held:
+                cell = start + held.index(bucket)
+            elif length < lists.sizes.item(lists.size.item(slot)) or not length or min(held) > horizon:
+                cell = lists.append_one(slot)
+                lists.cells["bucket"][cell] = bucket
+                lists.cells["total"][cell] = 0
+            else:
+                cell = int(self._cells(np.array([slot]), np.array([bucket]), horizon)[0])
+        totals = lists.cells["total"]
+        for index, amount in enumerate(amounts):
+            if amount is not None:
+                totals[cell, index] = wrapped(totals.item(cell, index) + amount)
+        self._as_of[slot] = _NEVER
+
     def _cells(self, slots: Int64, buckets: Int64, horizon: int) -> Int64:
         """The cell of each (slot, bucket), made where there was none; equal pairs side by side, and so are equal slots."""
         lists = self._lists
@@ -169,7 +196,7 @@ class WindowStack:
             self._refresh(slots[stale], now)
         sums = self._sums[slots, index].astype(np.int64)
         trait = self.traits[index]
-        return Column("number", sums if trait.value is None else unscaled(sums, trait), np.ones(len(slots), np.bool_))
+        return Column("number", sums if trait.value is None else unscaled(sums, trait), everywhere(len(slots)))
 
     def _refresh(self, slots: Int64, now: int) -> None:
         """Add up the buckets of some slots for all traits; a slot may occur many times."""

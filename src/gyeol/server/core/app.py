@@ -1,7 +1,8 @@
-"""The public port's ASGI application: which path is answered by whom."""
+"""The public port's application: which path is answered by whom."""
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
@@ -10,11 +11,12 @@ from gyeol.app.intake import Intake
 from gyeol.events.ingest import Incoming
 from gyeol.events.wire import decode_pixel
 from gyeol.kernel.clock import Clock
-from gyeol.kernel.errors import GyeolError, InputError
+from gyeol.kernel.errors import InputError
 from gyeol.server.core.collector import BATCH_PATHS, SINGLE_PATHS, Collector
 from gyeol.server.core.decide import Decider
-from gyeol.server.core.http import Receive, Request, Scope, Send
+from gyeol.server.core.http import Request
 from gyeol.server.core.settings import browser_settings, rudder_settings
+from gyeol.server.core.unsubscribe import PATH, UnsubscribePages
 
 Handler = Callable[[Request], Awaitable[None]]
 _GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
@@ -23,20 +25,23 @@ _NO_STORE = (b"cache-control", b"no-store")
 
 
 class PublicApp:
-    """An ASGI application.
+    """Answers requests: events and decisions, which come by the thousand, without a task each; everything else in one of its own.
 
     Args:
         intake: The core.
         clock: The machine's clock.
         max_body_bytes: See ``Settings``.
+        unsubscribe: The pages of links in messages.
     """
 
-    def __init__(self, intake: Intake, clock: Clock, max_body_bytes: int) -> None:
-        self._intake, self._clock = intake, clock
+    def __init__(self, intake: Intake, clock: Clock, max_body_bytes: int, unsubscribe: UnsubscribePages) -> None:
+        self._intake, self._clock, self._unsubscribe = intake, clock, unsubscribe
         self._collector = Collector(intake, clock, max_body_bytes)
         decider = Decider(intake, self._collector)
-        self._posts: dict[str, Handler] = dict.fromkeys((*BATCH_PATHS, *SINGLE_PATHS), self._collector.post)
-        self._posts |= {"/v1/m": self._metrics, "/v1/decide": decider.post}
+        self._quick: dict[str, Callable[[Request], None]] = dict.fromkeys((*BATCH_PATHS, *SINGLE_PATHS), self._collector.post)
+        self._quick["/v1/decide"] = decider.post
+        self._posts: dict[str, Handler] = {"/v1/m": self._metrics}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._gets: dict[str, Handler] = {
             "/healthz": self._health,
             "/readyz": self._ready,
@@ -44,61 +49,67 @@ class PublicApp:
             "/sourceConfig/": self._rudder,
         }
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one ASGI scope; anything but HTTP is not spoken here."""
-        if scope["type"] != "http":
+    def __call__(self, request: Request) -> None:
+        """Answer a request, now or later."""
+        quick = self._quick.get(request.path)
+        if quick is None or request.method != "POST":
+            task = asyncio.get_running_loop().create_task(self._alone(request))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
             return
-        request = Request.of(scope, receive, send)
+        try:
+            quick(request)
+        except Exception as error:
+            request.failed(error)
+
+    async def _alone(self, request: Request) -> None:
         try:
             await self._answer(request)
-        except GyeolError as error:
-            await request.refuse(500, error.code, error.message)
-        except Exception:
-            traceback.print_exc()
-            await request.refuse(500, "internal", "A bug of ours; the core's log has the details. Nothing of this request was kept.")
+        except Exception as error:
+            request.failed(error)
 
     async def _answer(self, request: Request) -> None:
         if request.method == "POST":
-            handler = self._posts.get(request.path)
+            handler = self._posts.get(request.path) or (self._unsubscribe.post if request.path.startswith(PATH) else None)
             if handler is not None:
                 await handler(request)
                 return
         elif request.method == "OPTIONS":
-            await request.preflight()
+            request.preflight()
             return
         elif request.method in ("GET", "HEAD"):
             handler = self._gets.get(request.path) or self._by_prefix(request.path)
             if handler is not None:
                 await handler(request)
                 return
-        known = request.path in self._posts or request.path in self._gets
+        known = request.path in self._quick or request.path in self._posts or request.path in self._gets
         if known:
-            await request.refuse(405, "method_not_allowed", f"{request.path} does not take {request.method}.")
+            request.turn_away(405, "method_not_allowed", f"{request.path} does not take {request.method}.")
         else:
-            await request.refuse(
-                404, "unknown_path", f"Nothing is served at {request.path}. Events go to /v1/batch, decisions to /v1/decide."
-            )
+            request.turn_away(404, "unknown_path", f"Nothing is served at {request.path}. Events go to /v1/batch, decisions to /v1/decide.")
 
     def _by_prefix(self, path: str) -> Handler | None:
         if path.startswith("/v1/projects/") and path.endswith("/settings"):
             return self._browser
         if path.startswith(("/v1/pixel/", "/pixel/v1/")):
             return self._pixel
+        if path.startswith(PATH):
+            return self._unsubscribe.get
         return None
 
     async def _browser(self, request: Request) -> None:
         key = request.path.split("/")[3]
         if self._intake.source(key) is None:
-            await request.refuse(404, "unknown_write_key", "No enabled source has this write key.")
+            request.turn_away(404, "unknown_write_key", "No enabled source has this write key.")
             return
-        await request.reply_json(200, browser_settings(key, request), _CACHE)
+        request.answer_json(200, browser_settings(key, request), _CACHE)
 
     async def _rudder(self, request: Request) -> None:
         found = self._collector.source(request, None)
         if found is None:
-            await request.refuse(401, "unknown_write_key", "No enabled source has this write key.")
+            request.turn_away(401, "unknown_write_key", "No enabled source has this write key.")
             return
-        await request.reply_json(200, rudder_settings(found[1]), _CACHE)
+        request.answer_json(200, rudder_settings(found[1]), _CACHE)
 
     async def _pixel(self, request: Request) -> None:
         """An image whatever happens: a broken picture in a mail helps nobody. Events go the common way."""
@@ -121,15 +132,15 @@ class PublicApp:
             # A picture in a mail is shown whatever happens; what went wrong with a body of ours is worth a line.
             if not isinstance(error, InputError):
                 traceback.print_exc()
-        await request.reply(200, _GIF, _NO_STORE, kind=(b"content-type", b"image/gif"))
+        request.answer(200, _GIF, _NO_STORE, kind=(b"content-type", b"image/gif"))
 
     async def _metrics(self, request: Request) -> None:
         """SDKs' figures about themselves: taken and forgotten."""
-        await request.reply(200, b'{"success":true}')
+        request.answer(200, b'{"success":true}')
 
     async def _health(self, request: Request) -> None:
-        await request.reply(200, b'{"status":"alive"}', _NO_STORE)
+        request.answer(200, b'{"status":"alive"}', _NO_STORE)
 
     async def _ready(self, request: Request) -> None:
         good, figures = self._intake.ready()
-        await request.reply_json(200 if good else 503, {"status": "ready" if good else "not ready", **figures}, _NO_STORE)
+        request.answer_json(200 if good else 503, {"status": "ready" if good else "not ready", **figures}, _NO_STORE)

@@ -34,30 +34,28 @@ class Collector:
     def __init__(self, intake: Intake, clock: Clock, max_body_bytes: int) -> None:
         self._intake, self._clock, self._limit = intake, clock, max_body_bytes
 
-    async def post(self, request: Request) -> None:
+    def post(self, request: Request) -> None:
         """Answer a POST of one event or a batch."""
         busy = self._intake.busy()
         if busy is not None:
             status = 429 if busy.kind == "overloaded" else 503
-            await request.refuse(status, busy.code, busy.message, *retry_after(busy.retry_after_s))
+            request.turn_away(status, busy.code, busy.message, *retry_after(busy.retry_after_s))
             return
         received_ms = self._clock.now_ms()
         try:
-            body = self._read(request.path, inflate(await request.body(self._limit), self._limit))
+            body = self._read(request.path, inflate(request.within(self._limit), self._limit))
         except TooLargeError:
-            await request.refuse(413, "body_too_large", f"The body has more than {self._limit:,} bytes; send smaller batches.")
+            request.turn_away(413, "body_too_large", f"The body has more than {self._limit:,} bytes; send smaller batches.")
             return
         except InputError as error:
             too_large = error.code == "body_too_large"
-            await request.refuse(413 if too_large else 400, error.code, str(error.problems[0].what) + "; " + error.problems[0].mend + ".")
+            request.turn_away(413 if too_large else 400, error.code, str(error.problems[0].what) + "; " + error.problems[0].mend + ".")
             return
         found = self.source(request, body.write_key)
         if found is None:
-            await request.refuse(
-                401, "unknown_write_key", "No enabled source has this write key. Take the key from the workspace's sources."
-            )
+            request.turn_away(401, "unknown_write_key", "No enabled source has this write key. Take the key from the workspace's sources.")
             return
-        await self._collect(request, body, found, received_ms)
+        self._collect(request, body, found, received_ms)
 
     def source(self, request: Request, in_body: str | None) -> tuple[int, SourceDefinition] | None:
         """The source that the request's key names: of the header, the body or the query, in that order."""
@@ -67,10 +65,10 @@ class Collector:
     def _read(self, path: str, body: bytes) -> Body:
         return decode_single(body, SINGLE_PATHS[path]) if path in SINGLE_PATHS else decode_batch(body)
 
-    async def _collect(self, request: Request, body: Body, found: tuple[int, SourceDefinition], received_ms: int) -> None:
+    def _collect(self, request: Request, body: Body, found: tuple[int, SourceDefinition], received_ms: int) -> None:
         index, source = found
         if not body.events:
-            await request.reply(200, _ALL_WELL)
+            request.answer(200, _ALL_WELL)
             return
         incoming = Incoming(
             source=source,
@@ -84,12 +82,19 @@ class Collector:
             path_type=body.path_type,
             repaired=body.repaired,
         )
+
+        def done(verdicts: list[Verdict], error: Exception | None) -> None:
+            if error is None:
+                request.answer(200, reply_of(verdicts))
+            elif isinstance(error, BackendError):
+                request.turn_away(503, error.code, error.message, *retry_after(5))
+            else:
+                request.failed(error)
+
         try:
-            verdicts = await self._intake.collect(incoming)
+            self._intake.take(incoming, done)
         except BackendError as error:
-            await request.refuse(503, error.code, error.message, *retry_after(5))
-            return
-        await request.reply(200, reply_of(verdicts))
+            done([], error)
 
 
 def reply_of(verdicts: list[Verdict]) -> bytes:

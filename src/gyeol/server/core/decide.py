@@ -7,7 +7,7 @@ import msgspec
 from gyeol.app.intake import DecideRequest, Intake
 from gyeol.events.model import SourceDefinition
 from gyeol.events.wire import inflate
-from gyeol.kernel.errors import BackendError, InputError, NotFoundError
+from gyeol.kernel.errors import BackendError, GyeolError, InputError, NotFoundError
 from gyeol.server.core.collector import Collector
 from gyeol.server.core.http import Request, TooLargeError, retry_after
 
@@ -26,34 +26,46 @@ class Decider:
     def __init__(self, intake: Intake, collector: Collector) -> None:
         self._intake, self._collector = intake, collector
 
-    async def post(self, request: Request) -> None:
+    def post(self, request: Request) -> None:
         """Answer one request."""
         found = self._collector.source(request, None)
         if found is None:
-            await request.refuse(401, "unknown_write_key", "Send the write key as `Authorization: Basic base64(key:)`.")
+            request.turn_away(401, "unknown_write_key", "Send the write key as `Authorization: Basic base64(key:)`.")
             return
-        busy = self._intake.busy()
+        busy = self._intake.busy_deciding()
         if busy is not None:
-            await request.refuse(429 if busy.kind == "overloaded" else 503, busy.code, busy.message, *retry_after(busy.retry_after_s))
+            request.turn_away(429 if busy.kind == "overloaded" else 503, busy.code, busy.message, *retry_after(busy.retry_after_s))
             return
         try:
-            asked = _decode(inflate(await request.body(MAX_BODY_BYTES), MAX_BODY_BYTES))
+            asked = _decode(inflate(request.within(MAX_BODY_BYTES), MAX_BODY_BYTES))
         except TooLargeError:
-            await request.refuse(413, "body_too_large", f"A request for decisions has at most {MAX_BODY_BYTES:,} bytes.")
+            request.turn_away(413, "body_too_large", f"A request for decisions has at most {MAX_BODY_BYTES:,} bytes.")
             return
         except (msgspec.MsgspecError, InputError) as error:
-            await request.refuse(400, "bad_request", f"The body is not a request for decisions: {error}")
+            request.turn_away(400, "bad_request", f"The body is not a request for decisions: {error}")
             return
-        await self._answer(request, asked, found[1])
+        self._answer(request, asked, found[1])
 
-    async def _answer(self, request: Request, asked: DecideRequest, source: SourceDefinition) -> None:
+    def _answer(self, request: Request, asked: DecideRequest, source: SourceDefinition) -> None:
+        def done(decisions: list[dict[str, object]], error: Exception | None) -> None:
+            if error is None:
+                request.answer_json(200, {"decisions": decisions})
+            else:
+                _refuse(request, error)
+
         try:
-            decisions = await self._intake.decide(asked, source)
-        except InputError as error:
-            await request.reply_json(400, {"success": False, "error": error.as_json()})
-        except NotFoundError as error:
-            await request.refuse(404, error.code, error.message)
-        except BackendError as error:
-            await request.refuse(503, error.code, error.message, *retry_after(2))
-        else:
-            await request.reply_json(200, {"decisions": decisions})
+            self._intake.choose(asked, source, done)
+        except GyeolError as error:
+            _refuse(request, error)
+
+
+def _refuse(request: Request, error: Exception) -> None:
+    match error:
+        case InputError():
+            request.answer_json(400, {"success": False, "error": error.as_json()})
+        case NotFoundError():
+            request.turn_away(404, error.code, error.message)
+        case BackendError():
+            request.turn_away(503, error.code, error.message, *retry_after(2))
+        case _:
+            request.failed(error)

@@ -1,71 +1,58 @@
-"""Requests and replies of raw ASGI: reading a body within a limit, CORS on every reply, JSON."""
+"""Requests and replies of the public port: a body within its limit, CORS on every reply, JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+import traceback
+from http import HTTPStatus
+from typing import Protocol
 
 import msgspec
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+from gyeol.kernel.errors import GyeolError
+
 Header = tuple[bytes, bytes]
 
 _JSON: Header = (b"content-type", b"application/json")
 _EXPOSE: Header = (b"access-control-expose-headers", b"Retry-After, X-RateLimit-Reset")
 _DEFAULT_ALLOW = b"authorization, content-type, content-encoding, x-retry-count, anonymousid"
+_FIRST_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
+_NO_BODY = (204, 304)
 
 
 class TooLargeError(Exception):
     """The body is larger than the limit."""
 
 
-class Request(msgspec.Struct):
-    """What handlers need of an HTTP request; ``headers`` are lower-case bytes."""
+class Answering(Protocol):
+    """The connection that a request came by."""
+
+    def answer(self, head: bytes, body: bytes) -> None:
+        """Send a reply: status line and headers without those of the connection, then the body."""
+        ...
+
+
+class Request(msgspec.Struct, gc=False):
+    """What handlers need of an HTTP request; ``headers`` are lower-case bytes.
+
+    Args:
+        content: The whole body; empty when it was ``too_large`` for the port.
+        connection: Where the reply goes; a request is answered once.
+    """
 
     method: str
     path: str
     query: bytes
     headers: dict[bytes, bytes]
     client_ip: str | None
-    receive: Any
-    send: Any
+    content: bytes
+    too_large: bool
+    connection: Answering
 
-    @classmethod
-    def of(cls, scope: Scope, receive: Receive, send: Send) -> Request:
-        """The request of an ASGI scope."""
-        client = scope.get("client")
-        return cls(
-            scope["method"],
-            scope["path"],
-            scope.get("query_string", b""),
-            dict(scope["headers"]),
-            client[0] if client else None,
-            receive,
-            send,
-        )
-
-    async def body(self, limit: int) -> bytes:
-        """The body as sent; raises TooLargeError past ``limit`` bytes without keeping them."""
-        declared = self.headers.get(b"content-length")
-        if declared is not None and declared.isdigit() and int(declared) > limit:
+    def within(self, limit: int) -> bytes:
+        """The body as sent; raises TooLargeError when it has more than ``limit`` bytes."""
+        if self.too_large or len(self.content) > limit:
             raise TooLargeError
-        message = await self.receive()
-        body: bytes = message.get("body", b"")
-        if message.get("more_body"):
-            parts = [body]
-            size = len(body)
-            while message.get("more_body"):
-                message = await self.receive()
-                parts.append(message.get("body", b""))
-                size += len(parts[-1])
-                if size > limit:
-                    raise TooLargeError
-            body = b"".join(parts)
-        if len(body) > limit:
-            raise TooLargeError
-        return body
+        return self.content
 
     def cors(self) -> list[Header]:
         """CORS headers: the origin is echoed, since ``*`` forbids credentials."""
@@ -74,32 +61,40 @@ class Request(msgspec.Struct):
             return []
         return [(b"access-control-allow-origin", origin), (b"access-control-allow-credentials", b"true"), (b"vary", b"Origin"), _EXPOSE]
 
-    async def reply(self, status: int, body: bytes, *headers: Header, kind: Header = _JSON) -> None:
-        """Send a whole reply."""
-        length = (b"content-length", str(len(body)).encode())
-        await self.send({"type": "http.response.start", "status": status, "headers": [kind, length, *self.cors(), *headers]})
-        await self.send({"type": "http.response.body", "body": body})
+    def answer(self, status: int, body: bytes, *headers: Header, kind: Header = _JSON) -> None:
+        """Send a whole reply. It does not wait: replies are small, and the connection reads no more while the peer takes none."""
+        lines = [kind, *self.cors(), *headers] if status not in _NO_BODY else [*self.cors(), *headers]
+        length = b"" if status in _NO_BODY else b"content-length: %d\r\n" % len(body)
+        head = b"".join((_FIRST_LINES[status], *(b"%s: %s\r\n" % line for line in lines), length))
+        self.connection.answer(head, b"" if self.method == "HEAD" else body)
 
-    async def reply_json(self, status: int, value: object, *headers: Header) -> None:
+    def answer_json(self, status: int, value: object, *headers: Header) -> None:
         """Send a value as JSON."""
-        await self.reply(status, msgspec.json.encode(value), *headers)
+        self.answer(status, msgspec.json.encode(value), *headers)
 
-    async def refuse(self, status: int, code: str, message: str, *headers: Header) -> None:
+    def turn_away(self, status: int, code: str, message: str, *headers: Header) -> None:
         """Send an error: what happened and how to mend it."""
-        await self.reply_json(status, {"success": False, "error": {"code": code, "message": message}}, *headers)
+        told = {"code": code, "message": message}
+        self.answer_json(status, {"success": False, **told, "error": told}, *headers)  # the Python SDKs read the outer two
 
-    async def preflight(self) -> None:
+    def failed(self, error: Exception) -> None:
+        """Say that something went wrong that nobody foresaw; the log has it in full."""
+        if isinstance(error, GyeolError):
+            self.turn_away(500, error.code, error.message)
+            return
+        traceback.print_exception(error)
+        self.turn_away(500, "internal", "A bug of ours; the core's log has the details. Nothing of this request was kept.")
+
+    def preflight(self) -> None:
         """Answer an OPTIONS request: whatever headers the SDK asks for are allowed (``*`` would not cover Authorization)."""
         asked = self.headers.get(b"access-control-request-headers", _DEFAULT_ALLOW)
-        headers = [
-            *self.cors(),
+        self.answer(
+            204,
+            b"",
             (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
             (b"access-control-allow-headers", asked),
             (b"access-control-max-age", b"7200"),
-            (b"content-length", b"0"),
-        ]
-        await self.send({"type": "http.response.start", "status": 204, "headers": headers})
-        await self.send({"type": "http.response.body", "body": b""})
+        )
 
 
 def retry_after(seconds: int) -> tuple[Header, Header]:

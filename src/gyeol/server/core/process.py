@@ -6,15 +6,12 @@ import asyncio
 import gc
 import os
 import signal
-import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
-from granian.constants import Interfaces
-from granian.server.embed import Server
+import uvloop
 
 from gyeol.app.core_rpc import RpcServer
 from gyeol.app.folder import Runtime, write_private
@@ -23,26 +20,13 @@ from gyeol.app.opening import OpenCore
 from gyeol.app.remote_core import dispatch
 from gyeol.app.settings import Settings
 from gyeol.engine.recovery import Progress
-from gyeol.kernel.errors import ConfigError
 from gyeol.server.core.app import PublicApp
+from gyeol.server.core.door import Door
+from gyeol.server.core.unsubscribe import UnsubscribePages
+from gyeol.server.ports import check_port
 
 SWITCH_INTERVAL_S = 0.0005
 """The engine's thread must not wait 5 ms for the asyncio loop's. Source: DESIGN.md, section 12."""
-
-
-def check_port(host: str, port: int, setting: str) -> None:
-    """See whether a port is free.
-
-    Raises:
-        ConfigError: Something listens there already, or this user may not.
-    """
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            told = f"cannot listen on {host}:{port}: {error.strerror}. Stop what listens there or choose another port with {setting}."
-            raise ConfigError("port_in_use", told, host=host, port=port) from error
 
 
 class CoreProcess:
@@ -72,7 +56,7 @@ class CoreProcess:
         """Serve until SIGINT or SIGTERM."""
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         try:
-            asyncio.run(self._serve())
+            uvloop.run(self._serve())
         finally:
             self._parts.folder.runtime_file.unlink(missing_ok=True)
             self._parts.close()
@@ -90,9 +74,10 @@ class CoreProcess:
             lambda method, params: live.answer(lambda: msgspec.to_builtins(dispatch(live.core, method, params), builtin_types=(bytes,))),
         )
         await rpc.start()
-        app = PublicApp(live, parts.clock, settings.max_body_bytes)
-        server: Any = Server(app, address=settings.public_host, port=settings.public_port, interface=Interfaces.ASGINL, log_enabled=False)
-        serving = asyncio.create_task(server.serve())
+        live.attach()
+        app = PublicApp(live, parts.clock, settings.max_body_bytes, UnsubscribePages(live.unsubscriber))
+        door = Door(app, settings.max_body_bytes)
+        await door.open(settings.public_host, settings.public_port)
         write_private(
             parts.folder.runtime_file,
             msgspec.json.encode(
@@ -108,10 +93,8 @@ class CoreProcess:
         gc.freeze()
         gc.set_threshold(100_000, 20, 100)
         self._ready(parts)
-        done, _ = await asyncio.wait({serving, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        await stop.wait()
         await asyncio.to_thread(self._stopping)
-        server.stop()
-        if serving in done:
-            serving.result()
+        await door.close()
         await rpc.stop()
         await asyncio.to_thread(live.stop)

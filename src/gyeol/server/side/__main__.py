@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from pathlib import Path
 
 from gyeol.app.settings import read_settings
 from gyeol.kernel.errors import GyeolError
+from gyeol.server.logs import configure
 from gyeol.server.side.process import run_side
 
 
 def main(arguments: list[str]) -> int:
     """Run until told to stop; the exit code is 1 for any error, which is written to stderr."""
-    # At INFO it writes every URL that is called, and a webhook's may hold a token.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m gyeol.server.side WORKSPACE\n")
         return 2
     try:
-        run_side(Path(arguments[0]), read_settings(), watch_parent=True)
+        settings = read_settings()
+        configure(settings.log, settings.log_level, "side")
+        run_side(Path(arguments[0]), settings, watch_parent=True)
     except GyeolError as error:
         sys.stderr.write(f"{error.code}: {error.message}\n")
         return 1

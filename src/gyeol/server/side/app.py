@@ -12,28 +12,36 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from gyeol import __version__
 from gyeol.accounts.tokens import AdminToken
 from gyeol.app.desk import Desk
+from gyeol.app.watch import Watch
 from gyeol.server.side.auth import admin_guard
+from gyeol.server.side.broadcast import Broadcaster
 from gyeol.server.side.console import STATIC, console_routes
 from gyeol.server.side.errors import HANDLERS
-from gyeol.server.side.routes import acts, measures, people
+from gyeol.server.side.routes import acts, measures, people, watching
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """Largest request body: definitions of a large workspace are well below."""
 
 
-def side_app(desk: Desk, token: AdminToken, static: Path = STATIC) -> Litestar:
+def side_app(desk: Desk, watch: Watch, live: Broadcaster, token: AdminToken, static: Path = STATIC) -> Litestar:
     """The application of the internal port.
 
     Args:
-        desk: Answers everything below ``/v1``.
+        desk: Answers nearly everything below ``/v1``.
+        watch: Answers about the whole.
+        live: Shows what happens.
         token: Who shows it may call ``/v1``.
         static: The console's built files; a plain page says how to build them where there are none.
     """
     api = Router(
         "/",
-        route_handlers=[*people.ROUTES, *acts.ROUTES, *measures.ROUTES],
+        route_handlers=[*people.ROUTES, *acts.ROUTES, *measures.ROUTES, *watching.ROUTES],
         guards=[admin_guard(token)],
-        dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
+        dependencies={
+            "desk": Provide(lambda: desk, sync_to_thread=False),
+            "watch": Provide(lambda: watch, sync_to_thread=False),
+            "live": Provide(lambda: live, sync_to_thread=False),
+        },
     )
     openapi = OpenAPIConfig(title="Gyeol", version=__version__, path="/schema", render_plugins=[JsonRenderPlugin()])
     return Litestar(

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from gyeol.app.book import Book
 from gyeol.kernel.errors import GyeolError
 from gyeol.storage.lake.lake import Lake
 
@@ -24,6 +25,7 @@ class LakeKeeper:
 
     Args:
         lake: What is kept.
+        book: The log in sum, which sees each frame that the lake reads; what it has not seen it reads here.
         passed: Told each new offset of the lake; may fail while the core restarts.
         pause_s, tidy_s: See above.
 
@@ -31,8 +33,10 @@ class LakeKeeper:
         problem: Why the lake does not move on; empty when it does.
     """
 
-    def __init__(self, lake: Lake, passed: Callable[[int], object], *, pause_s: float = PAUSE_S, tidy_s: float = TIDY_S) -> None:
-        self._lake, self._passed, self._pause_s, self._tidy_s = lake, passed, pause_s, tidy_s
+    def __init__(
+        self, lake: Lake, book: Book, passed: Callable[[int], object], *, pause_s: float = PAUSE_S, tidy_s: float = TIDY_S
+    ) -> None:
+        self._lake, self._book, self._passed, self._pause_s, self._tidy_s = lake, book, passed, pause_s, tidy_s
         self._stop = threading.Event()
         self._told = -1
         self._tidied_s = time.monotonic()
@@ -72,6 +76,7 @@ class LakeKeeper:
 
     def _turn(self) -> None:
         self._lake.writer.step()
+        self._book.follow(self._lake.writer.read_offset)
         self._tell()
         if time.monotonic() - self._tidied_s >= self._tidy_s:
             self._tidied_s = time.monotonic()
@@ -79,12 +84,14 @@ class LakeKeeper:
 
     def _last(self) -> None:
         self._lake.catch_up()
+        self._book.save()
         self._tell()
 
     def _tell(self) -> None:
         offset = self._lake.offset
         if offset == self._told:
             return
+        self._book.save()
         try:
             self._passed(offset)
         except GyeolError:

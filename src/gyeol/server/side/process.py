@@ -10,22 +10,30 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from gyeol.accounts.tokens import AdminToken
 from gyeol.app.applied import Applied
-from gyeol.app.core_api import Nothing, ReportRequest
+from gyeol.app.book import Book
+from gyeol.app.core_api import ReportRequest, StatusRequest
 from gyeol.app.core_client import CoreClient
 from gyeol.app.desk import Desk
 from gyeol.app.folder import DataFolder
+from gyeol.app.live_items import LiveItems
+from gyeol.app.past_work import PastWork
 from gyeol.app.remote_core import RemoteCore
-from gyeol.app.settings import LOCAL_HOSTS, Settings, data_folder
+from gyeol.app.settings import Settings, data_folder
+from gyeol.app.watch import Watch
+from gyeol.app.watch_answers import Endpoint
 from gyeol.kernel.clock import WallClock
-from gyeol.kernel.errors import ConfigError
-from gyeol.server.core.process import check_port
+from gyeol.kernel.instants import Int64
+from gyeol.server.ports import check_internal_port
 from gyeol.server.side.app import side_app
+from gyeol.server.side.broadcast import Broadcaster
 from gyeol.server.side.lake_keeper import LakeKeeper
+from gyeol.server.side.past_keeper import PastKeeper
 from gyeol.server.side.sending import keep_sending
 from gyeol.storage.lake.lake import Lake
 from gyeol.storage.log.sqlite import SqliteLog
@@ -53,18 +61,42 @@ class SideParts:
         self.token = AdminToken(self.folder.secrets().admin_token)
         # The core makes and migrates state.db before it answers.
         first = CoreClient(self.folder.socket, patience_s=CORE_PATIENCE_S)
-        RemoteCore(first.call).status(Nothing())
+        RemoteCore(first.call).status(StatusRequest())
         first.close()
         self.client = CoreClient(self.folder.socket)
         self.core = RemoteCore(self.client.call)
         self.state = SqlStateStore(self.folder.state, read_only=True)
         self.log = SqliteLog(self.folder.log, read_only=True)
         self.applied = Applied(self.folder.definitions)
+        self.book = Book(self.folder.sums, self.log, self.applied.get)
         self.lake = Lake(
-            self.folder.lake, self.log, self.state, self.applied.get, commit_rows=settings.lake_commit_rows, commit_s=settings.lake_commit_s
+            self.folder.lake,
+            self.log,
+            self.state,
+            self.applied.get,
+            commit_rows=settings.lake_commit_rows,
+            commit_s=settings.lake_commit_s,
+            also=self.book.see,
         )
-        self.keeper = LakeKeeper(self.lake, lambda offset: self.core.report(ReportRequest(lake_offset=offset)))
+        self.keeper = LakeKeeper(self.lake, self.book, lambda offset: self.core.report(ReportRequest(lake_offset=offset)))
+        self.past = PastKeeper(self.core, self.lake, PastWork(self.core, self.lake, self.log, self.applied.get))
         self.desk = Desk(self.core, self.state, self.lake, self.applied.get, lambda: self.keeper.problem)
+        endpoint = Endpoint(
+            url=f"http://{settings.public_host}:{settings.public_port}",
+            internal=f"http://{settings.internal_host}:{settings.internal_port}",
+        )
+        self.watch = Watch(self.desk, self.core, self.book, self.log, self.applied.get, lambda: endpoint, WallClock(), os.environ)
+        self.live = Broadcaster(LiveItems(self.core, self.log, self.state.outbox, self.applied.get, self._nodes))
+
+    def _nodes(self, first: int, end: int) -> Int64 | None:
+        """The node of each event of a frame: of state.db until the lake has passed it, then of the lake."""
+        kept = self.state.nodes_of(first)
+        if kept is not None:
+            return kept
+        found = self.lake.query(
+            "SELECT coalesce(node, -1) FROM events WHERE log_offset >= ? AND log_offset < ? ORDER BY log_offset", [first, end]
+        )
+        return np.array(found.column(0).to_pylist(), np.int64)
 
     def close(self) -> None:
         """Let go of everything."""
@@ -88,14 +120,7 @@ def run_side(
     Raises:
         ConfigError: The internal port would be open to others, or is in use.
     """
-    if settings.internal_host not in LOCAL_HOSTS:
-        raise ConfigError(
-            "unsafe_bind",
-            f"The internal port may not listen on {settings.internal_host}: there is no sign-in yet, only the admin token. "
-            "Leave GYEOL_INTERNAL_HOST at 127.0.0.1 and reach it through an SSH tunnel.",
-            host=settings.internal_host,
-        )
-    check_port(settings.internal_host, settings.internal_port, "--internal-port or GYEOL_INTERNAL_PORT")
+    check_internal_port(settings)
     parts = SideParts(workspace, settings)
     try:
         asyncio.run(_serve(parts, settings, ready, watch_parent))
@@ -109,7 +134,8 @@ async def _serve(parts: SideParts, settings: Settings, ready: Callable[[SidePart
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     parts.keeper.start()
-    app = side_app(parts.desk, parts.token)
+    parts.past.start()
+    app = side_app(parts.desk, parts.watch, parts.live, parts.token)
     server: Any = Server(app, address=settings.internal_host, port=settings.internal_port, interface=Interfaces.ASGINL, log_enabled=False)
     serving = asyncio.create_task(server.serve())
     tasks: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait())]
@@ -123,9 +149,11 @@ async def _serve(parts: SideParts, settings: Settings, ready: Callable[[SidePart
     stop.set()
     if watch_parent:
         _end_by_force_after(LONGEST_STOP_S)
+    parts.live.close()
     server.stop()
     if sending is not None:
         await sending
+    await asyncio.to_thread(parts.past.stop)
     await asyncio.to_thread(parts.keeper.stop)
     if serving in done:
         serving.result()

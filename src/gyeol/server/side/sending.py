@@ -7,7 +7,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 
-from gyeol.app.core_api import ClaimRequest, Core, Nothing, ReportRequest
+from gyeol.app.core_api import ClaimRequest, Core, ReportRequest, StatusRequest
 from gyeol.channels.kinds import open_channels
 from gyeol.channels.model import Delivery, Message
 from gyeol.engine.definitions import Definitions
@@ -52,7 +52,7 @@ async def keep_sending(
     """
     while not stop.is_set():
         try:
-            in_force = (await asyncio.to_thread(core.status, Nothing())).definitions
+            in_force = (await asyncio.to_thread(core.status, StatusRequest())).definitions
             channels = open_channels(definitions(in_force).channels, environment, clock)
         except GyeolError as error:
             _log.warning("nothing is sent for now: %s", error.message)
@@ -79,7 +79,7 @@ async def _until_changed(core: Core, in_force: str, stop: asyncio.Event) -> None
     while not stop.is_set():
         await _rest(stop, LOOK_S)
         with contextlib.suppress(GyeolError):
-            if (await asyncio.to_thread(core.status, Nothing())).definitions != in_force:
+            if (await asyncio.to_thread(core.status, StatusRequest())).definitions != in_force:
                 return
 
 

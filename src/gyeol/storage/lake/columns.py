@@ -9,7 +9,7 @@ import numpy as np
 
 from gyeol.events.model import EVENT_TYPES
 from gyeol.events.sections import EventColumns, PackedColumn
-from gyeol.storage.lake.shaping import ROOTS, Shaping
+from gyeol.storage.lake.shaping import FIELDS, ROOTS, Shaping
 
 _TRACK = EVENT_TYPES.index("track")
 _ABSENT = object()
@@ -23,6 +23,7 @@ class ColumnEvents(msgspec.Struct, frozen=True):
     names: list[str]
     message_ids: list[str | None]
     roots: dict[str, list[bytes | None]]
+    fields: list[bytes | None]
 
 
 def column_events(section: EventColumns, shaping: Shaping, kinds: list[int]) -> ColumnEvents:
@@ -37,7 +38,15 @@ def column_events(section: EventColumns, shaping: Shaping, kinds: list[int]) -> 
     names = [str(event) if kind == _TRACK else f"${EVENT_TYPES[kind]}" for kind, event in zip(kinds, events, strict=True)]
     ids = packed_values(section.columns.get("messageId"), section.count, raw_lists=False)
     roots = {root: _root_texts(section, shaping, root, names) for root in ROOTS}
-    return ColumnEvents(names, [str(i) if isinstance(i, str) else None for i in ids], roots)
+    return ColumnEvents(names, [str(i) if isinstance(i, str) else None for i in ids], roots, _fields(section, shaping))
+
+
+def _fields(section: EventColumns, shaping: Shaping) -> list[bytes | None]:
+    held = {key: packed_values(section.columns[key], section.count, raw_lists=False) for key in FIELDS if key in section.columns}
+    if not held:
+        return [None] * section.count
+    rows = zip(*held.values(), strict=True)
+    return [shaping.encoded_fields({key: value for key, value in zip(held, row, strict=True) if value is not _ABSENT}) for row in rows]
 
 
 def _root_texts(section: EventColumns, shaping: Shaping, root: str, names: list[str]) -> list[bytes | None]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gyeol.engine.definitions import Definitions
+from gyeol.events.sections import Frame
 from gyeol.storage.lake.past import FrameReader, Past
 from gyeol.storage.lake.reader import LakeReader
 from gyeol.storage.lake.rows import FrameRows
@@ -28,6 +29,7 @@ class Lake:
         past: State.db, read-only.
         definitions: The definitions of a hash.
         commit_rows, commit_s: When the writer commits.
+        also: Given each frame that the writer reads.
         threads, memory: What DuckDB may use, for writing and for reading each.
 
     Raises:
@@ -45,9 +47,10 @@ class Lake:
         commit_s: float = 30.0,
         threads: int = 2,
         memory: str = "1GB",
+        also: Callable[[Frame], None] = lambda frame: None,
     ) -> None:
         self._store = LakeStore(folder, threads=threads, memory=memory)
-        self.writer = LakeWriter(self._store, log, past, definitions, commit_rows=commit_rows, commit_s=commit_s)
+        self.writer = LakeWriter(self._store, log, past, definitions, commit_rows=commit_rows, commit_s=commit_s, also=also)
         self._reader = LakeReader(folder, threads=threads, memory=memory)
 
     @property

@@ -41,7 +41,10 @@ class LakeReader:
         self._connection = connect(threads=threads, memory=memory, spill=folder / SPILL_FOLDER)
         con = self._connection
         try:
-            con.execute(f"ATTACH 'ducklake:sqlite:{quoted(str(folder / CATALOG_FILE))}' AS lake (READ_ONLY)")
+            # The catalog names the folder in which it was made; the lake may have been moved or restored elsewhere since.
+            data = quoted(str(folder / DATA_FOLDER))
+            options = f"READ_ONLY, DATA_PATH '{data}/', OVERRIDE_DATA_PATH true"
+            con.execute(f"ATTACH 'ducklake:sqlite:{quoted(str(folder / CATALOG_FILE))}' AS lake ({options})")
             for table in PUBLIC_TABLES:
                 con.execute(f"CREATE VIEW {table} AS FROM lake.main.{table}")
             folders = ", ".join(f"'{quoted(str((folder / name).absolute()))}/'" for name in (DATA_FOLDER, SPILL_FOLDER))

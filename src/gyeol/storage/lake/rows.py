@@ -18,7 +18,7 @@ from gyeol.kernel.errors import StateError
 from gyeol.kernel.instants import Int64
 from gyeol.storage.lake.columns import column_events
 from gyeol.storage.lake.schema import arrow_schema
-from gyeol.storage.lake.shaping import ROOTS, Shaping
+from gyeol.storage.lake.shaping import FIELDS, ROOTS, Shaping
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,7 +32,10 @@ class RawEvent(msgspec.Struct, frozen=True, gc=False):
     """The parts of an event's JSON that the lake keeps; the three objects unread."""
 
     event: object = None
-    messageId: object = None  # the wire's own name
+    messageId: object = None  # the wire's own names
+    name: msgspec.Raw = msgspec.Raw()
+    category: msgspec.Raw = msgspec.Raw()
+    groupId: msgspec.Raw = msgspec.Raw()
     properties: msgspec.Raw = msgspec.Raw()
     traits: msgspec.Raw = msgspec.Raw()
     context: msgspec.Raw = msgspec.Raw()
@@ -47,6 +50,7 @@ class EventTexts(msgspec.Struct):
     name: list[str]
     message_id: list[str | None]
     roots: dict[str, list[bytes | None]]
+    fields: list[bytes | None]
 
 
 class FrameRows(msgspec.Struct, frozen=True):
@@ -91,13 +95,16 @@ class FrameShaper:
         offset, seen = header.first_offset, 0
         for section in frame.sections:
             count = section_count(section)
+            if not count:
+                continue  # a group of an import of which every event had come before
             if isinstance(section, EventRows | EventColumns):
                 if nodes is None or len(nodes) < seen + count:
                     raise StateError(
                         "nodes_missing",
                         f"state.db lacks the nodes of the frame at offset {header.first_offset}. Restore it, or run `gyeol replay`.",
                     )
-                batches.setdefault("events", []).append(self._events(section, offset, nodes[seen : seen + count]))
+                mine = nodes[seen : seen + count]
+                batches.setdefault("events", []).append(self._events(section, offset, mine, header.engine_now_ms))
                 seen += count
             elif isinstance(section, Decisions):
                 acts = [_decode_act(item) for item in section.items]
@@ -108,7 +115,7 @@ class FrameShaper:
             offset += count
         return FrameRows(header.first_offset, header.first_offset + header.count, batches)
 
-    def _events(self, section: EventRows | EventColumns, first_offset: int, nodes: Int64) -> pa.RecordBatch:
+    def _events(self, section: EventRows | EventColumns, first_offset: int, nodes: Int64, accepted_ms: int) -> pa.RecordBatch:
         import pyarrow as pa
 
         kinds = np.frombuffer(section.type_code, np.uint8)
@@ -126,6 +133,8 @@ class FrameShaper:
             pa.array(np.frombuffer(section.id_hash, "<u8")),
             *(_instants(data) for data in (section.time, section.received, section.original, section.sent)),
             *(pa.array(texts.roots[root], pa.string()) for root in ROOTS),
+            pa.array(texts.fields, pa.string()),
+            pa.array(np.full(n, accepted_ms, np.int64)).cast(pa.timestamp("ms", "UTC")),
         ]
         return pa.record_batch(arrays, schema=arrow_schema("events"))
 
@@ -137,11 +146,12 @@ class FrameShaper:
         roots: dict[str, list[bytes | None]] = {
             root: [text(name, root, bytes(getattr(event, root))) for name, event in zip(names, events, strict=True)] for root in ROOTS
         }
-        return EventTexts(names, ids, roots)
+        fields = [self._shaping.fields(tuple(bytes(getattr(event, key)) for key in FIELDS)) for event in events]
+        return EventTexts(names, ids, roots, fields)
 
     def _column_texts(self, section: EventColumns, kinds: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> EventTexts:
         found = column_events(section, self._shaping, kinds.tolist())
-        return EventTexts(found.names, found.message_ids, found.roots)
+        return EventTexts(found.names, found.message_ids, found.roots, found.fields)
 
 
 def _decode(raw: bytes) -> RawEvent:

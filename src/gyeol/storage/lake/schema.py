@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LAKE_FORMAT = 1
+LAKE_FORMAT = 2
 """Grows when a release changes the tables below in a way that an older release cannot write."""
 
 COLUMNS: dict[str, dict[str, str]] = {
@@ -27,6 +27,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "properties": "JSON",
         "traits": "JSON",
         "context": "JSON",
+        "fields": "JSON",
+        "accepted": "TIMESTAMPTZ",
     },
     "node_person": {"node": "BIGINT", "person": "VARCHAR", "since_offset": "BIGINT", "since": "TIMESTAMPTZ"},
     "decisions": {
@@ -69,7 +71,13 @@ COLUMNS: dict[str, dict[str, str]] = {
         "provider_id": "VARCHAR",
     },
 }
-"""Columns and their DuckDB types, by table. Money in ``properties`` is whole minor units; what the plan marks as PII is not there."""
+"""Columns and their DuckDB types, by table. Money in ``properties`` is whole minor units; what the plan marks as PII is not there.
+
+``fields`` holds what the event itself says beside its three objects (a page's name); ``accepted`` is engine_now of the event's frame.
+"""
+
+ADDED: dict[int, tuple[tuple[str, str], ...]] = {2: (("events", "fields"), ("events", "accepted"))}
+"""(table, column) that each format brought; events from before have NULL there."""
 
 VIEWS: dict[str, str] = {
     "person_of": "SELECT node, arg_max(person, since_offset) AS person, max(since_offset) AS since FROM {at}node_person GROUP BY node",
@@ -90,6 +98,16 @@ def create_statements(catalog: str) -> list[str]:
     made.append(f"CREATE TABLE {at}lake_offset (log_offset BIGINT, format INTEGER)")
     made.append(f"INSERT INTO {at}lake_offset VALUES (0, {LAKE_FORMAT})")
     return made
+
+
+def upgrade_statements(catalog: str, held: int) -> list[str]:
+    """The statements that bring a lake of an older format to this one."""
+    at = f"{catalog}.main."
+    added = [pair for format_ in range(held + 1, LAKE_FORMAT + 1) for pair in ADDED.get(format_, ())]
+    made = [f"ALTER TABLE {at}{table} ADD COLUMN {column} {COLUMNS[table][column]}" for table, column in added]
+    # A view keeps the columns that its tables had when it was made.
+    made += [f"CREATE OR REPLACE VIEW {at}{view} AS {text.format(at=at)}" for view, text in VIEWS.items()]
+    return [*made, f"UPDATE {at}lake_offset SET format = {LAKE_FORMAT}"]
 
 
 def arrow_schema(table: str) -> pa.Schema:

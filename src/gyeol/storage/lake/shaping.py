@@ -12,6 +12,9 @@ from gyeol.kernel.money import exponent
 ROOTS = ("properties", "traits", "context")
 """The objects of an event that the lake keeps."""
 
+FIELDS = ("name", "category", "groupId")
+"""Values of the event itself that the lake keeps, in one more object: a page's or screen's name and category, a group."""
+
 ALWAYS_DROPPED = ("context.ip", "context.request_ip", "properties.ip", "properties.$ip")
 """Addresses of connections, wherever SDKs put them."""
 
@@ -83,6 +86,7 @@ class Shaping:
         self._marked = marked
         self._shapes: dict[tuple[str, str], RootShape] = {}
         self._texts: dict[tuple[str, str, bytes], bytes | None] = {}
+        self._fields: dict[tuple[bytes, ...], bytes | None] = {}
         self._tables: dict[str, _MinorTable] = {}
 
     def shape(self, name: str, root: str) -> RootShape:
@@ -117,6 +121,32 @@ class Shaping:
             self._texts[key] = self._shaped(shape, raw, plain)
         return self._texts[key]
 
+    def fields(self, raws: tuple[bytes, ...]) -> bytes | None:
+        """The values of ``FIELDS`` (empty: absent) as one JSON object; None when there is none that may be kept."""
+        if not any(raws):
+            return None
+        if raws not in self._fields:
+            if len(self._fields) >= _CACHED:
+                self._fields.clear()
+            found = {key: msgspec.json.decode(raw) for key, raw in zip(FIELDS, raws, strict=True) if raw and key not in self._everywhere}
+            self._fields[raws] = self.encoded_fields(found)
+        return self._fields[raws]
+
+    def encoded_fields(self, values: dict[str, object]) -> bytes | None:
+        """Values of ``FIELDS`` as the JSON that the lake keeps."""
+        held = {key: nfc_deep(value) for key, value in values.items() if value is not None and key not in self._everywhere}
+        return msgspec.json.encode(held) if held else None
+
+    def hides(self, name: str, path: str) -> bool:
+        """Whether events of a name (``$any``: of some name) lie in the lake without a path, because it is personal data or an address."""
+        root, _, rest = path.partition(".")
+        if root not in ROOTS:
+            return path in self._everywhere
+        names = [name] if name != "$any" else ["$any", *sorted(self._marked)]
+        keys = tuple(rest.split("."))
+        drops = [drop for each in names for drop in self.shape(each, root).drops]
+        return any(drop[: len(keys)] == keys[: len(drop)] for drop in drops)
+
     def _shaped(self, shape: RootShape, raw: bytes, plain: bool) -> bytes | None:
         if not plain:
             value = nfc_deep(msgspec.json.decode(raw))
@@ -144,8 +174,8 @@ class Shaping:
             if isinstance(below, dict):
                 self._convert(below, inner)
             elif isinstance(below, list):
-                used = self._convert_items(below, inner, _currency_of(value)) or used
-        if used is not None and "currency" not in value:
+                used = _agreed(used, self._convert_items(below, inner, _currency_of(value)))
+        if used and "currency" not in value:
             value["currency"] = used
 
     def _convert_items(self, items: list[object], money: Money, owner: str | None) -> str | None:
@@ -164,13 +194,13 @@ class Shaping:
                     amount = item.get(key)
                     if amount is not None:
                         item[key] = table[amount] if type(amount) is float or type(amount) is int else self._converted(amount, table)
-                        used = table.currency
+                        used = _agreed(used, table.currency)
             for key, inner in money.below.items():
                 below = item.get(key)
                 if isinstance(below, dict):
                     self._convert(below, inner)
                 elif isinstance(below, list):
-                    used = self._convert_items(below, inner, owner) or used
+                    used = _agreed(used, self._convert_items(below, inner, owner))
         return used
 
     def _convert_amounts(self, value: dict[str, object], amounts: dict[str, str], own: str | None) -> str | None:
@@ -180,7 +210,7 @@ class Shaping:
             if amount is not None:
                 table = self._minor(own or fallback)
                 value[key] = self._converted(amount, table)
-                used = table.currency
+                used = _agreed(used, table.currency)
         return used
 
     def _converted(self, amount: object, table: _MinorTable) -> object:
@@ -208,6 +238,11 @@ class _MinorTable(dict[float, "int | None"]):
             self.clear()
         found = self[amount] = minor_units(amount, self.currency)
         return found
+
+
+def _agreed(one: str | None, other: str | None) -> str | None:
+    """The currency of two amounts side by side; empty when they differ: then none is said, and the plan's holds for each."""
+    return other if one is None else one if other in (None, one) else ""
 
 
 def _currency_of(value: dict[str, object]) -> str | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gyeol.kernel.errors import BackendError, VersionConflictError
 from gyeol.storage.lake.extensions import connect, quoted
-from gyeol.storage.lake.schema import LAKE_FORMAT, create_statements, insert_statement
+from gyeol.storage.lake.schema import LAKE_FORMAT, create_statements, insert_statement, upgrade_statements
 
 if TYPE_CHECKING:
     import duckdb
@@ -79,6 +79,11 @@ class LakeStore:
                 "newer_lake",
                 f"{self.folder} was written by a newer release (format {found[0]}; this one writes {LAKE_FORMAT}). Install that one.",
             )
+        if found is not None and found[0] < LAKE_FORMAT:
+            con.execute("BEGIN")
+            for statement in upgrade_statements("lake", int(found[0])):
+                con.execute(statement)
+            con.execute("COMMIT")
 
     def offset(self) -> int:
         """The first log offset that the lake does not hold yet."""

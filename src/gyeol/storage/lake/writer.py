@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.state_store import NodeMove
 from gyeol.events.frames import decode_frame, decode_header
+from gyeol.events.sections import Frame
 from gyeol.storage.lake.past import FrameReader, Past
 from gyeol.storage.lake.rows import FrameRows, FrameShaper, move_rows
 from gyeol.storage.lake.schema import COLUMNS, arrow_schema
@@ -35,6 +36,7 @@ class LakeWriter:
         commit_rows: Commit when so many rows wait …
         commit_s: … or the oldest of them has waited so many seconds.
         monotonic_s: A clock for ``commit_s``.
+        also: Given each frame that was read, so that others need not decode it again.
     """
 
     def __init__(
@@ -47,8 +49,9 @@ class LakeWriter:
         commit_rows: int = 50_000,
         commit_s: float = 30.0,
         monotonic_s: Callable[[], float] = time.monotonic,
+        also: Callable[[Frame], None] = lambda frame: None,
     ) -> None:
-        self._store, self._log, self._past = store, log, past
+        self._store, self._log, self._past, self._also = store, log, past, also
         self._definitions, self._shapers = definitions, dict[str, FrameShaper]()
         self._commit_rows, self._commit_s, self._monotonic_s = commit_rows, commit_s, monotonic_s
         self._lock = threading.Lock()
@@ -101,8 +104,10 @@ class LakeWriter:
                     break
                 if header.first_offset < start:
                     continue
-                rows = self._shaper(header.definitions).rows(decode_frame(data), self._past.nodes_of(header.first_offset))
+                frame = decode_frame(data)
+                rows = self._shaper(header.definitions).rows(frame, self._past.nodes_of(header.first_offset))
                 self._keep(rows)
+                self._also(frame)
                 found += rows.rows
                 after_each()
         after_each()

@@ -6,30 +6,22 @@ copied with its ``-wal``: after a crash the last frames of a day may still stand
 
 from __future__ import annotations
 
-import re
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from gyeol.events.frames import corrupt, frame_problem
 from gyeol.events.log import FrameHeader
 from gyeol.kernel.clock import Clock, WallClock
-from gyeol.kernel.errors import BackendError, BackendUnavailableError, StateError
+from gyeol.kernel.errors import BackendError, BackendUnavailableError
+from gyeol.storage.log.files import gap, log_files, open_for_reading, open_for_writing, remove, unreadable, verify
 from gyeol.storage.log.order import checked_end
 
-_NAME = re.compile(r"\d{4}-\d\d-\d\d\.frames")
-_TABLE = """
-CREATE TABLE IF NOT EXISTS frames (
-    first_offset INTEGER PRIMARY KEY, count INTEGER NOT NULL, engine_now_ms INTEGER NOT NULL, frame BLOB NOT NULL
-)
-"""
 _CHUNK = 64
-_PAGE_BYTES = 8_192
-_CHECKPOINT_PAGES = 4_000
-_BUSY_S = 10.0
+_PROBE_BYTES = 4_000_000
 
 
 class SqliteLog:
@@ -61,7 +53,7 @@ class SqliteLog:
 
     def _files(self) -> list[Path]:
         """The files, oldest first; their names sort as their offsets do."""
-        return sorted(p for p in self._folder.glob("*.frames") if _NAME.fullmatch(p.name)) if self._folder.is_dir() else []
+        return log_files(self._folder)
 
     def _tail(self) -> tuple[int, int]:
         """The offset after the last frame, and that frame's ``engine_now_ms``."""
@@ -69,19 +61,19 @@ class SqliteLog:
             row = self._one(path, "SELECT first_offset, count, engine_now_ms, frame FROM frames ORDER BY first_offset DESC LIMIT 1")
             if row is not None:
                 first_offset, count, engine_now_ms, frame = row
-                _verify(frame, first_offset, path)
+                verify(frame, first_offset, path)
                 return first_offset + count, engine_now_ms
         return 0, 0
 
     def _one(self, path: Path, query: str, *values: int) -> tuple[int, int, int, bytes] | None:
         try:
-            with closing(_open_for_reading(path)) as connection:
+            with closing(open_for_reading(path)) as connection:
                 row: tuple[int, int, int, bytes] | None = connection.execute(query, values).fetchone()
                 return row
         except sqlite3.Error as error:
             if "no such table" in str(error):  # made a moment ago, nothing committed yet
                 return None
-            raise _unreadable(path, error) from error
+            raise unreadable(path, error) from error
 
     def append(self, header: FrameHeader, frame: bytes) -> None:
         """See ``Log``."""
@@ -115,7 +107,7 @@ class SqliteLog:
             if self._writer is not None:
                 self._writer.close()
                 self._writer = None
-            self._writer = _open_for_writing(self._folder / f"{day}.frames")
+            self._writer = open_for_writing(self._folder / f"{day}.frames")
             self._day = day
         return self._writer
 
@@ -170,12 +162,12 @@ class SqliteLog:
                 if first_offset >= end:
                     return
                 if expected is not None and first_offset != expected:
-                    raise _gap(path, expected, first_offset)
-                _verify(frame, first_offset, path)
+                    raise gap(path, expected, first_offset)
+                verify(frame, first_offset, path)
                 yield frame
                 expected = first_offset + count
         if expected is not None and expected < end:
-            raise _gap(files[-1], expected, end)
+            raise gap(files[-1], expected, end)
 
     def _first_offset(self, path: Path) -> int:
         row = self._one(path, "SELECT first_offset, 0, 0, x'' FROM frames ORDER BY first_offset LIMIT 1")
@@ -191,13 +183,13 @@ class SqliteLog:
     def _rows(self, path: Path, at: int) -> Iterator[tuple[int, int, bytes]]:
         """The rows of one file from an offset on, in chunks: a long transaction would keep the writer's WAL from shrinking."""
         try:
-            with closing(_open_for_reading(path)) as connection:
+            with closing(open_for_reading(path)) as connection:
                 query = "SELECT first_offset, count, frame FROM frames WHERE first_offset >= ? ORDER BY first_offset LIMIT ?"
                 while rows := connection.execute(query, (at, _CHUNK)).fetchall():
                     yield from rows
                     at = rows[-1][0] + 1
         except sqlite3.Error as error:
-            raise _unreadable(path, error) from error
+            raise unreadable(path, error) from error
 
     def end_offset(self) -> int:
         """See ``Log``."""
@@ -224,9 +216,43 @@ class SqliteLog:
         for path, after in pairwise(files):
             if path.stem >= oldest or self._first_offset(after) > needed_from or path.stem == self._day:
                 break
-            path.unlink()
+            remove(path)
             retired.append(path.name)
         return retired
+
+    def probe(self) -> None:
+        """See whether the log would take records, without giving it any.
+
+        Raises:
+            BackendError: It would not: the disk is full or read-only, another process writes, or an fsync failed before.
+        """
+        if self._poison:
+            raise BackendError("log_closed", self._poison)
+        writer: sqlite3.Connection | None = None
+        trial = self._folder / "probe.tmp"
+        try:
+            writer = self._connection()
+            writer.execute("BEGIN IMMEDIATE")
+            writer.execute("ROLLBACK")
+            with trial.open("wb") as file:
+                file.write(bytes(_PROBE_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+        except sqlite3.Error as error:
+            raise self._failed(writer, error, self._end) from error
+        except OSError as error:
+            told = f"{self._folder}: the disk does not take records ({error.strerror}): free space, then it goes on by itself"
+            raise BackendUnavailableError("log_append_failed", told, path=str(self._folder), errno=error.errno) from error
+        finally:
+            with suppress(OSError):
+                trial.unlink(missing_ok=True)
+
+    def reopen(self) -> None:
+        """Read again where the log ends; call it after an append that failed, when nothing is being appended."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        self._end, self._engine_now_ms = self._tail()
 
     def close(self) -> None:
         """See ``Log``."""
@@ -234,48 +260,3 @@ class SqliteLog:
             self._writer.close()
             self._writer = None
         self._poison = self._poison or f"{self._folder}: the log is closed"
-
-
-def _open_for_writing(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-    try:
-        connection.execute(f"PRAGMA page_size={_PAGE_BYTES}")
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
-        connection.execute(_TABLE)
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
-
-
-def _open_for_reading(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-
-
-def _verify(frame: bytes, first_offset: int, path: Path) -> None:
-    problem = frame_problem(frame)
-    if problem is not None:
-        raise corrupt(frame, problem, where=str(path), expected_offset=first_offset)
-
-
-def _gap(path: Path, expected: int, found: int) -> StateError:
-    return StateError(
-        "log_gap",
-        f"{path}: the frame at offset {expected} is missing, the next one is at {found}. Put back this file of the log from a backup.",
-        offset=expected,
-        file=str(path),
-    )
-
-
-def _unreadable(path: Path, error: sqlite3.Error) -> BackendError:
-    code = getattr(error, "sqlite_errorname", "")
-    if code in ("SQLITE_CORRUPT", "SQLITE_NOTADB"):
-        return BackendError(
-            "log_file_damaged",
-            f"{path}: this file of the log is no whole SQLite database ({error}). Put it back from a backup; or try "
-            f"`sqlite3 {path.name} .recover` and keep the frames before the damage.",
-            path=str(path),
-        )
-    return BackendUnavailableError("log_unreadable", f"{path}: this file of the log cannot be read ({error})", path=str(path))

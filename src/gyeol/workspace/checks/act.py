@@ -9,10 +9,11 @@ from gyeol.decisions.model import PlacementDefinition
 from gyeol.journeys.model import CampaignDefinition, JourneyDefinition
 from gyeol.kernel.instants import parse_instant
 from gyeol.privacy.model import ConsentEventDefinition, LawRule
+from gyeol.workspace.checks.channels import check_channel, check_sender
 from gyeol.workspace.checks.collect import path_problem
 from gyeol.workspace.conditions import check_event_condition
 from gyeol.workspace.findings import Entry, Findings
-from gyeol.workspace.formats import clock_fault, country_fault, duration_fault, env_name, instant_fault
+from gyeol.workspace.formats import clock_fault, country_fault, duration_fault, instant_fault
 from gyeol.workspace.names import Names
 
 wait_fault = partial(duration_fault, units="mhdw")
@@ -21,9 +22,10 @@ wait_fault = partial(duration_fault, units="mhdw")
 def check(findings: Findings, names: Names) -> None:
     """Whatever leaves the house."""
     for entry, channel in findings.pairs("channels", ChannelDefinition):
-        _check_channel(findings, entry, channel)
+        check_channel(findings, entry, channel)
     for entry, journey in findings.pairs("journeys", JourneyDefinition):
         _check_journey(findings, entry, journey)
+    check_sender(findings)
     for entry, campaign in findings.pairs("campaigns", CampaignDefinition):
         _check_campaign(findings, entry, campaign)
     for entry, consent in findings.pairs("consent_events", ConsentEventDefinition):
@@ -34,22 +36,6 @@ def check(findings: Findings, names: Names) -> None:
                 path_problem(findings, entry, (field,), path)
     for entry, law in findings.pairs("laws", LawRule):
         _check_law(findings, entry, law)
-
-
-def _check_channel(findings: Findings, entry: Entry, channel: ChannelDefinition) -> None:
-    findings.positive(entry, ("timeout_s",), channel.timeout_s)
-    if env_name(channel.url) is None and not channel.url.startswith(("http://", "https://")):
-        findings.refuse(entry, ("url",), "bad_url", f"url {channel.url!r}", "write http(s)://… or env:NAME")
-    if env_name(channel.secret) is None and not channel.secret.startswith("whsec_"):
-        findings.refuse(
-            entry,
-            ("secret",),
-            "bad_secret",
-            "secret is not a Standard Webhooks secret",
-            "write env:NAME (better), or a secret that begins with whsec_",
-        )
-    elif env_name(channel.secret) is None:
-        findings.warn(entry, ("secret",), "secret_in_file", "the secret stands in a file", "keep it in the environment and write env:NAME")
 
 
 def _check_journey(findings: Findings, entry: Entry, journey: JourneyDefinition) -> None:

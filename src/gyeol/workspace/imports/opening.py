@@ -65,6 +65,21 @@ def open_import(path: str | None, mapping_file: Path | str | None, settings: Imp
     return _open_plain(path, settings)
 
 
+def input_bytes(path: str | None, mapping_file: Path | str | None, settings: ImportSettings) -> int:
+    """Bytes of the files that ``open_import`` would read; 0 when it would refuse, which it says better itself."""
+    try:
+        if mapping_file is None:
+            return 0 if path is None else find_place(path, Path(settings.base)).stat().st_size
+        mapping = read_mapping(Path(mapping_file), settings.sources).mapping
+        place = path if path is not None else mapping.place
+        if place is None:
+            return 0
+        files, _ = find_inputs(find_place(place, Path(settings.base)), mapping.inputs)
+        return sum(file.stat().st_size for file in files.values())
+    except (InputError, OSError):
+        return 0
+
+
 def _open_mapped(path: str | None, mapping_file: Path, settings: ImportSettings) -> ImportPlan:
     read = read_mapping(mapping_file, settings.sources)
     mapping, document = read.mapping, read.document

@@ -51,9 +51,11 @@ def dead_letters(
     letters: Annotated[Literal["waiting", "replayed", "all"], QueryParameter(name="status")] = "waiting",
     limit: Annotated[int, QueryParameter(ge=1, le=1_000)] = 100,
     cursor: FromQuery[str | None] = None,
+    code: FromQuery[str | None] = None,
+    source: FromQuery[str | None] = None,
 ) -> DeadLettersAnswer:
     """Rejected events, newest first."""
-    return desk.dead_letters(None if letters == "all" else letters, limit, cursor or None)
+    return desk.dead_letters(None if letters == "all" else letters, limit, cursor or None, code or None, source or None)
 
 
 @get("/v1/dead-letters/{id:str}", sync_to_thread=True)

@@ -1,0 +1,100 @@
+"""The lake's tables as traits read them, and what of them had happened, or was known, at an instant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from gyeol.kernel.instants import instant_text
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+_INSTANT = "timestamp('UTC')"
+EVENTS = {
+    "log_offset": "int64", "type": "string", "name": "string", "node": "int64", "message_id": "string", "id_hash": "uint64",
+    "time": _INSTANT, "received": _INSTANT, "original": _INSTANT, "sent": _INSTANT, "accepted": _INSTANT, "properties": "json",
+    "traits": "json", "context": "json", "fields": "json",
+}  # fmt: skip
+"""The columns of the lake's ``events`` that traits may read, with their Ibis types."""
+MOVES = {"node": "int64", "person": "string", "since_offset": "int64", "since": _INSTANT}
+"""The columns of ``node_person``."""
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What of the past is looked at. Instants in milliseconds, both ends included; None: all.
+
+    Args:
+        happened_ms: Events with ``timestamp`` up to this instant.
+        known_ms: Of those only what was also received and accepted by then, joined into people as they were known then.
+        before_offset: Records of the log before this offset.
+    """
+
+    happened_ms: int | None = None
+    known_ms: int | None = None
+    before_offset: int | None = None
+
+
+def as_of(at_ms: int) -> Seen:
+    """What had happened by an instant, in the light of all that came later: for analysis."""
+    return Seen(happened_ms=at_ms)
+
+
+def known_at(at_ms: int) -> Seen:
+    """What Gyeol knew at an instant, and nothing else: for training and for replaying decisions. No leakage from later."""
+    return Seen(happened_ms=at_ms, known_ms=at_ms)
+
+
+def before(offset: int) -> Seen:
+    """The log up to an offset: what the stream's state holds there."""
+    return Seen(before_offset=offset)
+
+
+class Past(msgspec.Struct, frozen=True):
+    """The tables that are read.
+
+    Args:
+        events: Columns as ``EVENTS``.
+        moves: Columns as ``MOVES``.
+    """
+
+    events: ir.Table
+    moves: ir.Table
+
+    @classmethod
+    def of_lake(cls, tail_from: int | None = None) -> Past:
+        """The lake's tables, unbound.
+
+        Args:
+            tail_from: Read the lake up to this offset only, and go on in ``tail_events`` and ``tail_moves``, which whoever runs it brings.
+        """
+        import ibis
+
+        events, moves = ibis.table(EVENTS, name="events"), ibis.table(MOVES, name="node_person")
+        if tail_from is not None:
+            events = events.filter(events.log_offset < tail_from).union(ibis.table(EVENTS, name="tail_events"))
+            moves = moves.filter(moves.since_offset < tail_from).union(ibis.table(MOVES, name="tail_moves"))
+        return cls(events, moves)
+
+
+def person_events(past: Past, seen: Seen) -> ir.Table:
+    """The events that belong to somebody, as ``seen``: those of ``EVENTS`` with ``person``."""
+    events, moves = past.events, past.moves
+    if seen.before_offset is not None:
+        events = events.filter(events.log_offset < seen.before_offset)
+        moves = moves.filter(moves.since_offset < seen.before_offset)
+    if seen.happened_ms is not None:
+        events = events.filter(events.time <= _instant(seen.happened_ms))
+    if seen.known_ms is not None:
+        known = _instant(seen.known_ms)
+        events = events.filter((events.received <= known) & (events.accepted <= known))
+        moves = moves.filter(moves.since <= known)
+    people = moves.group_by("node").aggregate(person=moves.person.argmax(moves.since_offset))
+    return events.join(people, "node")
+
+
+def _instant(at_ms: int) -> ir.TimestampScalar:
+    import ibis
+
+    return ibis.literal(instant_text(at_ms), type=_INSTANT)

@@ -1,0 +1,2 @@
+// The package's browser build as a module: it is a script that leaves one global.
+export const { AnalyticsBrowser } = window.AnalyticsNext;
