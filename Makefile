@@ -21,7 +21,7 @@ NPM     := node_at="$(NODE_AT)" && PATH="$$node_at/bin:$$PATH" node "$$node_at/l
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
 CODE    := src tests
 
-.PHONY: help setup demo test check lint bench web web-test web-lint lock hooks screens sdks compatibility
+.PHONY: help setup demo test check lint chaos bench web web-test web-lint lock hooks screens sdks compatibility
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | while IFS='|' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
@@ -36,6 +36,9 @@ test: setup sdks web-test ## the whole suite
 
 check: setup lint ## format, lint, types, contracts, fast tests: under a minute
 	@$(BIN)/python -m pytest -q -m "not slow" --hypothesis-profile=fast $(PYTEST) tests/unit tests/properties tests/golden
+
+chaos: setup ## kill the core a hundred times under load, cut its files back at 200 points, fill its disk
+	@GYEOL_CHAOS_ROUNDS=$${GYEOL_CHAOS_ROUNDS:-100} $(BIN)/python -m pytest -q -s --timeout 3600 $(PYTEST) tests/chaos
 
 bench: setup ## measure: make bench BENCH="--help"
 	@$(BIN)/gyeol bench $(BENCH)

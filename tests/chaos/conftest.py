@@ -26,6 +26,8 @@ from gyeol.storage.log.sqlite import SqliteLog
 from gyeol.workspace.starter import init
 
 KEY = "server-key-for-tests"
+ROUNDS = int(os.environ.get("GYEOL_CHAOS_ROUNDS", "4"))
+LOAD_S = 2.5
 
 
 def free_port() -> int:
@@ -100,7 +102,7 @@ class Client:
         command = [sys.executable, str(kit_folder() / "load.py"), "--url", url, "--write-key", KEY, "--rate", str(rate)]
         command += ["--batch", str(batch), "--seconds", str(seconds), "--drain", "0.5", "--connections", "16", "--file", str(self.file)]
         command += ["--skip", str(self._skip), "--ledger", str(self.folder / "ledger")]
-        self._skip = (self._skip + int(rate * seconds) + 1_000) % (self.events // 2)
+        self._skip += int(rate * seconds)
         return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def read_ledger(self) -> int:
@@ -139,11 +141,16 @@ class Rounds:
             self.core.start()
             self.start_s.append(time.monotonic() - begun)
             batch = self.rng.choice((1, 7, 100))
-            offered = self.client.begin(self.core.url, rate=4_000 if batch == 1 else 20_000, seconds=2, batch=batch)
-            time.sleep(self.rng.uniform(0.6, 1.8))
+            end = self.core.log().end_offset()
+            offered = self.client.begin(self.core.url, rate=700 if batch == 1 else 2_000, seconds=LOAD_S, batch=batch)
+            deadline = time.monotonic() + 30
+            while self.core.log().end_offset() < end + 300 and time.monotonic() < deadline:
+                time.sleep(0.01)
+            time.sleep(self.rng.uniform(0.0, 0.6 * LOAD_S))
             self.core.kill()
-            offered.wait(30)
-            assert self.client.read_ledger() > 0 or number < 3, "nothing was answered; the kill comes too early"
+            offered.wait(60)
+            print(f"round {number}: started in {self.start_s[-1]:.1f} s", flush=True)
+            assert self.client.read_ledger() > 0, f"round {number}: nothing was answered; the kill comes too early"
 
     def lost(self) -> Sequence[str]:
         """Acknowledged events that are nowhere."""
@@ -173,7 +180,7 @@ def client(tmp_path: Path) -> Client:
         kit_folder()
     except ConfigError as error:
         pytest.skip(error.message)
-    return Client(tmp_path, 300_000)
+    return Client(tmp_path, int(2_000 * LOAD_S * (ROUNDS + 2)))  # each round its own events
 
 
 @pytest.fixture

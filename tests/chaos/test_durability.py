@@ -90,7 +90,9 @@ def test_no_reply_leaves_before_the_fsync_that_covers_its_bytes(core: Any, tmp_p
     head = base64.b64encode(b"server-key-for-tests:").decode()
     for number in range(60):
         body = msgspec.json.encode({"type": "track", "event": "Order", "userId": "u", "messageId": f"t{number}"})
-        request = urllib.request.Request(f"{core.url}/v1/track", body, {"Authorization": f"Basic {head}", "Content-Type": "application/json"})
+        request = urllib.request.Request(
+            f"{core.url}/v1/track", body, {"Authorization": f"Basic {head}", "Content-Type": "application/json"}
+        )
         with urllib.request.urlopen(request, timeout=20) as reply:
             assert reply.status == 200
     core.stop()
@@ -123,9 +125,13 @@ class Loss:
         target.mkdir()
         committed = self.rng.random() < 0.3  # the next commit was fsynced, and its checkpoint was under way
         for name in then:
-            old, new = durable.get(name, b""), then[name]
+            old, new, log = durable.get(name, b""), then[name], f"{name}-wal"
             if name.endswith("-wal"):
                 (target / name).write_bytes(new if committed else self._torn(old, new, 512))
+            elif log in durable and log not in then:  # the file of the day before was closed: a checkpoint, an fsync, then its log went
+                (target / name).write_bytes(new if committed else self._torn(old, new, 4_096))
+                if not committed:
+                    (target / log).write_bytes(durable[log])
             else:
                 (target / name).write_bytes(self._torn(old, new, 4_096) if committed else old)
 
@@ -202,7 +208,7 @@ def test_killed_again_and_again_every_answered_event_is_there_once(core: Any, cl
     begun = time.monotonic()
     rounds.run(ROUNDS)
     lost = rounds.lost()
-    assert len(client.acknowledged) > 500 * ROUNDS
+    assert len(client.acknowledged) > 100 * ROUNDS
     assert lost == []
     parts = OpenCore(core.workspace, Settings())
     try:

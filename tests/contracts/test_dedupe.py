@@ -51,6 +51,14 @@ def test_new_then_duplicate_then_reused(index: DedupeIndex, n: int) -> None:
     assert index.size() == n + 1
 
 
+@pytest.mark.parametrize("n", [1, 40])
+def test_a_payload_that_nobody_knows_is_equal_to_any(index: DedupeIndex, n: int) -> None:
+    imported, sent = list(range(1, n + 1)), list(range(1_000, 1_000 + n))
+    assert check(index, imported, 0) == [NEW] * n and check(index, sent, P) == [NEW] * n
+    assert check(index, imported, P) == check(index, imported, 5) == check(index, sent, 0) == [DUPLICATE] * n
+    assert check(index, sent, 5) == [ID_REUSED] * n, "a hash that begins with zeros is known all the same"
+
+
 @pytest.mark.parametrize("fill", [0, 20])
 def test_equal_ids_in_one_call(index: DedupeIndex, fill: int) -> None:
     more = list(range(100, 100 + fill))

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from gyeol.app.settings import PREFIX, Settings
-from gyeol.server.side.routes import acts, measures, people, watching
+from gyeol.server.side.routes import acts, identity, measures, people, watching
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,7 +31,7 @@ def commands() -> list[str]:
 
 def routes() -> set[str]:
     """Paths of the API as the documents write them: `/v1/people/{id}`."""
-    handlers = [*people.ROUTES, *acts.ROUTES, *measures.ROUTES, *watching.ROUTES]
+    handlers = [*people.ROUTES, *identity.ROUTES, *acts.ROUTES, *measures.ROUTES, *watching.ROUTES]
     return {re.sub(r":\w+}", "}", path) for handler in handlers for path in handler.paths}
 
 

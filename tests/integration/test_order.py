@@ -72,6 +72,7 @@ def _digest(folder: Path, seed: int | None) -> tuple[str, int]:
             section = groups[index].events
             order = np.arange(section.count) if seed is None else rng.permutation(section.count)
             session.run(Import(_permuted(section, order), groups[index].rejected))
+        session.settle()  # what came too late for a sequence is folded anew from the lake
         state = session.parts.engine.state
         evaluate(state, state.people.all_rows())
         return state_digest(state), state.people.people

@@ -76,22 +76,28 @@ def oracle(said: Iterable[Said], rules: IdentityRules = RULES) -> Outcome:
             first_seen[one] = min(each.at_ms, first_seen.get(one, each.at_ms))
     statements: dict[tuple[frozenset[Identifier], int], int] = {}
     for each in said:
-        if each.what != "cut" and each.a != each.b:
+        if each.what not in ("cut", "confirm") and each.a != each.b:
             key = (frozenset((each.a, each.b)), COMMAND if each.what == "merge" else each.trust)
             statements[key] = min(each.at_ms, statements.get(key, each.at_ms))
 
     def is_live(pair: frozenset[Identifier], trust: int) -> bool:
-        last = {what: max((e.offset, e.at_ms) for e in said if e.what == what and {e.a, e.b} == pair) for what in ("cut", "merge") if any(e.what == what and {e.a, e.b} == pair for e in said)}  # fmt: skip # noqa: E501
-        if "cut" in last and last["cut"] >= last.get("merge", last["cut"]):
+        if last_word(pair) == "cut" or (last_word(pair) == "confirm" and trust == COMMAND):
             return False
         return trust != CLIENT or all(kinds[name].from_client for name, _ in pair)
+
+    def last_word(pair: frozenset[Identifier]) -> str:
+        """Of the commands on a pair the latest holds; of several at once a cut before a confirm before a merge."""
+        rank = {"merge": 0, "confirm": 1, "cut": 2}
+        words = [((e.offset, e.at_ms), rank[e.what], e.what) for e in said if e.what in rank and {e.a, e.b} == pair]
+        return max(words)[2] if words else ""
 
     live = {key: at_ms for key, at_ms in statements.items() if is_live(*key)}
     same = _classes(
         [pair for pair, trust in live if trust == COMMAND and len({t for t, _ in pair}) == 1 and kinds[next(iter(pair))[0]].limit]
     )
     level = {one: _level(one, live, same, kinds) for one in first_seen}
-    alive = {(pair, trust): at_ms for (pair, trust), at_ms in live.items() if all(trust > level[one] for one in pair)}
+    open_ = {key: at_ms for key, at_ms in live.items() if last_word(key[0]) != "confirm"}
+    alive = {(pair, trust): at_ms for (pair, trust), at_ms in open_.items() if all(trust > level[one] for one in pair)}
     people, quarantined = _joined(first_seen, alive, same, kinds)
     ids = {(person, _person_id(person, first_seen, kinds)) for person in people}
     return Outcome(people, quarantined, frozenset((one, at) for one, at in level.items() if at), frozenset(ids))
@@ -196,6 +202,8 @@ def run(
             a, b = _nodes(graph, each)
             if each.what == "cut":
                 follower.apply(graph, graph.cut(a, b, each.at_ms, each.offset))
+            elif each.what == "confirm":
+                follower.apply(graph, graph.confirm([(a, b)], each.at_ms, each.offset))
             elif each.what == "merge":
                 follower.apply(graph, graph.merge(a, b, each.at_ms, each.offset))
             else:
@@ -227,7 +235,7 @@ def evidence_sets(draw: st.DrawFn) -> list[Said]:
     """Statements and commands over a few identifiers, so that they meet: limits, shared devices, quarantine upon quarantine."""
     pool = st.sampled_from(draw(st.lists(identifiers, min_size=3, max_size=8, unique=True)))
     say = st.builds(Said, st.just("say"), pool, pool, _trusts, _times)
-    command = st.builds(Said, st.sampled_from(["merge", "merge", "cut"]), pool, pool, st.just(COMMAND), _times, _offsets)
+    command = st.builds(Said, st.sampled_from(["merge", "merge", "cut", "confirm"]), pool, pool, st.just(COMMAND), _times, _offsets)
     said = draw(st.lists(st.one_of(say, say, say, command) if draw(st.booleans()) else say, max_size=30))
     return [each for each in said if each.a != each.b]
 
@@ -265,6 +273,18 @@ def test_merge_then_cut_is_as_if_never_merged(said: list[Said], a: Identifier, b
     seen = [Said("say", a, a, SERVER, 3), Said("say", b, b, SERVER, 3)]
     merged = [Said("merge", a, b, COMMAND, 3, 100), Said("cut", a, b, COMMAND, 3, 101)]
     assert outcome(run([said + seen, merged])) == outcome(run([said + seen]))
+
+
+@given(evidence_sets(), st.lists(identifiers, min_size=1, max_size=3, unique=True))
+def test_a_division_is_as_if_its_evidence_had_never_been(said: list[Said], apart: list[Identifier]) -> None:
+    pairs = [(a, b) for a in apart for b in POOL if b not in apart]
+    graph = run([said, [Said("say", one, one, SERVER, 3) for one in POOL]])
+    nodes = {graph.identifier(node)[:2]: node for node in range(graph.size)}
+    graph.divide([(nodes[a], nodes[b]) for a, b in pairs], [], 6, 100)
+    without = [each for each in said if frozenset((each.a, each.b)) not in set(map(frozenset, pairs))]
+    seen = [Said("say", one, one, SERVER, each.at_ms) for each in said for one in (each.a, each.b)]
+    seen += [Said("say", one, one, SERVER, 3) for one in POOL]
+    assert outcome(graph) == outcome(run([without, seen]))
 
 
 @given(evidence_sets())

@@ -1,7 +1,7 @@
 """``make screens``: the pictures of the console in README.md and README.ko.md, taken of the demo while its last week goes by.
 
-Everything in them comes from the real pair of processes: the retailer's year, imported; its last days sent through the collector; a few
-visits of the website, a source that the demo marks as simulated, two of them wrong on purpose. Takes two to four minutes.
+Everything in them comes from the real pair of processes: the retailer's year, imported; its last days sent through the collector; a visit
+of the website, and two events that are wrong on purpose. Takes four to six minutes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,25 +26,42 @@ IMAGES = ROOT / "docs" / "images"
 WIDTH, HEIGHT, TALLEST = 1280, 860, 1150
 LARGEST_BYTES = 250_000
 LANGUAGES = ("en", "ko")
-DAY_IN_S = 45
+USUAL_PORTS = (8400, 8401)
+DAY_IN_S = 40
 """A day of the live week goes by in so many seconds."""
-SEEN_S = 75
+SEEN_S = 200
 """So long the live days run before the pictures, so that the last minutes hold something."""
 LONGEST_WAIT_S = 400
 WHO = "1349"
 """A household with decisions, messages and an e-mail address."""
+
+_VISITOR: dict[str, Any] = {"type": "track", "anonymousId": "visitor-7", "context": {"page": {"path": "/dairy"}}}
+VISIT = [
+    {**_VISITOR, "type": "page", "name": "Home"},
+    *({**_VISITOR, "event": "Product Viewed", "properties": {"product_id": f"p-{n}", "price": 3.5}} for n in range(3)),
+    {**_VISITOR, "event": "Product Added", "properties": {"product_id": "p-1", "quantity": 1, "price": 3.5}},
+]
+WRONG: list[dict[str, Any]] = [
+    {**_VISITOR, "event": "Product Viewed", "timestamp": "yesterday", "properties": {"product_id": "p-9", "price": 4.25}},
+    {"type": "track", "event": "Product Viewed", "properties": {"product_id": "p-2"}},
+]
+"""Two events that cannot be taken, sent on purpose."""
 
 
 def main() -> None:
     """Take all pictures, in English and in Korean."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with workspace() as folder, demo(folder) as urls, sync_playwright() as playwright:
-        visit(urls["public_url"])
+        send(urls["public_url"], VISIT)
         decide(urls["console_url"])
         time.sleep(SEEN_S)
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox", "--disable-gpu"])
-        for lang in LANGUAGES:
-            take(browser, urls["console_url"], lang)
+        pages = {lang: opened(browser, urls["console_url"], lang) for lang in LANGUAGES}
+        for lang, page in pages.items():
+            show_how_it_runs(page, urls["console_url"], lang)
+        send(urls["public_url"], WRONG)
+        for lang, page in pages.items():
+            show_people_and_data(page, urls["console_url"], lang)
         browser.close()
 
 
@@ -60,11 +77,8 @@ def workspace() -> Iterator[Path]:
 
 @contextmanager
 def demo(folder: Path) -> Iterator[dict[str, Any]]:
-    """The demo on free ports, its last week going by; the two addresses that it prints."""
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        ports = [str(each.getsockname()[1]) for each in (one, other)]
+    """The demo, its last week going by; the two addresses that it prints. On the usual ports, or on free ones where those are taken."""
+    ports = [str(free(port)) for port in USUAL_PORTS]
     speed = str(24 * 3600 // DAY_IN_S)
     options = ["--folder", str(folder), "--port", ports[0], "--internal-port", ports[1], "--speed", speed, "--json"]
     command = [sys.executable, "-m", "gyeol.cli", "demo", "retailer", *options]
@@ -80,6 +94,15 @@ def demo(folder: Path) -> Iterator[dict[str, Any]]:
         process.wait(60)
 
 
+def free(usual: int) -> int:
+    """The usual port, if nobody has it."""
+    for port in (usual, 0):
+        with socket.socket() as one, suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return int(one.getsockname()[1])
+    raise OSError("no port is free")
+
+
 def until(condition: Any) -> None:
     """Ask again until it holds; a port that nobody listens on yet counts as not yet."""
     deadline = time.monotonic() + LONGEST_WAIT_S
@@ -93,18 +116,9 @@ def until(condition: Any) -> None:
     raise TimeoutError("the demo does not answer")
 
 
-def visit(url: str) -> None:
-    """A few visits of the website, and two events that cannot be taken."""
-    base = {"type": "track", "anonymousId": "visitor-7", "context": {"page": {"path": "/dairy"}}}
-    events: list[dict[str, Any]] = [
-        {**base, "type": "page", "name": "Home"},
-        *({**base, "event": "Product Viewed", "properties": {"product_id": f"p-{n}", "price": 3.5}} for n in range(3)),
-        {**base, "event": "Product Added", "properties": {"product_id": "p-1", "quantity": 1, "price": 3.5}},
-        {**base, "event": "Product Viewed", "timestamp": "yesterday", "properties": {"product_id": "p-9", "price": 4.25}},
-        {"type": "track", "event": "Product Viewed", "properties": {"product_id": "p-2"}},
-    ]
-    answer = httpx.post(f"{url}/v1/batch", auth=("demo-web-key", ""), json={"batch": events}, timeout=30)
-    answer.raise_for_status()
+def send(url: str, events: list[dict[str, Any]]) -> None:
+    """Through the collector, with the website's key."""
+    httpx.post(f"{url}/v1/batch", auth=("demo-web-key", ""), json={"batch": events}, timeout=30).raise_for_status()
 
 
 def decide(console: str) -> None:
@@ -117,38 +131,45 @@ def decide(console: str) -> None:
             api.post("/v1/decide", json={"person": person["id"], "placements": sorted(placements)[:1]}).raise_for_status()
 
 
-def take(browser: Browser, console: str, lang: str) -> None:
-    """The pictures of one language; ``<name>.png`` in English, ``<name>.ko.png`` in Korean."""
-    context = browser.new_context(
-        viewport={"width": WIDTH, "height": HEIGHT}, locale="ko-KR" if lang == "ko" else "en-US", reduced_motion="reduce"
-    )
-    page = context.new_page()
+def opened(browser: Browser, console: str, lang: str) -> Page:
+    """A window that has the key."""
+    locale = "ko-KR" if lang == "ko" else "en-US"
+    page = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale=locale, reduced_motion="reduce").new_page()
     page.set_default_timeout(60_000)
     page.goto(console)
+    return page
+
+
+def show(page: Page, console: str, path: str, lang: str, wanted: str) -> None:
+    """Open a screen and wait for what it is about."""
     base = console.split("/?token=")[0]
+    page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang={lang}")
+    page.locator(wanted).first.wait_for()
+    page.wait_for_timeout(1_500)
+    page.evaluate("document.fonts.ready")
 
-    def show(path: str, wanted: str) -> None:
-        page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang={lang}")
-        page.locator(wanted).first.wait_for()
-        page.wait_for_timeout(1_500)
-        page.evaluate("document.fonts.ready")
 
-    show("/", ".rate svg")
+def show_how_it_runs(page: Page, console: str, lang: str) -> None:
+    """Overview and Live."""
+    show(page, console, "/", lang, ".rate svg")
     keep(page, "overview", lang, whole=True)
-    show("/live", ".live-row")
+    show(page, console, "/live", lang, ".live-row")
     page.wait_for_timeout(4_000)
     keep(page, "live", lang)
-    show(f"/people/{WHO}", ".event")
+
+
+def show_people_and_data(page: Page, console: str, lang: str) -> None:
+    """A profile, a decision with its refusals, the set-up of a source, a rejected event."""
+    show(page, console, f"/people/{WHO}", lang, ".event")
     keep(page, "profile", lang)
-    show(f"/people/{WHO}?view=decisions", ".refusal")
+    show(page, console, f"/people/{WHO}?view=decisions", lang, ".refusal")
     keep(page, "decision", lang)
-    show("/data/sources?source=web", ".code")
+    show(page, console, "/data/sources?source=web", lang, ".code")
     keep(page, "sources", lang, whole=True)
-    show("/data/rejected", ".choice-link")
+    show(page, console, "/data/rejected", lang, ".choice-link")
     page.locator(".choice-link", has_text="Product Viewed").last.click()
     page.locator(".editor-text").wait_for()
     keep(page, "rejected", lang)
-    context.close()
 
 
 def keep(page: Page, name: str, lang: str, *, whole: bool = False) -> None:

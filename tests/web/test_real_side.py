@@ -8,8 +8,10 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -125,7 +127,36 @@ def test_the_overview_shows_what_the_api_answers(browser: Browser, running: Runn
         expect(page.locator(".bars-entry", has_text=refusal["label"]["en"]).first).to_contain_text(f"{refusal['count']:,}")
 
 
-def test_the_set_up_that_the_console_shows_makes_a_visitor_appear_in_live(browser: Browser, running: Running) -> None:
+@pytest.fixture
+def a_site() -> Iterator[Callable[[str], str]]:
+    """Puts a page on a site of its own, which is not the collector's; gives its address."""
+    page: list[bytes] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(page[0])
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def put(text: str) -> str:
+        page.append(text.encode())
+        return f"http://localhost:{server.server_port}/"
+
+    yield put
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_set_up_that_the_console_shows_makes_a_visitor_appear_in_live(
+    browser: Browser, running: Running, a_site: Callable[[str], str]
+) -> None:
     assert SDK.is_dir(), "the SDKs are not installed: run `make sdks`"
     console = _open(browser, running, "en-US", "/data/sources?source=web&sdk=html")
     snippet = console.locator(".code pre").inner_text()
@@ -134,10 +165,7 @@ def test_the_set_up_that_the_console_shows_makes_a_visitor_appear_in_live(browse
     expect(console.locator(".health")).to_have_text("Live")
     shop = browser.new_context().new_page()
     shop.route("https://cdn.jsdelivr.net/**", lambda route: route.fulfill(path=SDK / route.request.url.rsplit("/", 1)[1]))
-    shop.route(
-        "http://localhost/shop", lambda route: route.fulfill(content_type="text/html", body=f"<!doctype html><h1>Shop</h1>{snippet}")
-    )
-    shop.goto("http://localhost/shop")
+    shop.goto(a_site(f"<!doctype html><title>Shop</title><h1>Shop</h1>{snippet}"))
     row = console.locator(".live-row", has_text="Product viewed").first
     expect(row.locator(".live-name")).to_be_visible()
     expect(console.locator(".live-row", has_text="Details updated").first).to_be_visible()

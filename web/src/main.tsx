@@ -10,6 +10,7 @@ import "./styles/base.css";
 import "./styles/frame.css";
 import "./styles/page.css";
 import "./styles/charts.css";
+import "./styles/bars.css";
 import "./styles/people.css";
 import "./styles/profile.css";
 import "./styles/parts.css";

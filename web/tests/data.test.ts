@@ -31,6 +31,8 @@ describe("an event being corrected", () => {
     expect(eventFault("null")).toMatchObject({ code: "object", blocks: true });
     expect(eventFault('{"type":"buy","userId":"a"}')).toMatchObject({ code: "type", blocks: false });
     expect(eventFault('{"type":"page","userId":""}')).toMatchObject({ code: "identity", blocks: false });
+    expect(eventFault('{"type":"page","userId":"a","timestamp":"yesterday"}')).toMatchObject({ code: "timestamp", blocks: false });
+    expect(eventFault('{"type":"page","userId":"a","timestamp":"2018-01-02T12:00:00.000Z"}')).toBeNull();
     expect(eventFault('{"type":"track","userId":"a"}')).toMatchObject({ code: "event", blocks: false });
   });
 });

@@ -24,6 +24,14 @@ describe("money", () => {
   });
 });
 
+describe("shares", () => {
+  it("say all only where it is all", () => {
+    expect(inEnglish.share(1)).toBe("100%");
+    expect(inEnglish.share(2_468 / 2_469)).toBe("99.9%");
+    expect(inEnglish.share(0.583)).toBe("58.3%");
+  });
+});
+
 describe("instants", () => {
   it("are shown in the workspace's zone", () => {
     expect(inKorean.time(NOON)).toBe("12:30");

@@ -96,6 +96,7 @@ class PersonAnswer(msgspec.Struct, frozen=True, kw_only=True):
     identifiers: list[ShownIdentifier]
     evidence: list[dict[str, object]]
     quarantined: list[dict[str, object]]
+    withdrawn: list[dict[str, object]]
     shared: list[dict[str, object]]
     traits: list[ShownTrait]
     audiences: list[AudienceOfPerson]

@@ -70,7 +70,10 @@ class ViolationSums(msgspec.Struct, kw_only=True):
 
 
 class DecisionSums(msgspec.Struct):
-    """Decisions by outcome; ``nothing``: not even a fallback. ``refusals``: ``gate code`` → refused candidates."""
+    """Decisions by outcome; ``nothing``: not even a fallback. ``refusals``: ``gate code`` → refused candidates.
+
+    ``placements``: placement → [chosen, fallback, nothing], of decisions seen since it is kept.
+    """
 
     total: int = 0
     chosen: int = 0
@@ -78,6 +81,7 @@ class DecisionSums(msgspec.Struct):
     holdout: int = 0
     nothing: int = 0
     refusals: dict[str, int] = {}
+    placements: dict[str, list[int]] = {}
 
 
 class Sums(msgspec.Struct, kw_only=True):
@@ -227,12 +231,16 @@ class Book:
                 continue
             sums.total += 1
             sums.holdout += decision.holdout
+            outcomes = sums.placements.setdefault(decision.placement, [0, 0, 0])
             if decision.chosen is None:
                 sums.nothing += 1
+                outcomes[2] += 1
             elif decision.fallback:
                 sums.fallback += 1
+                outcomes[1] += 1
             else:
                 sums.chosen += 1
+                outcomes[0] += 1
             for refusal in decision.refusals:
                 key = f"{refusal.gate} {refusal.reason.code}"
                 sums.refusals[key] = sums.refusals.get(key, 0) + 1

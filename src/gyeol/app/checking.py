@@ -99,8 +99,7 @@ class Folder:
                 return consistency(state, lake.run, hidden)
             tail = self.tail(reached, state.offset)
             if tail is not None and lake.offset() == reached:
-                found = consistency(state, lake.run, hidden, tail=tail, lake_offset=reached)
-                return found
+                return consistency(state, lake.run, hidden, tail=tail, lake_offset=reached)
         raise BackendTimeoutError("lake_busy", "The lake moved on while it was compared, five times. Try again when it is quieter.")
 
 
@@ -134,7 +133,9 @@ def _compared(folder: Folder, data: DataFolder, at: int | None, live: EngineStat
     acted = folder.store.acted_offset()
     if at is not None and not 0 < at <= acted:
         what = f"offset {at} is not between 1 and {acted}"
-        raise InputError("no_such_offset", [Problem(path="--at", code="no_such_offset", what=what, mend="leave --at out, or name a smaller one")])
+        raise InputError(
+            "no_such_offset", [Problem(path="--at", code="no_such_offset", what=what, mend="leave --at out, or name a smaller one")]
+        )
     lake = LakeReader(data.lake)
     try:
         return folder.compare(lake, live.offset if live is not None else at if at is not None else acted, live)

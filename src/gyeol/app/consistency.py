@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 import numpy as np
 
+from gyeol.app.verifying import moves_by_itself
 from gyeol.context.moment import PREFIX, column_of
 from gyeol.engine.fold import evaluate
 from gyeol.engine.state import EngineState
@@ -149,9 +150,7 @@ def same(stream: object, sql: object) -> bool:
     return stream == sql and isinstance(stream, bool) == isinstance(sql, bool)
 
 
-def _compare_audiences(
-    state: EngineState, run: Run, found: pa.Table, rows: Int64, places: Int64, people: list[str], tally: _Tally
-) -> None:
+def _compare_audiences(state: EngineState, run: Run, found: pa.Table, rows: Int64, places: Int64, people: list[str], tally: _Tally) -> None:
     memberships, report = state.memberships, tally.report
     known = {*report.traits}
     conditions: dict[str, Condition] = {}
@@ -180,9 +179,9 @@ def _compare_audiences(
     evaluate(state, state.people.all_rows())
     again = _held(state, rows, [*conditions])
     for name in report.audiences:
-        expected = stage if name == _STAGE else wanted[name]
+        expected: Any = stage if name == _STAGE else wanted[name]
         differing = np.flatnonzero(live[name] != expected)
-        waits = [name == _STAGE or (_moves_by_itself(state, conditions[name]) and again[name][i] == expected[i]) for i in differing.tolist()]
+        waits = [name == _STAGE or (moves_by_itself(state, conditions[name]) and again[name][i] == expected[i]) for i in differing.tolist()]
         for index, waiting in zip(differing.tolist(), waits, strict=True):
             if waiting and again[name][index] == expected[index]:
                 report.waiting += 1
@@ -194,12 +193,6 @@ def _held(state: EngineState, rows: Int64, names: Sequence[str]) -> dict[str, An
     held: dict[str, Any] = {name: state.memberships.members(name, rows).copy() for name in names}
     held[_STAGE] = state.memberships.stage_codes(rows).copy()
     return held
-
-
-def _moves_by_itself(state: EngineState, condition: Condition) -> bool:
-    """Whether time alone may change the truth between two looks at a person."""
-    fading = {trait.name for trait in state.traits.traits if trait.fades and trait.window is None}
-    return any(name in fading or name.startswith(PREFIX) for name in condition.names)
 
 
 def _truths(state: EngineState, found: pa.Table, conditions: Sequence[Condition]) -> ir.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Literal, TypeVar, cast
@@ -12,6 +13,7 @@ from gyeol import __version__
 from gyeol.app.core_api import (
     AudienceReply,
     AudienceRequest,
+    Check,
     ClaimReply,
     ClaimRequest,
     CommandRequest,
@@ -34,15 +36,19 @@ from gyeol.app.core_api import (
     VerifyRequest,
 )
 from gyeol.app.core_recent import Spread
+from gyeol.app.examining import Pulse
+from gyeol.app.identity_views import named_nodes, waiting_reply
 from gyeol.app.moves import recent_reply
 from gyeol.app.opening import OpenCore
 from gyeol.app.planning import plan_reply, sizes_of
+from gyeol.app.regrouping import acts_of, people_named, regrouped
 from gyeol.app.unsubscribing import Links, unreachable
-from gyeol.app.verifying import checks, past_check, replay_check, state_digest
+from gyeol.app.verifying import checks, past_check, replay_check, silent_check, state_digest
 from gyeol.app.views import audience_reply, find_person, people_reply, person_reply
 from gyeol.channels.model import Delivery, Message
 from gyeol.decisions.model import Decision
 from gyeol.engine.acts import gate_again
+from gyeol.engine.commands import IDENTITY_COMMANDS
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.jobs import Apply, Ask, Decide, Deliver, Import, Imported, Job, Replay, Tell
 from gyeol.engine.refold import count_doubtful, doubtful
@@ -64,6 +70,8 @@ class LocalCore:
         backlog: How many events wait for the engine.
         acting: Whether state.db takes what the engine did.
         waiting_ms: How long the oldest waiting event has waited.
+        pulse: How the engine's threads are, for doctor.
+        patience_s: How long doctor waits for the engine; None: for as long as it takes.
     """
 
     def __init__(
@@ -73,8 +81,11 @@ class LocalCore:
         backlog: Callable[[], int] = lambda: 0,
         acting: Callable[[], bool] = lambda: True,
         waiting_ms: Callable[[], int] = lambda: 0,
+        pulse: Callable[[], Pulse] = Pulse,
+        patience_s: float | None = None,
     ) -> None:
         self._parts, self._run, self._backlog, self._acting, self._waiting_ms = parts, run, backlog, acting, waiting_ms
+        self._pulse, self._patience_s = pulse, patience_s
         self._links = Links(parts.identity_key, parts.settings)
 
     def _ask(self, question: Callable[[EngineState], T]) -> T:
@@ -128,25 +139,22 @@ class LocalCore:
         if request.kind == "apply":
             return self._apply(Definitions.from_json(msgspec.json.encode(request.body["definitions"])), request.by, request.why)
         command = Command(request.kind, request.by, now_ms, request.why, request.body)
+        on_people = request.kind in IDENTITY_COMMANDS
+        before = self._ask(lambda state: people_named(state, request.body)) if on_people else {}
         try:
             offsets = self._run(Tell([command]))
         except GyeolError as error:
             return Submitted(status="refused", reason=error.code, detail=error.message)
         assert isinstance(offsets, list)
-        return Submitted(status="applied", offset=offsets[0], facts=self._together(request))
+        return Submitted(status="applied", offset=offsets[0], facts=self._regrouped(request, before) if on_people else {})
 
-    def _together(self, request: CommandRequest) -> dict[str, object]:
-        """After a merge or cut: whether the two are one person now, and who they are."""
-        if request.kind not in ("merge", "cut", "release"):
-            return {}
-
-        def look(state: EngineState) -> dict[str, object]:
-            a, b = (state.graph.find(str(request.body[side])) for side in ("a", "b"))
-            if a is None or b is None:
-                return {}
-            return {"together": a == b, "a": state.graph.person_id(a), "b": state.graph.person_id(b)}
-
-        return self._ask(look)
+    def _regrouped(self, request: CommandRequest, before: dict[int, str]) -> dict[str, object]:
+        """After a command on people: who they are now, which identifiers changed hands, and which acts went with them."""
+        facts = self._ask(lambda state: regrouped(state, request.body, before))
+        nodes = cast(list[int], facts.pop("nodes"))
+        after = self._ask(lambda state: {node: state.graph.person_id(state.graph.people.person.view[node]) for node in nodes})
+        acts = acts_of(self._parts.store, nodes, before, after) if nodes else []
+        return {**facts, "acts": msgspec.to_builtins(acts)}
 
     def _apply(self, definitions: Definitions, by: str, why: str) -> Submitted:
         # Definitions that do not fit together raise here, before anything is kept.
@@ -209,7 +217,11 @@ class LocalCore:
         return DecideReply(decisions=decisions, content=content_of(self._parts.engine.definitions, decisions))
 
     def people(self, request: PeopleRequest) -> PeopleReply:
-        """Search people."""
+        """Search people, or list what of identity waits for somebody."""
+        if request.waiting is not None:
+            return self._ask(lambda state: waiting_reply(state, request))
+        if request.nodes:
+            return self._ask(lambda state: PeopleReply(people=[], nodes=named_nodes(state, request.nodes)))
         return self._ask(lambda state: people_reply(state, request))
 
     def person(self, request: PersonRequest) -> PersonReply:
@@ -262,12 +274,30 @@ class LocalCore:
 
     def verify(self, request: VerifyRequest) -> VerifyReply:
         """Checks for doctor."""
-        found = checks(self._parts, self._backlog())
-        found.append(past_check(*self._ask(lambda state: (count_doubtful(state), sorted(state.traits.unready)))))
+        found = checks(self._parts, self._pulse())
+        found.append(self._past_check())
         if request.replay:
             now = self._ask(lambda state: (state.offset, state_digest(state), state.people.people))
             found.append(replay_check(self._parts, now))
         return VerifyReply(checks=found)
+
+    def _past_check(self) -> Check:
+        """As ``past_check``; an engine that does not answer is a finding, not something to wait for."""
+        answers: list[Check] = []
+
+        def ask() -> None:
+            try:
+                answers.append(past_check(*self._ask(lambda state: (count_doubtful(state), sorted(state.traits.unready)))))
+            except GyeolError as error:
+                answers.append(Check(name="past", good=False, detail=error.message, mend="see `engine` above"))
+
+        if self._patience_s is None:
+            ask()
+        else:
+            asking = threading.Thread(target=ask, name="gyeol-doctor", daemon=True)
+            asking.start()
+            asking.join(self._patience_s)
+        return answers[0] if answers else silent_check(self._patience_s or 0.0)
 
 
 def _spread(told: tuple[float, ...] | None) -> Spread:

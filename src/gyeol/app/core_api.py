@@ -10,14 +10,21 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from gyeol.app.core_people import Membership as Membership
+from gyeol.app.core_people import PeopleReply as PeopleReply
+from gyeol.app.core_people import PeopleRequest as PeopleRequest
+from gyeol.app.core_people import PersonLine as PersonLine
+from gyeol.app.core_people import PersonReply as PersonReply
+from gyeol.app.core_people import PersonRequest as PersonRequest
+from gyeol.app.core_people import ShownIdentifier as ShownIdentifier
+from gyeol.app.core_people import ShownTrait as ShownTrait
+from gyeol.app.core_people import Stage as Stage
+from gyeol.app.core_people import Texts as Texts
 from gyeol.app.core_recent import Recent, Spread
 from gyeol.channels.model import Delivery, Message
 from gyeol.decisions.model import Decision
 from gyeol.engine.refold import Doubtful
 from gyeol.profiles.growth import Owed
-
-Texts = dict[str, str]
-"""Language (``ko``, ``en``) → text."""
 
 
 class StatusRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,14 +92,15 @@ class CommandRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One command for the log.
 
     Args:
-        kind: merge | cut | release | consent | apply | replay_dead_letter.
-        body: merge, cut: ``{"a": …, "b": …}`` (``type:value``, a person id or a bare value) · apply: ``{"definitions": {…}}``
+        kind: merge | cut | release | confirm | move | split | consent | apply | replay_dead_letter.
+        body: merge, cut, release, confirm, move: ``{"a": …, "b": …}`` (``type:value``, the id of a person or identifier, or a bare value)
+            · split: ``{"identifiers": […]}`` · apply: ``{"definitions": {…}}``
             · replay_dead_letter: ``{"id": …, "event": {…} or absent}``.
         by: Who asks.
         why: In their words.
     """
 
-    kind: Literal["merge", "cut", "release", "consent", "apply", "replay_dead_letter", "refold", "backfill"]
+    kind: Literal["merge", "cut", "release", "confirm", "move", "split", "consent", "apply", "replay_dead_letter", "refold", "backfill"]
     body: dict[str, object]
     by: str
     why: str = ""
@@ -141,107 +149,6 @@ class DecideReply(msgspec.Struct, frozen=True, kw_only=True):
 
     decisions: list[Decision]
     content: dict[str, dict[str, dict[str, str]]] = {}
-
-
-class PeopleRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Search people: by words in identifiers, by audience, by stage; newest activity first."""
-
-    query: str = ""
-    audience: str | None = None
-    stage: str | None = None
-    limit: int = 50
-    cursor: str | None = None
-
-
-class ShownIdentifier(msgspec.Struct, frozen=True, kw_only=True):
-    """An identifier as screens show it: PII types are masked."""
-
-    type: str
-    value: str
-    label: Texts = {}
-
-
-class ShownTrait(msgspec.Struct, frozen=True, kw_only=True):
-    """A trait's value. Money: ``{"minor": int, "currency": text}``; ``type`` time: milliseconds; None: unknown. ``estimate``: not exact.
-
-    ``source``: names of the events it is made of; ``updated_at``: time of the person's newest such event, where that was looked up.
-    """
-
-    name: str
-    label: Texts
-    kind: str
-    type: str
-    value: object
-    unit: str | None = None
-    simulated: bool = False
-    description: Texts = {}
-    estimate: bool = False
-    source: list[str] = []
-    updated_at: int | None = None
-
-
-class PersonLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A person in a list."""
-
-    id: str
-    name: str
-    identifiers: list[ShownIdentifier]
-    stage: str | None
-    last_seen_ms: int | None
-    audiences: list[str]
-    traits: list[ShownTrait] = []
-
-
-class PeopleReply(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of people; ``next`` is the cursor of the following one. ``total``: how many match, when that is cheap to know."""
-
-    people: list[PersonLine]
-    next: str | None = None
-    total: int | None = None
-
-
-class PersonRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """One person by id (also an old one), ``type:value`` or bare identifier value."""
-
-    id: str
-
-
-class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """A journey stage."""
-
-    name: str
-    label: Texts
-
-
-class Membership(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a person is in an audience, and why. ``member`` None: cannot be known. ``explained``: the tree of ``expressions.explain``."""
-
-    name: str
-    label: Texts
-    member: bool | None
-    since_ms: int | None
-    sentence: Texts
-    explained: object
-
-
-class PersonReply(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything known of a person now. ``nodes``: the integers of the person's identifiers, for timelines and decisions."""
-
-    id: str
-    nodes: list[int]
-    simulated: bool
-    stage: Stage | None
-    first_seen_ms: int | None
-    last_seen_ms: int | None
-    events: int
-    identifiers: list[ShownIdentifier]
-    evidence: list[dict[str, object]]
-    quarantined: list[dict[str, object]]
-    shared: list[dict[str, object]]
-    traits: list[ShownTrait]
-    audiences: list[Membership]
-    moment: dict[str, object]
-    consents: list[dict[str, object]] = []
 
 
 class AudienceRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -341,12 +248,23 @@ class VerifyRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """One check of doctor."""
+    """One check of doctor.
+
+    Args:
+        good: False: something is broken or will be soon.
+        detail: What was found.
+        mend: How to mend it. ``why``: why it matters. Both are said when it is not good or ``watch``.
+        watch: Good still, but worth a look.
+        figures: What was measured, for programs.
+    """
 
     name: str
     good: bool
     detail: str = ""
     mend: str = ""
+    why: str = ""
+    watch: bool = False
+    figures: dict[str, float] = {}
 
 
 class VerifyReply(msgspec.Struct, frozen=True, kw_only=True):

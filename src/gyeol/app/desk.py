@@ -31,7 +31,6 @@ from gyeol.app.answers import (
 )
 from gyeol.app.core_api import (
     AudienceRequest,
-    CommandRequest,
     Core,
     DecideRequest,
     PeopleRequest,
@@ -41,10 +40,10 @@ from gyeol.app.core_api import (
     ShownTrait,
     Stage,
     StatusRequest,
-    SubmitRequest,
     Submitted,
 )
 from gyeol.app.figures import Asked, Figures
+from gyeol.app.identity_desk import IdentityDesk
 from gyeol.app.spoken import Spoken
 from gyeol.app.timeline import Rows, Shown, newest_by_name, timeline
 from gyeol.app.words import rejection_label
@@ -69,7 +68,7 @@ class AskedLake(Rows, Asked, Protocol):
         ...
 
 
-class Desk:
+class Desk(IdentityDesk):
     """The operations.
 
     Args:
@@ -169,6 +168,7 @@ class Desk:
             identifiers=told.identifiers,
             evidence=told.evidence,
             quarantined=told.quarantined,
+            withdrawn=told.withdrawn,
             shared=told.shared,
             traits=traits,
             audiences=[AudienceOfPerson.of(membership) for membership in told.audiences],
@@ -254,18 +254,6 @@ class Desk:
         """Judge a rejected event again, corrected or as it came; once. Raises NotFoundError, DuplicateError."""
         body: dict[str, object] = {"id": id} if event is None else {"id": id, "event": event}
         return self._tell("replay_dead_letter", body, by, "")
-
-    def merge(self, a: str, b: str, by: str, why: str) -> Submitted:
-        """Say that two people are one. Refused (a value) when a limit forbids it."""
-        return self._tell("merge", {"a": a, "b": b}, by, why)
-
-    def cut(self, a: str, b: str, by: str, why: str) -> Submitted:
-        """Say that two identifiers belong to two people."""
-        return self._tell("cut", {"a": a, "b": b}, by, why)
-
-    def _tell(self, kind: str, body: dict[str, object], by: str, why: str) -> Submitted:
-        command = msgspec.convert({"kind": kind, "body": body, "by": by, "why": why}, CommandRequest)
-        return self._core.submit(SubmitRequest(commands=[command])).results[0]
 
     def plan(self, definitions: Definitions) -> PlanAnswer:
         """What applying definitions would do."""

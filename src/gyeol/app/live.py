@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import threading
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
 from gyeol.app.core import LocalCore
+from gyeol.app.examining import Pulse
 from gyeol.app.intake import Busy, Chosen, Collected, DecideRequest
 from gyeol.app.opening import OpenCore
 from gyeol.app.spoken import Spoken
 from gyeol.app.unsubscribing import Links, Unsubscriber
 from gyeol.app.visitor import shown, visitor_of
-from gyeol.engine.jobs import Collect, Decide, Job
+from gyeol.engine.jobs import Ask, Collect, Decide, Job
 from gyeol.engine.loop import EngineLoop
+from gyeol.engine.snapshot import latest_offset
+from gyeol.engine.state import EngineState
 from gyeol.events.ingest import Incoming
+from gyeol.events.log import Log
 from gyeol.events.model import SourceDefinition, Verdict
 from gyeol.workspace.formats import env_name
 
 T = TypeVar("T")
+_log = logging.getLogger("gyeol.core")
 
 
 class LiveCore:
@@ -33,20 +38,30 @@ class LiveCore:
         parts: The open data folder.
         loop: The asyncio loop in which requests are answered.
         environment: For write keys given as ``env:NAME``.
+        log: Where frames go, when not into the folder's log itself.
+        mark: Called with each job that a request brings, where traces are made.
     """
 
-    def __init__(self, parts: OpenCore, loop: asyncio.AbstractEventLoop, environment: Callable[[str], str | None]) -> None:
+    def __init__(
+        self,
+        parts: OpenCore,
+        loop: asyncio.AbstractEventLoop,
+        environment: Callable[[str], str | None],
+        log: Log | None = None,
+        mark: Callable[[Job], None] | None = None,
+    ) -> None:
         settings = parts.settings
-        self._parts, self._loop, self._environment = parts, loop, environment
+        self._parts, self._loop, self._environment, self._mark = parts, loop, environment, mark
         self.engine = EngineLoop(
             parts.engine,
-            parts.log,
+            parts.log if log is None else log,
             parts.store,
             self._notify,
             parts.changed,
             parts.begin_snapshot,
             restore=parts.restore,
             probe=parts.log.probe,
+            snapshot_offset=max(0, latest_offset(parts.folder.snapshots)[0]),
             snapshot_every_records=settings.snapshot_every_records,
             snapshot_every_s=settings.snapshot_every_s,
             frame_events=settings.frame_events,
@@ -58,6 +73,8 @@ class LiveCore:
             lambda: self.engine.queued_events,
             lambda: self.engine.projector.problem is None,
             self.engine.waiting_ms,
+            self._pulse,
+            patience_s=10.0,
         )
         self.unsubscriber = Unsubscriber(Links(parts.identity_key, settings), parts.clock, self._run)
         self._numbers = itertools.count()
@@ -65,11 +82,30 @@ class LiveCore:
         self._keys: dict[str, tuple[int, SourceDefinition]] = {}
         self._keys_of = ""
 
+    def _pulse(self) -> Pulse:
+        failure, problem = self.engine.failure, self.engine.projector.problem
+        return Pulse(
+            backlog=self.engine.queued_events,
+            waiting_ms=self.engine.waiting_ms(),
+            refusing="" if failure is None else failure.message,
+            state_problem="" if problem is None else str(problem),
+        )
+
     def start(self) -> None:
         """Begin: what a crash left undone is done first. Afterwards ``attach`` has the asyncio loop take turns."""
         self.engine.start()
         self.core.apply_first()
         self.engine.resume(self._parts.pending, self._parts.unanswered)
+        self.run(Ask(self._warm))
+
+    def _warm(self, state: EngineState) -> None:
+        """Load and compile what the first decision would otherwise wait for: calendars (250 ms), sentences of conditions (1 ms each)."""
+        state.moment().as_json()
+        words = self._spoken(state.definitions.hash).words
+        for offer in state.definitions.offers:
+            if offer.eligibility is not None:
+                words.sentence(offer.eligibility, "ko")
+                words.sentence(offer.eligibility, "en")
 
     def attach(self) -> None:
         """Answer events and decisions in the asyncio loop's thread; called in it."""
@@ -102,6 +138,8 @@ class LiveCore:
     def _submit(self, job: Job, told: Callable[[], object]) -> None:
         """Queue a job; ``told`` is called in the asyncio loop's thread once it is answered."""
         job.waiter = told
+        if self._mark is not None:
+            self._mark(job)
         self.engine.submit(job)
 
     def _notify(self, jobs: Sequence[Job]) -> None:
@@ -209,7 +247,7 @@ def _tell(told: Sequence[Callable[[], object]]) -> None:
             each()
         except Exception:
             # One answer that cannot be written must not keep the others of its frame back.
-            traceback.print_exc()
+            _log.exception("an answer could not be given", extra={"code": "internal"})
 
 
 def _settle(future: asyncio.Future[T], result: T, error: Exception | None) -> None:

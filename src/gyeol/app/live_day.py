@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 CHECKPOINT_EVENTS = 500
 CHECKPOINT_S = 2.0
 """What was sent is known to have arrived, and is noted, so often."""
+LONGEST_START_S = 60.0
 _TRIES = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -238,6 +240,25 @@ def _noted(path: Path, file_hash: str) -> int:
     return noted.row if noted.file_hash == file_hash else 0
 
 
+def wait_for(url: str, stop: threading.Event) -> None:
+    """Return once somebody listens, or ``stop`` is set.
+
+    Raises:
+        BackendUnavailableError: Nobody does.
+    """
+    host, _, port = url.rpartition("//")[2].partition(":")
+    deadline = time.monotonic() + LONGEST_START_S
+    while not stop.is_set():
+        try:
+            socket.create_connection((host, int(port)), timeout=1.0).close()
+        except OSError as error:
+            if time.monotonic() > deadline:
+                raise BackendUnavailableError("no_collector", f"nobody listens on {url}: {error}") from error
+            stop.wait(0.1)
+        else:
+            return
+
+
 def main() -> int:
     """Read an ``Order`` from stdin, send, write ``Progress`` lines to stdout; SIGTERM ends it in order."""
     stop = threading.Event()
@@ -252,6 +273,7 @@ def main() -> int:
         settings = ImportSettings(sources=order.sources, group_rows=ACTING_GROUP_ROWS, base=order.base)
         feeder = Feeder(order.url, order.keys)
         with open_import(None, Path(order.mapping), settings) as plan:
+            wait_for(order.url, stop)
             live(order, plan, feeder, tell, stop)
         feeder.close()
     except GyeolError as error:

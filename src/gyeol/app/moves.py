@@ -56,7 +56,7 @@ def recent_reply(state: EngineState, memory: Memory, after: int, people: Sequenc
 
 
 def _left_out(frame: Remembered) -> int:
-    counts = [len(frame.effects.entries), len(regrouped(frame)), *(len(nodes) for nodes, _, _, _ in frame.stages)]
+    counts = [len(frame.effects.entries), len(regrouped(frame)), *(len(nodes) for nodes, _, _ in frame.stages)]
     return sum(max(0, count - MOST_A_FRAME) for count in counts)
 
 
@@ -98,11 +98,9 @@ def _audiences(frame: Remembered) -> Iterator[Moved]:
 
 def _stages(state: EngineState, frame: Remembered) -> Iterator[Moved]:
     names = state.memberships.stages
-    formed = {person for each in frame.effects.regrouped for person in each.people}
     for columns in frame.stages:
-        for node, person, old, new in zip(*map(_last, columns), strict=True):
-            # Who was just joined stands on a row of its own from now on: where that row stood before says nothing of the person.
-            if node >= 0 and not (old < 0 and person in formed):
+        for node, old, new in zip(*map(_last, columns), strict=True):
+            if node >= 0:
                 yield Moved(
                     offset=frame.effects.end_offset - 1,
                     at_ms=frame.effects.at_ms,

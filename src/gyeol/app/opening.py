@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -15,8 +17,9 @@ from gyeol.engine.backfill import carried, folds_anew
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Effects
 from gyeol.engine.engine import Engine
-from gyeol.engine.poison import quarantine
 from gyeol.engine.fold import evaluate
+from gyeol.engine.poison import quarantine
+from gyeol.engine.recent import Recent
 from gyeol.engine.recovery import FoldFailedError, Progress, Recovered, recover, refill_dedupe
 from gyeol.engine.snapshot import latest_offset, write_snapshot
 from gyeol.engine.snapshotting import Snapshotter
@@ -31,6 +34,8 @@ from gyeol.storage.log.sqlite import SqliteLog
 from gyeol.storage.state.store import SqlStateStore
 from gyeol.workspace.load import load
 
+MakeEngine = Callable[[EngineState, Arrivals, Clock, Recent], Engine]
+
 
 class OpenCore:
     """A data folder that this process owns.
@@ -41,10 +46,18 @@ class OpenCore:
         unanswered: Effects of frames whose journeys are still to begin.
         fresh: Whether the log was empty: the workspace's definitions are still to be applied.
         found: What the start found damaged and passed over.
+        start_s: How long making the state took.
         retention, snapshotter: What keeps the folder small and the next start quick.
     """
 
-    def __init__(self, workspace: Path, settings: Settings, clock: Clock | None = None, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Path,
+        settings: Settings,
+        clock: Clock | None = None,
+        progress: Progress | None = None,
+        engine: MakeEngine = Engine,
+    ) -> None:
         self.workspace, self.settings, self.clock = workspace, settings, clock or WallClock()
         self.folder = DataFolder(data_folder(workspace))
         self.folder.lock()
@@ -61,7 +74,9 @@ class OpenCore:
             in_force = self.applied.in_force(self.log)
             self.fresh = in_force is None
             definitions = in_force if in_force is not None else load(workspace).definitions
+            begun_s = time.monotonic()
             recovered = self.recovered(definitions, progress)
+            self.start_s = time.monotonic() - begun_s
         except BaseException:
             self.folder.unlock()
             raise
@@ -70,7 +85,7 @@ class OpenCore:
         self.found: tuple[str, ...] = (*map(str, cut), *recovered.problems)
         arrivals = Arrivals(self.dedupe, Limits(event_bytes=settings.max_event_bytes))
         refill_dedupe(self.log, arrivals)
-        self.engine = Engine(recovered.state, arrivals, self.clock, recovered.recent)
+        self.engine = engine(recovered.state, arrivals, self.clock, recovered.recent)
         self.retention = Retention(self.log, self.folder.snapshots, self.store.acted_offset, self.folder.hold, settings.keep_log_days)
         self.snapshotter = Snapshotter(self.folder.snapshots, self._usable, self._snapshot_taken)
 
@@ -80,17 +95,27 @@ class OpenCore:
         return bytes.fromhex(self.secrets.identity_key)
 
     def recovered(
-        self, definitions: Definitions, progress: Progress | None = None, *, snapshots: bool = True, until: int | None = None
+        self,
+        definitions: Definitions,
+        progress: Progress | None = None,
+        *,
+        snapshots: bool = True,
+        until: int | None = None,
+        not_after: int | None = None,
     ) -> Recovered:
-        """The state at the log's end (or before ``until``) under some definitions; events that cannot be folded become dead letters."""
+        """The state at the log's end (or before ``until``) under some definitions; events that cannot be folded become dead letters.
+
+        ``not_after``: use no snapshot of a later offset.
+        """
         while True:
             try:
                 return recover(
                     self.log,
                     definitions,
                     self.identity_key,
+                    defined=self.applied.get,
                     snapshots=self.folder.snapshots if snapshots else None,
-                    acted_offset=self.store.acted_offset(),
+                    acted_offset=self.store.acted_offset() if not_after is None else not_after,
                     history=self.applied.history(self.log),
                     progress=progress,
                     until=until,

@@ -171,5 +171,3 @@ def batch_of_lake(found: pa.Table, reading: Reading, majors: Majors) -> EventBat
         type_code=bytes(EVENT_TYPES.index(kind) for kind in rows["type"]), id_hash=ids, payload_hash=ids,
     )  # fmt: skip
     return RowsBatch(section, 0, reading)
-
-

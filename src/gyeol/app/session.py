@@ -19,6 +19,7 @@ from gyeol.app.opening import OpenCore
 from gyeol.app.past_work import PastWork
 from gyeol.app.remote_core import RemoteCore
 from gyeol.app.settings import Settings, data_folder
+from gyeol.engine.commands import IDENTITY_COMMANDS
 from gyeol.engine.embedded import EmbeddedEngine
 from gyeol.engine.jobs import Job
 from gyeol.engine.recovery import Progress
@@ -60,6 +61,13 @@ ROUTES: dict[str, tuple[str, str]] = {
     "messages": ("GET", "/v1/people/{id}/messages"),
     "merge": ("POST", "/v1/people/merge"),
     "cut": ("POST", "/v1/people/cut"),
+    "move": ("POST", "/v1/people/move"),
+    "split": ("POST", "/v1/people/split"),
+    "quarantine": ("GET", "/v1/identity/quarantine"),
+    "release": ("POST", "/v1/identity/quarantine/release"),
+    "confirm": ("POST", "/v1/identity/quarantine/confirm"),
+    "shared": ("GET", "/v1/identity/shared"),
+    "audit": ("GET", "/v1/audit"),
     "audiences": ("GET", "/v1/audiences"),
     "why": ("GET", "/v1/audiences/{audience}/people/{person}"),
     "decide": ("POST", "/v1/decide"),
@@ -134,7 +142,7 @@ class EmbeddedSession:
         self.engine.flush()
         method = getattr(self.desk, operation)
         request = _STRUCTS.get(operation)
-        if operation in ("merge", "cut", "apply", "replay_dead_letter"):
+        if operation in (*IDENTITY_COMMANDS, "apply", "replay_dead_letter"):
             values["by"] = BY
         answer = method(msgspec.convert(values, request)) if request is not None else method(**values)
         self.engine.flush()

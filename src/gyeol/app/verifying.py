@@ -3,39 +3,54 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
+import time
 
 import numpy as np
 
 from gyeol.app.core_api import Check
+from gyeol.app.examining import (
+    Pulse,
+    backlog_check,
+    clock_check,
+    dedupe_check,
+    disk_check,
+    engine_check,
+    fsync_check,
+    letters_check,
+    memory_now,
+    messages_check,
+    state_check,
+    today_utc,
+)
 from gyeol.app.opening import OpenCore
+from gyeol.context.moment import PREFIX
+from gyeol.engine.snapshot import latest_offset, safe_offset, set_aside, written_s
 from gyeol.engine.state import EngineState
+from gyeol.expressions.condition import Condition
 from gyeol.kernel.canonical import canonical_json
-from gyeol.kernel.errors import GyeolError
+from gyeol.kernel.errors import GyeolError, StateError
+from gyeol.storage.log.files import log_files
+from gyeol.storage.log.mending import cut_aside
 from gyeol.workspace.load import load
 
-LEAST_FREE_BYTES = 1_000_000_000
 
-
-def checks(parts: OpenCore, backlog: int) -> list[Check]:
-    """Everything that can be looked at quickly."""
-    behind = parts.log.end_offset() - parts.store.acted_offset()
-    free = shutil.disk_usage(parts.folder.path).free
+def checks(parts: OpenCore, pulse: Pulse) -> list[Check]:
+    """Everything that can be looked at quickly, and without the engine: it may be what is stuck."""
+    folder, log = parts.folder, parts.log
+    files = [(path.stem, path.stat().st_size) for path in log_files(folder.log)]
     return [
-        Check(name="log", good=True, detail=f"{parts.log.end_offset():,} records, {parts.log.size_bytes():,} bytes"),
-        Check(name="state_db", good=behind < 100_000, detail=f"{behind:,} records behind the log", mend="look at the disk of state.db"),
-        Check(
-            name="backlog",
-            good=backlog < 100_000,
-            detail=f"{backlog:,} events wait for the engine",
-            mend="send more slowly, or use more machines",
-        ),
-        Check(
-            name="disk",
-            good=free > LEAST_FREE_BYTES,
-            detail=f"{free // 1_000_000:,} MB free",
-            mend="free some space: when the disk is full nothing more is taken",
-        ),
+        engine_check(pulse),
+        log_check(parts),
+        snapshots_check(parts),
+        state_check(log.end_offset() - parts.store.acted_offset(), pulse),
+        backlog_check(pulse),
+        fsync_check(folder.path),
+        disk_check(folder.path, files, today_utc()),
+        memory_now(),
+        clock_check(parts.engine.definitions.workspace.clock, log.last_engine_now_ms(), parts.clock.now_ms()),
+        dedupe_check(parts.dedupe.size(), parts.settings.dedupe_capacity),
+        letters_check(parts.store.dead_letters.counts()),
+        messages_check(parts.store.outbox),
         _definitions_check(parts),
     ]
 
@@ -46,6 +61,53 @@ def past_check(doubtful: int, unready: list[str]) -> Check:
     told += [f"the past of {', '.join(unready)} is being brought in"] if unready else []
     mend = "the side process does it as the lake moves on; conditions on personal data cannot be folded from the lake"
     return Check(name="past", good=not told, detail="; ".join(told) or "every trait holds its whole past", mend=mend if told else "")
+
+
+def silent_check(patience_s: float) -> Check:
+    """An engine that does not answer a question."""
+    return Check(
+        name="past",
+        good=False,
+        detail=f"the engine did not answer a question for {patience_s:g} s",
+        why="it folds nothing meanwhile: events wait, decisions are late, the console cannot be read",
+        mend="an import, `gyeol apply` or a sweep over everybody ends by itself; when it does not, restart: nothing answered is lost",
+    )
+
+
+def log_check(parts: OpenCore) -> Check:
+    """How much the log holds, and what was cut from its end."""
+    aside = cut_aside(parts.folder.log)
+    detail = f"{parts.log.end_offset():,} records, {parts.log.size_bytes():,} bytes"
+    if not aside:
+        return Check(name="log", good=True, detail=detail)
+    return Check(
+        name="log",
+        good=False,
+        detail=f"{detail}; damaged frames were cut and put aside: {', '.join(map(str, aside))}",
+        mend="look at the disk; restore a backup if what was cut matters; then delete these files",
+    )
+
+
+def snapshots_check(parts: OpenCore) -> Check:
+    """How far the newest snapshot is, and what is wrong with snapshots."""
+    aside, problem = set_aside(parts.folder.snapshots), parts.snapshotter.problem
+    offset, _ = latest_offset(parts.folder.snapshots)
+    detail = f"the newest holds everything before offset {offset:,}" if offset >= 0 else "none yet: a start folds the whole log"
+    written = written_s(parts.folder.snapshots)
+    if written is not None:
+        detail += f", {parts.log.end_offset() - offset:,} records and {max(0.0, time.time() - written) / 60:,.0f} min ago"
+    detail += f"; the last start took {parts.start_s:,.1f} s"
+    if aside:
+        detail += f"; damaged and put aside: {', '.join(map(str, aside))}"
+    if problem is not None:
+        detail += f"; the last one failed: {problem.message}"
+    return Check(
+        name="snapshots",
+        good=not aside and problem is None,
+        detail=detail,
+        mend="look at the disk; the next one replaces it",
+        why="nothing is lost, but a start folds the log from the newest usable one",
+    )
 
 
 def _definitions_check(parts: OpenCore) -> Check:
@@ -69,28 +131,53 @@ def replay_check(parts: OpenCore, now: tuple[int, str, int]) -> Check:
         parts: The open data folder.
         now: Offset, digest and people of the state in memory, all at one moment.
     """
-    again = parts.recovered(parts.engine.definitions, snapshots=False, until=now[0]).state
+    whence = "the log's start"
+    try:
+        again = parts.recovered(parts.engine.definitions, snapshots=False, until=now[0]).state
+    except StateError as error:
+        if error.code != "log_shortened":
+            raise
+        # Retention has dropped the beginning: from the older snapshot on there is something to compare, too.
+        again = parts.recovered(parts.engine.definitions, until=now[0], not_after=safe_offset(parts.folder.snapshots)).state
+        whence = "the older snapshot"
     if again.offset != now[0]:
         return Check(name="replay", good=False, detail="records came while the log was folded", mend="try again when it is quieter")
     good = state_digest(again) == now[1]
     return Check(
         name="replay",
         good=good,
-        detail=f"{again.offset:,} records folded anew give {'the same' if good else 'ANOTHER'} state of {now[2]:,} people",
+        detail=f"{again.offset:,} records, folded anew from {whence}, give {'the same' if good else 'ANOTHER'} state of {now[2]:,} people",
         mend="" if good else "a bug of ours: please report it; restarting uses the log as the truth",
     )
 
 
+def moves_by_itself(state: EngineState, condition: Condition) -> bool:
+    """Whether time alone may change the truth of a condition between two looks at a person."""
+    fading = {trait.name for trait in state.traits.traits if trait.fades and trait.window is None}
+    return any(name in fading or name.startswith(PREFIX) for name in condition.names)
+
+
 def state_digest(state: EngineState) -> str:
-    """32 hex digits over people, traits and audiences as they are presented: equal for equal states, whatever their history."""
+    """32 hex digits over people, traits and audiences as they are presented: equal for equal states, whatever their history.
+
+    An audience that time alone moves between two looks (a decayed value, the hour of day) counts as it would be found now: when it
+    was looked at last is history.
+    """
     rows = state.people.all_rows()
     people = sorted((state.graph.person_id(int(state.people.person_of_row[row])), row) for row in rows.tolist())
     digest = hashlib.blake2b(digest_size=16)
     digest.update("".join(person_id for person_id, _ in people).encode())
     ordered = np.array([row for _, row in people], np.int64)
-    for name in state.memberships.names:
-        digest.update(state.memberships.members(name, ordered).tobytes())
-    digest.update(state.memberships.stage_codes(ordered).tobytes())
+    columns, memberships = state.columns(ordered), state.memberships
+    for name in memberships.names:
+        condition = memberships.condition(name)
+        drifts = moves_by_itself(state, condition)
+        digest.update((condition.evaluate(columns, len(ordered))[0] if drifts else memberships.members(name, ordered)).tobytes())
+    ladder = [memberships.stage_condition(name) for name in memberships.stages]
+    if any(moves_by_itself(state, condition) for condition in ladder):
+        digest.update(b"".join(condition.evaluate(columns, len(ordered))[0].tobytes() for condition in ladder))
+    else:
+        digest.update(memberships.stage_codes(ordered).tobytes())
     for definition in state.definitions.traits:
         column = state.traits.column(definition.name, ordered, state.now_ms)
         values = [_rounded(column.item(i)) for i in range(len(people))]

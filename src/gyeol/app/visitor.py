@@ -93,8 +93,7 @@ def shown(answer: Decided, spoken: Spoken | None) -> dict[str, object]:
         told["moment"] = decision.moment
         told["reasons"] = [_plain(spoken.reason(each)) for each in decision.reasons]
         told["refusals"] = [
-            {"offer": r.offer, "gate": r.gate, "score": r.score, "reason": _plain(spoken.reason(r.reason))}
-            for r in decision.refusals
+            {"offer": r.offer, "gate": r.gate, "score": r.score, "reason": _plain(spoken.reason(r.reason))} for r in decision.refusals
         ]
     return told
 

@@ -234,7 +234,7 @@ class Memberships:
                 self._since[index] = other._since[theirs]
 
     def carry(self, from_rows: Int64 | Sequence[int], to_row: int) -> None:
-        """A row takes over the membership of others: whoever was in stays in, since the earliest of them.
+        """A row takes over the membership of others: whoever was in stays in, since the earliest of them; and the stage furthest up.
 
         So a merge or a cut enters and leaves nothing by itself; the next evaluation tells what the condition says of the new row.
         """
@@ -244,6 +244,8 @@ class Memberships:
         joined = np.where((states == MEMBER).any(1), MEMBER, states.max(1, initial=OUT)).astype(np.uint8)
         since = [self._earliest(audience, rows, states[audience]) if state else None for audience, state in enumerate(joined.tolist())]
         self._state[:, to_row] = joined
+        stages = self._stage[rows]
+        self._stage[to_row] = stages[stages >= 0].min(initial=127) if (stages >= 0).any() else -1
         for audience, at_ms in enumerate(since):
             if at_ms is not None:
                 self._since[audience].put(np.array([to_row], np.int64), at_ms, self._state[audience] != OUT)

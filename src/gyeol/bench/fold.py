@@ -12,6 +12,7 @@ from gyeol.bench.fold_duckdb import DuckDbFold
 from gyeol.bench.fold_peers import Grouped, Instants
 from gyeol.bench.fold_polars import PolarsFold
 from gyeol.bench.kit import Stream, make_stream
+from gyeol.bench.peers import installed
 from gyeol.bench.report import COUNT, MIB, SECONDS, Figures, own_peak_mib, say
 from gyeol.engine.state import EngineState
 from gyeol.events.columns import ColumnsBatch
@@ -52,9 +53,9 @@ def measure(setting: Setting, figures: Figures) -> None:
     figures.note("fold.seconds: one thread, in sections of 20,000 events, presenting all traits of everybody included")
     grouped = Grouped(state, [(ColumnsBatch(section, 0, state.reading), of) for section, of in parts], size, COPIES)
     instants = Instants(state.now_ms, state.zone)
-    for peer in (DuckDbFold, PolarsFold):
-        name = peer.__name__.removesuffix("Fold")
-        _beside(name, peer(grouped, state.definitions.traits, instants), totals, setting.runs, figures)
+    for name, peer in (("DuckDB", DuckDbFold), ("Polars", PolarsFold)):
+        if installed(name, figures):
+            _beside(name, peer(grouped, state.definitions.traits, instants), totals, setting.runs, figures)
 
 
 def _beside(name: str, peer: DuckDbFold | PolarsFold, totals: dict[str, float], runs: int, figures: Figures) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 
@@ -14,7 +15,7 @@ from gyeol.bench.bench import Setting
 from gyeol.bench.definitions import SOURCE, workspace_of, write_workspace
 from gyeol.bench.population import write_population
 from gyeol.bench.recovering import Recovery
-from gyeol.bench.report import COUNT, MIB, SECONDS, Figures, say
+from gyeol.bench.report import COUNT, MIB, MS, SECONDS, Figures, say
 from gyeol.kernel.clock import WallClock
 from gyeol.kernel.errors import InternalError
 
@@ -39,10 +40,10 @@ def measure(setting: Setting, figures: Figures) -> None:
         figures.add("recover.rss_mib", found.snapshot_rss_mib, MIB)
         figures.add("recover.started_rss_mib", found.rss_mib, MIB)
         figures.add("recover.snapshot_seconds", found.snapshot_seconds, SECONDS)
+        figures.add("recover.snapshot_pause_ms", found.pause_ms, MS)
     figures.add("recover.people", found.people, COUNT)
     figures.add("recover.identifiers", found.identifiers, COUNT)
-    for path in (workspace / ".gyeol" / "snapshots").iterdir():
-        path.unlink()
+    shutil.rmtree(workspace / ".gyeol" / "snapshots")
     figures.add("recover.from_log_seconds", _start(str(workspace), people).seconds, SECONDS)
 
 

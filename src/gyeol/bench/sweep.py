@@ -10,6 +10,7 @@ from gyeol.bench.bench import Setting
 from gyeol.bench.definitions import SOURCE, workspace_of, write_workspace
 from gyeol.bench.duckdb_sweep import DuckDbSweep
 from gyeol.bench.kit import Stream, make_stream
+from gyeol.bench.peers import installed
 from gyeol.bench.polars_sweep import PolarsSweep
 from gyeol.bench.report import COUNT, MIB, SECONDS, Figures, own_peak_mib, say
 from gyeol.engine.columns import RowColumns
@@ -50,8 +51,9 @@ def measure(setting: Setting, figures: Figures) -> None:
     figures.add("sweep.peak_rss_mib", own_peak_mib(), MIB)
     figures.note("sweep.seconds: one thread, presenting included")
     mine = state.memberships.sizes(rows)
-    for peer in (DuckDbSweep, PolarsSweep):
-        _beside(peer.__name__.removesuffix("Sweep"), peer(state, rows), mine, setting.runs, figures)
+    for name, peer in (("DuckDB", DuckDbSweep), ("Polars", PolarsSweep)):
+        if installed(name, figures):
+            _beside(name, peer(state, rows), mine, setting.runs, figures)
 
 
 def _beside(name: str, peer: DuckDbSweep | PolarsSweep, mine: dict[str, int], runs: int, figures: Figures) -> None:

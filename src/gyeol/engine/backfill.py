@@ -38,9 +38,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
 def folds_anew(old: Definitions, new: Definitions) -> list[str]:
     """Why the whole log must be folded under new definitions; empty when traits, audiences, offers and the like are all that changed."""
     before, after = (Reading(each.plan, each.workspace.currency) for each in (old, new))
-    money = [
-        {path: each.currencies.get(path) for path, kind in sorted(each.types.items()) if kind == "money"} for each in (before, after)
-    ]
+    money = [{path: each.currencies.get(path) for path, kind in sorted(each.types.items()) if kind == "money"} for each in (before, after)]
     trust = [[(source.name, source.trust) for source in each.sources] for each in (old, new)]
     reasons = {
         "identity rules": old.identity != new.identity,

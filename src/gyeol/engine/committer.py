@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from gyeol.engine.jobs import Job
@@ -22,6 +23,7 @@ class Committer:
     Attributes:
         durable_offset: Everything before it survives a power cut.
         failure: Why appending stopped, or None. After a failure nothing is appended until ``resume``.
+        busy_since_s: Since when the frames that are being appended wait for the disk, on ``time.monotonic``; 0 when none are.
     """
 
     def __init__(self, log: Log, notify: Notify) -> None:
@@ -29,6 +31,7 @@ class Committer:
         self._items: list[tuple[FrameHeader | None, bytes, Sequence[Job]]] = []
         self._changed = threading.Condition()
         self._stopping = self._busy = False
+        self.busy_since_s = 0.0
         self.durable_offset = log.end_offset()
         self.failure: BackendError | None = None
         self._thread = threading.Thread(target=self._run, name="gyeol-commit", daemon=True)
@@ -78,7 +81,7 @@ class Committer:
                 if not self._items:
                     return
                 items, self._items = self._items, []
-                self._busy = True
+                self._busy, self.busy_since_s = True, time.monotonic()
             self._commit(items)
 
     def _commit(self, items: list[tuple[FrameHeader | None, bytes, Sequence[Job]]]) -> None:
@@ -101,7 +104,7 @@ class Committer:
             if frames and failure is None:
                 last = frames[-1][0]
                 self.durable_offset = last.first_offset + last.count
-            self._busy = False
+            self._busy, self.busy_since_s = False, 0.0
             self._changed.notify_all()
         if jobs:
             self._notify(jobs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Effects
@@ -13,6 +14,8 @@ from gyeol.engine.state import EngineState
 from gyeol.engine.state_store import StateStore
 from gyeol.events.log import Log
 
+ASIDE_FROM_BYTES = 2**18
+"""A frame of so many bytes is appended by another thread while it is folded."""
 PROJECT_FRAMES = 64
 """So many frames share one transaction of state.db while an import runs; a crash folds them again, silently."""
 
@@ -45,12 +48,22 @@ class EmbeddedEngine:
         built = self.engine.begin(rest) if rest else None
         if built is None:
             return
-        self._log.append(built.header, built.frame)
-        effects = self.engine.finish(built)
+        effects = self._appended_and_folded(built)
         self._waiting.append(effects)
         self.answer(effects)
         if len(self._waiting) >= PROJECT_FRAMES:
             self.flush()
+
+    def _appended_and_folded(self, built: Built) -> Effects:
+        """Append a frame and fold it; a large one at the same time, for the disk is waited for without the interpreter's lock."""
+        if len(built.frame) < ASIDE_FROM_BYTES:
+            self._log.append(built.header, built.frame)
+            return self.engine.finish(built)
+        with ThreadPoolExecutor(1, "gyeol-append") as aside:
+            appended = aside.submit(self._log.append, built.header, built.frame)
+            effects = self.engine.finish(built)
+        appended.result()
+        return effects
 
     def _apply(self, job: Apply) -> None:
         built = self.engine.apply(job, self._rebuild(job.definitions))

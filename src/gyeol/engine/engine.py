@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from gyeol.engine.acts import act_on, decide_for
 from gyeol.engine.arrivals import Arrivals
+from gyeol.engine.commands import IDENTITY_COMMANDS, named
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Act, Effects
 from gyeol.engine.fold import acting_clock, advance, fold_act, fold_section, statement_of
@@ -73,6 +74,7 @@ class Engine:
     Attributes:
         recent: What the last frames changed beside their records.
         folding: True while a frame is half done: the state is then no snapshot of any offset.
+        frames: How many were made since the process began.
     """
 
     def __init__(self, state: EngineState, arrivals: Arrivals, clock: Clock, recent: Recent | None = None) -> None:
@@ -80,9 +82,11 @@ class Engine:
         self.recent = Recent(state.offset) if recent is None else recent
         self.next_offset = state.offset
         self.folding = False
+        self.frames = 0
 
     def restart(self, state: EngineState, recent: Recent) -> None:
         """Go on from the log's end after something failed; the index of ids must have been brought there."""
+        recent.go_on(self.recent)
         self.state, self.recent = state, recent
         self.next_offset = state.offset
         self.folding = False
@@ -220,6 +224,7 @@ class Engine:
             definitions=self.definitions.hash,
         )
         self.next_offset += header.count
+        self.frames += 1
         effects.end_offset = self.next_offset
         return Built(
             header=header,
@@ -331,14 +336,4 @@ class Engine:
             except msgspec.ValidationError as error:
                 problem = Problem(path="consent", code="bad_consent", what=str(error), mend="send node, channel, purpose and granted")
                 raise InputError("bad_consent", [problem]) from error
-        if command.kind not in ("merge", "cut", "release"):
-            return command
-        body = dict(command.body)
-        for side in ("a", "b"):
-            node = self.state.graph.find_node(str(body.get(side)))
-            if node is None:
-                raise NotFoundError(
-                    "unknown_person", f"nobody is known as {body.get(side)!r}: give a person id, `type:value` or an identifier's value"
-                )
-            body[side] = node
-        return replace(command, body=body)
+        return named(self.state.graph, command) if command.kind in IDENTITY_COMMANDS else command

@@ -13,6 +13,7 @@ import numpy as np
 
 from gyeol.channels.model import Delivery
 from gyeol.engine.backfill import Block, join_block
+from gyeol.engine.commands import IDENTITY_COMMANDS, carry_out
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Act, Effects, Entry, Regrouped
 from gyeol.engine.refold import History, refold
@@ -163,29 +164,38 @@ def _place_new_nodes(state: EngineState, effects: Effects) -> None:
     state.placed = state.graph.size
 
 
-def apply_change(state: EngineState, change: Change, effects: Effects) -> None:
+def apply_change(state: EngineState, change: Change, effects: Effects, *, cut: bool = False) -> None:
     """People were joined or split: serve them anew, look at their audiences, tell the lake."""
-    effects.entries += evaluate(state, np.unique(serve_anew(state, change, effects)))
+    effects.entries += evaluate(state, np.unique(serve_anew(state, change, effects, cut=cut)))
 
 
-def serve_anew(state: EngineState, change: Change, effects: Effects) -> Int64:
+def serve_anew(state: EngineState, change: Change, effects: Effects, *, cut: bool = False) -> Int64:
     """People were joined or split: serve them anew and tell the lake; returns their rows, whose audiences are still to be looked at."""
     if not change.formed:
         return np.empty(0, np.int64)
     served = state.people.regroup(change.dissolved, change.formed)
-    effects.regrouped += regrouped_by(change, state.placed)
+    effects.regrouped += regrouped_by(change, state.placed, cut=cut)
     for person, nodes in change.formed:
         person_id = state.graph.person_id(person)
         effects.moved += [(node, person_id) for node in nodes]
     return np.array(served, np.int64)
 
 
-def regrouped_by(change: Change, placed: int) -> list[Regrouped]:
-    """What a change did to people, for those who watch; ``placed``: nodes that were there before."""
-    if len(change.formed) > len(change.dissolved):
-        nodes = [node for _, part in change.formed for node in part]
-        return [Regrouped(split=True, people=[person for person, _ in change.formed], nodes=nodes, placed=placed)]
-    return [Regrouped(split=False, people=[person], nodes=nodes, placed=placed) for person, nodes in change.formed if len(nodes) > 1]
+def regrouped_by(change: Change, placed: int, *, cut: bool) -> list[Regrouped]:
+    """What a change did to people, for those who watch.
+
+    Args:
+        change: Of the graph.
+        placed: Nodes from this number on were not there before.
+        cut: Whether somebody said that two identifiers belong to two people. Evidence splits as well: it leaves a known node alone.
+    """
+    alone = change.formed if cut else [each for each in change.formed if len(each[1]) == 1 and each[1][0] < placed]
+    together = [] if cut else [each for each in change.formed if len(each[1]) > 1]
+    found = [Regrouped(split=False, people=[person], nodes=nodes, placed=placed) for person, nodes in together]
+    if alone:
+        nodes = [node for _, part in alone for node in part]
+        found.append(Regrouped(split=True, people=[person for person, _ in alone], nodes=nodes, placed=placed))
+    return found
 
 
 def fold_command(state: EngineState, command: Command, offset: int, effects: Effects) -> None:
@@ -197,14 +207,8 @@ def fold_command(state: EngineState, command: Command, offset: int, effects: Eff
     effects.commands.append((offset, command))
     body, graph = command.body, state.graph
     match command.kind:
-        case "merge" | "release" | "cut":
-            a, b = _whole(body["a"]), _whole(body["b"])
-            if max(a, b) < graph.size:
-                if command.kind == "cut":
-                    change = graph.cut(a, b, command.at_ms, offset)
-                else:
-                    change = graph.merge(a, b, command.at_ms, offset, command.by)
-                apply_change(state, change, effects)
+        case kind if kind in IDENTITY_COMMANDS:
+            apply_change(state, carry_out(graph, command, offset), effects, cut=kind in ("cut", "split"))
         case "consent":
             state.consent.state(statement_of(command, offset))
         case "replay_dead_letter":
@@ -258,8 +262,3 @@ def evaluate(state: EngineState, rows: Int64, changed: frozenset[str] | None = N
             for t in transitions
         ]
     return entries
-
-
-def _whole(value: object) -> int:
-    assert isinstance(value, int)
-    return value

@@ -29,6 +29,7 @@ class Job:
         heavy: Whether it takes so long that nothing else should wait in its thread.
         patient: Whether it may wait some milliseconds for others to share its frame.
         since_s: When it was submitted, on ``time.monotonic``.
+        trace: The span of the request that it came with, where traces are made; the engine only carries it.
     """
 
     folded = quick = heavy = patient = False
@@ -38,6 +39,7 @@ class Job:
         self.error: Exception | None = None
         self.waiter: object = None
         self.since_s = 0.0
+        self.trace: object = None
 
     @property
     def events(self) -> int:

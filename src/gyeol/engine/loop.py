@@ -8,9 +8,9 @@ everybody, definitions, sweeps and snapshots have a thread of their own, which g
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import time
-import traceback
 from collections.abc import Callable, Sequence
 
 from gyeol.engine.committer import Committer, Notify
@@ -21,7 +21,7 @@ from gyeol.engine.healing import Due, Healer
 from gyeol.engine.jobs import Apply, Ask, Import, Job, Resume
 from gyeol.engine.parts import import_parts, whole_of
 from gyeol.engine.projector import Projector
-from gyeol.engine.queue import JobQueue
+from gyeol.engine.queue import MOST_WAITING_DECISIONS, JobQueue
 from gyeol.engine.recovery import Recovered
 from gyeol.engine.state import EngineState
 from gyeol.engine.state_store import StateStore
@@ -33,11 +33,9 @@ TICK_S = 0.25
 """When idle the clock is looked at so often: a timer that is due fires at most so late."""
 MOST_UNCOMMITTED = 32
 """Frames that may wait for the disk: beyond, no frame is begun, jobs queue up, and requests are turned away."""
-MOST_QUEUED_BYTES = 256 * 2**20
-"""Bodies that may wait for the engine before requests are turned away, however few events they hold."""
-MOST_QUEUED_DECISIONS = 2_000
 SWEEP_PEOPLE = 20_000
 """With more people, looking at everybody's audiences at the edge of a bucket is long work."""
+_log = logging.getLogger("gyeol.core.engine")
 Rebuild = Callable[[Definitions], EngineState]
 
 
@@ -55,6 +53,7 @@ class EngineLoop:
         snapshot: Begins to write the state; called in the engine's thread, which holds the baton meanwhile.
         restore: Gives the state at the log's end after something failed; None: a failure lasts until a restart.
         probe: Raises BackendError as long as the log takes nothing.
+        snapshot_offset: Of the newest snapshot; None: of the state.
         snapshot_every_records, snapshot_every_s: A snapshot is due after so many records, or so long with any.
         frame_events: A frame closes at so many events.
         max_unwritten_frames: Frames that may wait for state.db.
@@ -71,6 +70,7 @@ class EngineLoop:
         *,
         restore: Callable[[], Recovered] | None = None,
         probe: Callable[[], None] = lambda: None,
+        snapshot_offset: int | None = None,
         snapshot_every_records: int = 2_000_000,
         snapshot_every_s: float = 600.0,
         frame_events: int = 1_000,
@@ -80,7 +80,8 @@ class EngineLoop:
         self.committer = Committer(log, self._answered)
         self.projector = Projector(store, self.committer)
         self._rebuild = rebuild
-        self._snapshots = Due(snapshot, snapshot_every_records, snapshot_every_s, engine.state.offset)
+        taken = engine.state.offset if snapshot_offset is None else snapshot_offset
+        self._snapshots = Due(snapshot, snapshot_every_records, snapshot_every_s, taken)
         self._healer = Healer(engine, self.committer, self.projector, restore, probe)
         self._notify, self._frame_events, self._max_unwritten = notify, frame_events, max_unwritten_frames
         self._queue = JobQueue()
@@ -144,17 +145,17 @@ class EngineLoop:
             job.begun.wait()
 
     def waiting_ms(self) -> int:
-        """How long the job with records that waits longest has waited; 0 when none does."""
-        since_s = self._queue.oldest_s
+        """How long what waits longest has waited, for a frame or for the disk; 0 when nothing does."""
+        since_s = min((at for at in (self._queue.oldest_s, self.committer.busy_since_s) if at), default=0.0)
         return int(1_000 * (time.monotonic() - since_s)) if since_s else 0
 
     def full(self, most_events: int) -> bool:
         """Whether more wait for the engine than may: then requests with events are turned away."""
-        return self._queue.events > most_events or self._queue.size_bytes > MOST_QUEUED_BYTES
+        return self._queue.full(most_events)
 
     def decisions_full(self) -> bool:
         """Whether more decisions wait than may."""
-        return self._queue.decisions > MOST_QUEUED_DECISIONS
+        return self._queue.decisions > MOST_WAITING_DECISIONS
 
     def overloaded(self) -> bool:
         """Whether state.db is so far behind that no more may be taken."""
@@ -198,7 +199,7 @@ class EngineLoop:
             self._long_work = True
             return False
         if queue.decisions and not self._after_quick:
-            jobs = queue.take_quick()
+            jobs = queue.take_decisions()
             self._after_quick = bool(jobs)
             if jobs:
                 self._attempt(jobs)
@@ -211,7 +212,7 @@ class EngineLoop:
             return False
         jobs = queue.take_records(self._frame_events)
         if not jobs:
-            return queue.decisions > 0 and not queue.first_is_heavy()
+            return queue.decisions > 0
         self._attempt(jobs)
         self._window.note(now, time.monotonic())
         return bool(queue)
@@ -229,7 +230,7 @@ class EngineLoop:
             self._changed.notify()
 
     def _wanted(self) -> bool:
-        if self._stopping or self._snapshot_due or self._long_work or self._queue.first_is_heavy():
+        if self._stopping or self._snapshot_due or self._long_work or self._queue.long_work():
             return True
         return self._loop is None and bool(self._queue)
 
@@ -239,9 +240,9 @@ class EngineLoop:
                 self._changed.wait_for(self._wanted, TICK_S)
             if self._stopping and not self._queue:
                 return
-            jobs = self._queue.take_heavy()
+            jobs = self._queue.take_questions() or self._queue.take_heavy()
             if not jobs and self._loop is None:
-                jobs = self._queue.take_quick() or self._queue.take_records(self._frame_events)
+                jobs = self._queue.take_decisions() or self._queue.take_records(self._frame_events)
             if len(jobs) == 1 and isinstance(jobs[0], Import):
                 self._import(jobs[0])
             else:
@@ -269,6 +270,10 @@ class EngineLoop:
             with self._baton:
                 self._long([part])
             self._give_way()
+            questions = self._queue.take_questions()
+            if questions:
+                with self._baton:
+                    self._attempt(questions)
             if part.error is not None:
                 break
         if len(parts) > 1:
@@ -363,7 +368,7 @@ class EngineLoop:
     def _fail(self, jobs: Sequence[Job], error: Exception) -> None:
         """Answer jobs with what went wrong. The memory may be ahead of the log then: it is made anew before anything else is taken."""
         if not isinstance(error, BackendUnavailableError):
-            traceback.print_exception(error)
+            _log.error("the engine failed", exc_info=error, extra={"code": "engine_failed"})
             told = f"{type(error).__name__}: {error}. A bug of ours; everything that was acknowledged is in the log."
             error = BackendUnavailableError("engine_failed", told)
         self.failure = error

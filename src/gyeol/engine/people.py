@@ -158,7 +158,9 @@ class PeopleRows:
         rows, serving = rows[serving != rows], serving[serving != rows]
         order = np.argsort(serving, kind="stable")
         rows, serving = rows[order], serving[order]
-        starts = np.flatnonzero(np.append(True, serving[1:] != serving[:-1])) if len(rows) else rows
+        if not len(rows):
+            return []
+        starts = np.flatnonzero(np.append(True, serving[1:] != serving[:-1]))
         return [(int(serving[start]), part.tolist()) for start, part in zip(starts, np.split(rows, starts[1:]), strict=True)]
 
     def _free(self, row: int) -> None:

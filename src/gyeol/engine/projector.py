@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ MOST_FRAMES = 256
 REST_S = 0.05
 """Between two transactions: one costs 1.5 ms of processor time and an fsync, whether it holds one frame or twenty. Source: ADR 0010."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
+_log = logging.getLogger("gyeol.core.state")
 
 
 def project(store: StateStore, effects: Sequence[Effects]) -> None:
@@ -136,6 +138,8 @@ class Projector:
                 self.problem, pause_s = None, FIRST_PAUSE_S
             except Exception as error:
                 # It is tried again for ever: stopping for a bug would lose messages without a word.
+                if self.problem is None:
+                    _log.error("state.db takes nothing; it is tried again", exc_info=error, extra={"code": "not_acting"})
                 self.problem, done = error, 0
             self._rested_s = time.monotonic() + REST_S
             with self._changed:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from gyeol.engine.buckets import Buckets
 from gyeol.engine.effects import Effects, Regrouped
 from gyeol.engine.state import EngineState
 from gyeol.events.sections import EventRows, Section
@@ -30,19 +31,19 @@ class Remembered(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         effects: What folding it gave; not to be changed.
         entered: A node of each of the last ``MOST_A_FRAME`` of ``effects.entries``: a person's number may mean nothing any more later.
-        stages: (nodes, people, stage before, stage after) as arrays, in the order of their evaluation; stages are indices into the
-            ladder, -1 for none.
+        stages: (nodes, stage before, stage after) as arrays, in the order of their evaluation; stages are indices into the ladder, -1
+            for none.
     """
 
     effects: Effects
     entered: list[int]
-    stages: list[tuple[Int64, Int64, Int64, Int64]]
+    stages: list[tuple[Int64, Int64, Int64]]
 
     @property
     def size(self) -> int:
         """How much it counts towards ``MOST_RECORDS``."""
         effects = self.effects
-        return effects.end_offset - effects.first_offset + len(effects.entries) + sum(len(nodes) for nodes, _, _, _ in self.stages)
+        return effects.end_offset - effects.first_offset + len(effects.entries) + sum(len(nodes) for nodes, _, _ in self.stages)
 
 
 class Recent:
@@ -50,6 +51,7 @@ class Recent:
 
     Attributes:
         start_offset: Of frames before it nothing is remembered.
+        lags, decides: The same timings since the process began, in buckets.
     """
 
     def __init__(self, start_offset: int = 0) -> None:
@@ -58,6 +60,11 @@ class Recent:
         self._size = 0
         self._lags: deque[tuple[int, int]] = deque(maxlen=MOST_TIMINGS)
         self._decided_ms: OrderedDict[str, float] = OrderedDict()
+        self.lags, self.decides = Buckets(), Buckets()
+
+    def go_on(self, before: Recent) -> None:
+        """Keep the timings of the one that this one replaces."""
+        self._lags, self._decided_ms, self.lags, self.decides = before._lags, before._decided_ms, before.lags, before.decides
 
     def note(self, state: EngineState, effects: Effects) -> None:
         """Remember a folded frame; O(1) but for those who changed stage."""
@@ -67,7 +74,7 @@ class Recent:
         frame = Remembered(
             effects=effects,
             entered=first(np.array(last, np.int64)).tolist() if last else [],
-            stages=[(first(of_row[rows]), of_row[rows], before, after) for rows, before, after in moves],
+            stages=[(first(of_row[rows]), before, after) for rows, before, after in moves],
         )
         self._frames.append(frame)
         self._size += frame.size
@@ -100,11 +107,13 @@ class Recent:
             if isinstance(section, EventRows):
                 oldest_ms = int.from_bytes(section.received[:8], "little", signed=True)
                 self._lags.append((now_ms - oldest_ms, len(section.raw)))
+                self.lags.add((now_ms - oldest_ms) / 1_000, len(section.raw))
 
     def decided(self, ids: Sequence[str], took_ms: float) -> None:
         """Note how long decisions took, from the request to the durable answer."""
         for each in ids:
             self._decided_ms[each] = took_ms
+            self.decides.add(took_ms / 1_000)
         while len(self._decided_ms) > MOST_TIMINGS:
             self._decided_ms.popitem(last=False)
 

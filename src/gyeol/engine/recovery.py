@@ -8,17 +8,18 @@ from pathlib import Path
 import numpy as np
 
 from gyeol.engine.arrivals import Arrivals
+from gyeol.engine.backfill import carried, folds_anew
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Effects
-from gyeol.engine.fold import fold_frame
+from gyeol.engine.fold import evaluate, fold_frame
 from gyeol.engine.recent import Recent
-from gyeol.engine.snapshot import load_snapshot
+from gyeol.engine.snapshot import Loaded, latest_offset, load_snapshot
 from gyeol.engine.state import EngineState
 from gyeol.events.columns import batches_of
 from gyeol.events.dedupe import keys_of
 from gyeol.events.frames import decode_frame
 from gyeol.events.log import Log
-from gyeol.events.sections import Decisions, EventColumns, EventRows, Frame, int64s
+from gyeol.events.sections import Commands, Decisions, EventColumns, EventRows, Frame, int64s
 from gyeol.identity.extract import identify_batch
 from gyeol.kernel.errors import InternalError, StateError
 
@@ -68,6 +69,7 @@ def recover(
     history: list[Definitions] | None = None,
     progress: Progress | None = None,
     until: int | None = None,
+    defined: Callable[[str], Definitions] | None = None,
 ) -> Recovered:
     """Fold the log to its end.
 
@@ -80,6 +82,7 @@ def recover(
         history: All definitions ever applied, oldest first, when their identity rules differ: nodes get the numbers they always had.
         progress: Told how far it is.
         until: Fold only records before this offset; None: all.
+        defined: The definitions of a hash: a snapshot of earlier ones is then carried over as it was when they were applied.
 
     Raises:
         FoldFailedError: A frame is whole but cannot be folded.
@@ -88,6 +91,10 @@ def recover(
     end = log.end_offset()
     # What a snapshot holds is not folded again, so state.db must have seen all of it.
     loaded = load_snapshot(snapshots, lambda: EngineState(definitions, identity_key), min(end, acted_offset))
+    earlier = None
+    if loaded.offset == 0 and snapshots is not None and defined is not None:
+        earlier = _of_earlier_definitions(log, snapshots, identity_key, min(end, acted_offset), defined)
+        loaded = earlier or loaded
     state, start = loaded.state, loaded.offset
     if start == 0 and history:
         number_nodes(log, state, history)
@@ -96,6 +103,9 @@ def recover(
     for frame in whole(frames(log, start), start, end):
         if until is not None and frame.header.first_offset >= until:
             break
+        for applied in _applied(frame) if earlier is not None else ():
+            state = recovered.state = carried(state, applied)
+            evaluate(state, state.people.all_rows())
         try:
             effects = fold_frame(state, frame)
         except Exception as error:
@@ -107,6 +117,29 @@ def recover(
         if progress is not None:
             progress(state.offset, end)
     return recovered
+
+
+def _of_earlier_definitions(
+    log: Log, snapshots: Path, identity_key: bytes, not_after: int, defined: Callable[[str], Definitions]
+) -> Loaded | None:
+    """The newest snapshot, if it can be carried over to the definitions applied since: a crash came before the first one under them."""
+    offset, hash_ = latest_offset(snapshots)
+    if not 0 < offset <= not_after:
+        return None
+    first = current = defined(hash_)
+    for frame in frames(log, offset):
+        for applied in _applied(frame):
+            if folds_anew(current, applied):
+                return None
+            current = applied
+    loaded = load_snapshot(snapshots, lambda: EngineState(first, identity_key), not_after)
+    return loaded if loaded.offset else None
+
+
+def _applied(frame: Frame) -> list[Definitions]:
+    """The definitions that a frame puts in force."""
+    commands = [command for section in frame.sections if isinstance(section, Commands) for command in section.items]
+    return [Definitions.from_json(str(each.body["definitions"]).encode()) for each in commands if each.kind == "apply"]
 
 
 def frames(log: Log, from_offset: int) -> Iterator[Frame]:

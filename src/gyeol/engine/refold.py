@@ -50,8 +50,7 @@ def doubtful(state: EngineState, most: int = MOST_AT_ONCE) -> list[Doubtful]:
     """Who is to be folded anew, at most ``most`` of them."""
     found: list[Doubtful] = []
     for name, rows in marked(state.traits):
-        for row in rows[: most - len(found)].tolist():
-            found.append(Doubtful(trait=name, nodes=nodes_of(state, row)))
+        found += [Doubtful(trait=name, nodes=nodes_of(state, row)) for row in rows[: most - len(found)].tolist()]
     return found
 
 

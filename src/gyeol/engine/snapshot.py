@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -219,6 +220,15 @@ def safe_offset(folder: Path) -> int:
 def latest_offset(folder: Path) -> tuple[int, str]:
     """Offset and definitions of the newest snapshot; (-1, "") without one."""
     return max(((each.head.offset, each.head.definitions) for each in manifests(folder)), default=(-1, ""))
+
+
+def written_s(folder: Path) -> float | None:
+    """When the newest snapshot was written, in Unix seconds; None without one."""
+    found = []
+    for path in folder.glob("*/*" + _MANIFEST):
+        with suppress(FileNotFoundError):  # a newer one has just replaced it
+            found.append(path.stat().st_mtime)
+    return max(found, default=None)
 
 
 def set_aside(folder: Path) -> list[Path]:

@@ -35,6 +35,7 @@ class Snapshotter:
     Attributes:
         problem: Why the last one failed; None when it did not.
         pause_s: How long the engine waited for the last one.
+        took_s: How long writing the last one took; 0 before the first.
     """
 
     def __init__(self, folder: Path, usable: Callable[[int], bool], taken: Callable[[int], None] = lambda offset: None) -> None:
@@ -44,7 +45,13 @@ class Snapshotter:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self.problem: GyeolError | None = None
-        self.pause_s = 0.0
+        self.pause_s = self.took_s = 0.0
+        self._begun_s = 0.0
+
+    @property
+    def child(self) -> int:
+        """The process that writes; 0 when none does."""
+        return self._child
 
     @property
     def busy(self) -> bool:
@@ -64,7 +71,7 @@ class Snapshotter:
             return True
         if self._child == 0:
             _write(self._folder, state)
-        self.pause_s = time.perf_counter() - begun
+        self.pause_s, self._begun_s = time.perf_counter() - begun, begun
         child, offset = self._child, state.offset
         self._thread = threading.Thread(target=self._finish, args=(child, offset), name="gyeol-snapshot", daemon=True)
         self._thread.start()
@@ -84,7 +91,8 @@ class Snapshotter:
         self.wait()
 
     def _finish(self, child: int, offset: int) -> None:
-        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+        if hasattr(os, "waitid"):  # macOS has none: there the wait for its end and the reaping are one
+            os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
         with self._lock:  # once it is reaped its number may be another process's
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             self._child = 0
@@ -104,7 +112,7 @@ class Snapshotter:
                 return
         try:
             publish(_draft(self._folder, offset))
-            self.problem = None
+            self.problem, self.took_s = None, time.perf_counter() - self._begun_s
             self._taken(offset)
         except GyeolError as error:
             self.problem = error

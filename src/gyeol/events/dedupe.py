@@ -32,7 +32,7 @@ class DedupeIndex(Protocol):
 
         Args:
             keys: (n,) of ``keys_of``.
-            payloads: (n,) of ``heads.payload_hash``.
+            payloads: (n,) of ``heads.payload_hash``; 0: not known, equal to any.
             received_ms: The day of receipt; days older than ``DAYS`` before it are forgotten.
             first_offset: Offset of the first record of the frame in which the new ones will stand; from call to call it does not go
                 back, but after ``forget_from``, and with what is added again from the log.
@@ -75,11 +75,22 @@ def keys_of(source_name: str, id_hash: UInt64s) -> UInt64s:
     return keys
 
 
+def short_of(payload: int) -> int:
+    """The bits of a payload's hash that an entry keeps; 0 stands for a payload that nobody knows, and for no other."""
+    return max(1, payload >> (64 - PAYLOAD_BITS)) if payload else 0
+
+
+def shorts_of(payloads: UInt64s) -> UInt64s:
+    """As ``short_of`` for many."""
+    return np.maximum(payloads >> np.uint64(64 - PAYLOAD_BITS), (payloads != 0).astype(np.uint64))
+
+
 def value_of(offset: int, payload: int) -> int:
     """The value of an entry."""
-    return offset << PAYLOAD_BITS | payload >> (64 - PAYLOAD_BITS)
+    return offset << PAYLOAD_BITS | short_of(payload)
 
 
 def same_payload(value: int, payload: int) -> bool:
-    """Whether an entry's value was made of this payload."""
-    return value & (1 << PAYLOAD_BITS) - 1 == payload >> (64 - PAYLOAD_BITS)
+    """Whether an entry's value was made of this payload, as far as both are known: an import says which events there are, and no more."""
+    held, asked = value & (1 << PAYLOAD_BITS) - 1, short_of(payload)
+    return held == asked or not held or not asked

@@ -185,14 +185,8 @@ class Decoded:
         return self._branches[""][0]
 
     def each(self, path: str) -> list[Any]:
-        """The path's value of every event, None where it has none."""
-        values, where = self._values(path)
-        if where is None:
-            return values
-        spread: list[Any] = [None] * self._n
-        for i, value in zip(where, values, strict=True):
-            spread[i] = value
-        return spread
+        """The path's value of every event, None where it has none: an absent object is one without values."""
+        return list(map(self._wanted.readers[path], self.rows))
 
     def _values(self, path: str) -> tuple[list[object], list[int] | None]:
         """The path's values, and of which events they are (None: of all)."""

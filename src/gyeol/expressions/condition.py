@@ -126,9 +126,7 @@ class ConditionSet:
         """Some of the conditions, by index, with only the steps and names that they need: for ``evaluate``."""
         return self._program.select(conditions)
 
-    def evaluate(
-        self, columns: Columns, n: int, selection: Selection | None = None
-    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    def evaluate(self, columns: Columns, n: int, selection: Selection | None = None) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
         """Where each condition is true, and where its truth is known.
 
         Args:

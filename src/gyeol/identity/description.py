@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-Verdict = Literal["accepted", "quarantined", "shared", "refused", "cut"]
+Verdict = Literal["accepted", "quarantined", "shared", "refused", "cut", "confirmed"]
 
 
 class SharedBy(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,9 +26,13 @@ class SharedBy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IdentifierView(msgspec.Struct, frozen=True, kw_only=True):
-    """An identifier as shown. ``masked``: ``value`` is not the whole value. ``first_ms``: least event time; None when never dated."""
+    """An identifier as shown. ``masked``: ``value`` is not the whole value. ``first_ms``: least event time; None when never dated.
+
+    ``id`` names the identifier where its value must not stand.
+    """
 
     node: int
+    id: str
     type: str
     value: str
     masked: bool
@@ -45,8 +49,9 @@ class StatementView(msgspec.Struct, frozen=True, kw_only=True):
         other_person: Person id of ``b`` when it belongs to somebody else.
         trust, source, kind, first_ms, count: Whose word it is, since when and how often.
         verdict: ``quarantined``: a limit is in the way. ``shared``: one of the two is shared. ``refused``: the source may not state
-            this. ``cut``: withdrawn by a command.
-        reason: Code: ``limit``, ``client_cannot_join_known``, ``shared_identifier``, ``untrusted_source``, ``dropped_type``, ``cut``.
+            this. ``cut``: withdrawn by a command. ``confirmed``: left out for good by a command.
+        reason: Code: ``limit``, ``client_cannot_join_known``, ``shared_identifier``, ``untrusted_source``, ``dropped_type``, ``cut``,
+            ``confirmed``.
         type, limit, values: For a limit: the type, how many are allowed, and the values that the two people have (masked as above).
     """
 
@@ -72,7 +77,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
         identifiers: Strongest first.
         evidence: Accepted statements, oldest first.
         quarantined: Statements held back: quarantined, shared or refused.
-        withdrawn: Statements that a command cut.
+        withdrawn: Statements that a command cut or left out for good.
         shared: Shared identifiers that the person has or was stated with.
         complete: False when there is more than was asked for.
     """

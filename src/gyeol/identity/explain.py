@@ -44,13 +44,13 @@ def describe(graph: IdentityGraph, person: int, reveal: bool, at_most: int) -> D
     """See ``IdentityGraph.describe``."""
     policy, types, first_ms = graph.policy, graph.table.type.view, graph.table.first_ms.view
     nodes = sorted(graph.members(person), key=lambda node: (policy.priority[types[node]], first_ms[node], node))
-    show = _Show(graph, reveal)
+    show = Show(graph, reveal)
     scanned = list(islice(_records(graph, nodes), 10 * at_most + 1))
     views = [show.statement(*each) for each in sorted(scanned, key=lambda each: (graph.statements.at_ms.view[each[0]], each[0]))]
     by_verdict: dict[Verdict, list[StatementView]] = {"accepted": [], "quarantined": [], "cut": []}
+    groups: dict[Verdict, Verdict] = {"accepted": "accepted", "cut": "cut", "confirmed": "cut"}
     for view in views:
-        group: Verdict = view.verdict if view.verdict in ("accepted", "cut") else "quarantined"
-        by_verdict[group].append(view)
+        by_verdict[groups.get(view.verdict, "quarantined")].append(view)
     sharing = {node: None for record, node, other in scanned for node in (node, other) if graph.sharing.level.view[node]}
     longest = max([len(nodes), len(sharing), *map(len, by_verdict.values())])
     return Description(
@@ -74,7 +74,7 @@ def _records(graph: IdentityGraph, nodes: list[int]) -> Iterator[tuple[int, int,
                 yield record, node, other
 
 
-class _Show:
+class Show:
     """Views of nodes and records."""
 
     def __init__(self, graph: IdentityGraph, reveal: bool) -> None:
@@ -95,6 +95,7 @@ class _Show:
         kind = policy.kinds[code]
         return IdentifierView(
             node=node,
+            id=self._graph.node_id(node),
             type=name,
             value=mask(value) if masked else value,
             masked=masked,
@@ -107,7 +108,7 @@ class _Show:
         """A record, seen from node ``a``."""
         graph, store = self._graph, self._graph.statements
         labels = graph.people.person.view
-        verdict, reason = self._verdict(record, a, b)
+        verdict, reason = self.verdict(record, a, b)
         kind, limit, values = "", None, list[str]()
         if verdict == "quarantined":
             held = graph.settler.quarantined(record)
@@ -130,11 +131,14 @@ class _Show:
             values=values,
         )
 
-    def _verdict(self, record: int, a: int, b: int) -> tuple[Verdict, str]:
+    def verdict(self, record: int, a: int, b: int) -> tuple[Verdict, str]:
+        """What became of a record, and why; the reason of a limit is in ``statement``."""
         graph, types = self._graph, self._graph.table.type.view
         trust = graph.statements.trust.view[record]
         if graph.statements.is_cut(a, b):
             return "cut", "cut"
+        if graph.statements.is_held(a, b):
+            return "confirmed", "confirmed"
         if not graph.policy.admitted[trust][types[a]][types[b]]:
             untrusted = trust == CLIENT and graph.policy.active[types[a]] and graph.policy.active[types[b]]
             return "refused", "untrusted_source" if untrusted else "dropped_type"

@@ -28,6 +28,7 @@ from gyeol.kernel.errors import InputError, LimitError, NotFoundError, Problem
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
+Pair = tuple[int, int]
 
 
 class IdentityGraph:
@@ -236,11 +237,36 @@ class IdentityGraph:
 
         Other evidence may still connect them: ``person[a] == person[b]`` afterwards tells.
         """
-        if not (0 <= a < self.size and 0 <= b < self.size):
-            self._refuse(a, b, COMMAND)
+        return self.divide([(a, b)], [], at_ms, offset)
+
+    def confirm(self, pairs: Sequence[Pair], at_ms: int, offset: int) -> Change:
+        """A command: what is stated of these pairs stays out for good, whatever the rules become, until a later ``merge`` or ``cut``.
+
+        Unlike a cut it still counts where sharing is judged: to leave a statement out joins nobody else.
+        """
         work = Work()
-        self.statements.command(self.statements.cuts, a, b, (offset, at_ms))
-        self._pair_changed(a, b, work)
+        for a, b in pairs:
+            self._check_pair(a, b)
+        for a, b in pairs:
+            self.statements.command(self.statements.holds, a, b, (offset, at_ms))
+            self._pair_changed(a, b, work)
+        return self.settler.settle(work)
+
+    def divide(self, cuts: Sequence[Pair], merges: Sequence[Pair], at_ms: int, offset: int, by: str = "") -> Change:
+        """A command on many pairs at once (to split a person, to move an identifier): see ``cut`` and ``merge``."""
+        for a, b in (*cuts, *merges):
+            self._check_pair(a, b)
+        work = Work()
+        changed = dict.fromkeys(node for pair in cuts for node in pair)
+        for a, b in cuts:
+            self.statements.command(self.statements.cuts, a, b, (offset, at_ms))
+            if self._one_limited_type(a, b):
+                self._pair_changed(a, b, work)
+        for node in changed:
+            self._recount(node, work)
+            work.seeds[node] = None
+        for a, b in merges:
+            self._record(Evidence(a=a, b=b, trust=COMMAND, at_ms=at_ms, source=by, kind="command", offset=offset), work)
         return self.settler.settle(work)
 
     def set_rules(self, rules: IdentityRules) -> Change:
@@ -281,7 +307,8 @@ class IdentityGraph:
                     self._recount(a, work)
                 if policy.weights[other_kind][kind][trust] > level[b] and not store.sole(b):
                     self._recount(b, work)
-                work.links.append((a, b, trust))
+                if not (store.holds and store.is_held(a, b)):
+                    work.links.append((a, b, trust))
 
     def _pair_changed(self, a: int, b: int, work: Work) -> None:
         """A command on a pair: it may change what is live, who is shared, and which values are the same."""
@@ -309,6 +336,10 @@ class IdentityGraph:
         for record, other in self.statements.around(node):
             if low < self.statements.trust.view[record] <= high:
                 work.seeds[other] = None
+
+    def _check_pair(self, a: int, b: int) -> None:
+        if not (0 <= a < self.size and 0 <= b < self.size):
+            self._refuse(a, b, COMMAND)
 
     def _refuse(self, a: int, b: int, trust: int) -> NoReturn:
         code, what, mend = "unknown_trust", f"trust {trust} is none of {TRUST_NAMES}", "take it from TRUST_RANKS"

@@ -35,9 +35,17 @@ class Sharing:
             self.level.reserve(grown_capacity(size, len(self.level.data)))
 
     def live(self, record: int, a: int, b: int) -> bool:
-        """Whether a statement says anything: its source may state it, and no command has withdrawn it."""
-        types, trust = self._table.type.view, self._statements.trust.view[record]
-        return self.policy.admitted[trust][types[a]][types[b]] and not self._statements.is_cut(a, b)
+        """Whether a statement may join anybody: its source may state it, and no command has withdrawn it or left it out."""
+        statements = self._statements
+        return self._counts(record, a, b) and not (statements.holds and statements.is_held(a, b))
+
+    def _counts(self, record: int, a: int, b: int) -> bool:
+        """Whether a statement counts in the fan-out of its identifiers: what was left out by hand still does, but for the word of hands."""
+        statements, types = self._statements, self._table.type.view
+        trust = statements.trust.view[record]
+        if not self.policy.admitted[trust][types[a]][types[b]] or statements.is_cut(a, b):
+            return False
+        return trust != COMMAND or not (statements.holds and statements.is_held(a, b))
 
     def passes(self, a: int, b: int, trust: int) -> bool:
         """Whether a live statement of this trust goes on to rule 2: neither of its identifiers is shared up to its trust."""
@@ -56,7 +64,7 @@ class Sharing:
         for record, other in self._statements.around(node):
             kind = types[other]
             weight = policy.weights[own][kind][trusts[record]]
-            if weight and self.live(record, node, other):
+            if weight and self._counts(record, node, other):
                 values = found.setdefault(kind, {})
                 value = self.value(other)
                 values[value] = max(values.get(value, 0), weight)

@@ -32,6 +32,7 @@ class Head(msgspec.Struct, kw_only=True):
     allocated: int
     pending: list[tuple[int, str, list[Evidence]]]
     awake: list[Evidence]
+    holds: list[tuple[int, tuple[int, int]]] = []
 
 
 class Snapshot(Head, kw_only=True):
@@ -63,6 +64,7 @@ def _head(graph: IdentityGraph) -> dict[str, Any]:
         "allocated": graph.people.allocated,
         "pending": [(code, value, [links[key] for key in sorted(links)]) for (code, value), links in sorted(graph.pending.items())],
         "awake": graph.awake,
+        "holds": sorted(graph.statements.holds.items()),
     }
 
 
@@ -114,7 +116,7 @@ def _load(graph: IdentityGraph, found: Head, columns: Mapping[str, Any], records
     rules = graph.policy.rules
     graph.reset(Policy(found.rules, found.names))
     graph.table.load(columns)
-    graph.statements.load(records, found.sources, dict(found.cuts), dict(found.merges), graph.table.size)
+    graph.statements.load(records, found.sources, (dict(found.cuts), dict(found.merges), dict(found.holds)), graph.table.size)
     graph.people.load(np.frombuffer(person, np.int32).copy(), found.allocated)
     graph.pending = {(code, value): {(link.b, link.trust): link for link in links} for code, value, links in found.pending}
     graph.awake = found.awake

@@ -19,6 +19,7 @@ ACCEPTED, HELD = 0, 1
 MAX_NODES = 2**29
 Order = tuple[int, int]
 """(offset, at_ms) of a command: of two commands on one pair the greater one holds."""
+Commands = tuple[Mapping[int, Order], Mapping[int, Order], Mapping[int, Order]]
 
 
 def pair_key(a: int, b: int, trust: int) -> int:
@@ -36,7 +37,8 @@ class StatementStore:
         count: How many there were.
         source, kind: Of the earliest statement; codes into ``sources`` and ``evidence.KINDS``.
         verdict: ACCEPTED or HELD: what joining last said (ACCEPTED for records that do not take part).
-        cuts, merges: Pair (trust 0 in its key) → the latest command of the kind.
+        cuts, merges, holds: Pair (trust 0 in its key) → the latest command of the kind. The latest of all three says what becomes of the
+            pair: cut, its statements count nowhere; held, they join nobody but count where sharing is judged; merged, they are true.
     """
 
     def __init__(self) -> None:
@@ -52,6 +54,7 @@ class StatementStore:
         self.index = HashIndex()
         self.cuts: dict[int, Order] = {}
         self.merges: dict[int, Order] = {}
+        self.holds: dict[int, Order] = {}
 
     def fit_nodes(self, capacity: int) -> None:
         """Make room for the lists of so many nodes."""
@@ -126,7 +129,15 @@ class StatementStore:
             return False
         pair = pair_key(a, b, 0)
         cut = self.cuts.get(pair)
-        return cut is not None and cut >= self.merges.get(pair, cut)
+        return cut is not None and cut >= self.merges.get(pair, cut) and cut >= self.holds.get(pair, cut)
+
+    def is_held(self, a: int, b: int) -> bool:
+        """Whether the latest command on the pair leaves its statements out for good."""
+        if not self.holds:
+            return False
+        pair = pair_key(a, b, 0)
+        hold = self.holds.get(pair)
+        return hold is not None and hold >= self.merges.get(pair, hold) and not self.is_cut(a, b)
 
     def command(self, table: dict[int, Order], a: int, b: int, order: Order) -> None:
         """Remember a merge or a cut of a pair, if it is the latest of its kind."""
@@ -158,13 +169,13 @@ class StatementStore:
         """The columns as bytes; sources and commands are the caller's to keep."""
         return {name: column.data[: self.size].view(np.uint8).data for name, column in self._columns().items()}
 
-    def load(self, parts: Mapping[str, bytes], sources: list[str], cuts: dict[int, Order], merges: dict[int, Order], nodes: int) -> None:
-        """Replace everything. ``nodes`` is how many identifiers there are."""
+    def load(self, parts: Mapping[str, bytes], sources: list[str], commands: Commands, nodes: int) -> None:
+        """Replace everything. ``commands``: cuts, merges and holds. ``nodes`` is how many identifiers there are."""
         for name, column in self._columns().items():
             column.take(np.frombuffer(parts[name], column.data.dtype).copy())
         self.size = self._capacity = len(self.a.data)
         self.sources, self._source_codes = list(sources), {name: code for code, name in enumerate(sources)}
-        self.cuts, self.merges = dict(cuts), dict(merges)
+        self.cuts, self.merges, self.holds = map(dict, commands)
         a, b = self.a.data.astype(np.uint64), self.b.data.astype(np.uint64)
         keys = np.bitwise_or(a << np.uint64(34) | b << np.uint64(2), self.trust.data)
         self.index.build(keys.astype(np.uint64), np.arange(self.size, dtype=np.int32))

@@ -18,7 +18,8 @@ def carry(new: TraitTable, old: TraitTable, now_ms: int, offset: int) -> list[st
     Args:
         new: Empty, with the same vocabularies.
         old: Under the definitions before; not to be used again.
-        now_ms, offset: Where the log is.
+        now_ms: engine_now.
+        offset: Where the log is.
 
     Returns:
         The traits that begin empty: their past is owed.

@@ -71,7 +71,7 @@ def unknown(type_: Wanted, n: int) -> Column:
 
 def meaning(trait: Trait, reading: Reading, zone: Zone) -> tuple[object, ...]:
     """What a trait's state depends on: two traits of equal meaning hold the same."""
-    shown = {"label": {}, "description": {}, "unit": None, "simulated": False}
+    shown: dict[str, object] = {"label": {}, "description": {}, "unit": None, "simulated": False}
     paths = {path for text in trait.wheres for path in event_condition(text).paths}
     paths |= {trait.definition.property} if trait.definition.property is not None else set()
     types = [(path, reading.types.get(path), sorted(reading.currencies.get(path, {}).items())) for path in sorted(paths)]

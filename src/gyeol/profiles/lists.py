@@ -134,7 +134,7 @@ class SlotLists:
                 self._free[size].push(np.array([old]))
             self.start[slot], self.size[slot] = start, size + 1
         self.length[slot] = length + 1
-        return self.start.item(slot) + length
+        return int(self.start.item(slot) + length)
 
     def replace(self, slots: Int64, lengths: Int64) -> Int64:
         """Give each of some distinct slots a new list of ``lengths`` entries; returns its cells for the caller to fill."""

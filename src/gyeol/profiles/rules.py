@@ -99,7 +99,7 @@ class Trait(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def fades(self) -> bool:
         """Whether its value may change by time alone between the edges of buckets."""
-        return self.definition.kind not in _STEADY
+        return self.definition.kind not in _STEADY or self.definition.then_no is not None
 
     def info(self) -> NameInfo:
         """What conditions know of the trait."""

@@ -205,7 +205,8 @@ def at_scale(values: npt.NDArray[np.generic], scale: int) -> tuple[Int64, Mask |
     The product is first rounded to six digits, as ``kernel.money.to_minor`` does, so that 1.005 at scale 2 is the tie it looks like.
     """
     amounts = np.asarray(values, np.float64)
-    amounts = np.rint(np.round(amounts * 10.0**scale, 6)) if scale else np.rint(amounts)
+    with np.errstate(over="ignore"):  # what is too large is infinite then, and does not count
+        amounts = np.rint(np.round(amounts * 10.0**scale, 6)) if scale else np.rint(amounts)
     fits = trimmed(np.abs(amounts) <= LARGEST_NUMBER)
     if fits is not None:
         amounts = np.where(fits, amounts, 0.0)

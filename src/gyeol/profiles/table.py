@@ -64,7 +64,6 @@ class TraitTable:
             by_event.setdefault(" → ".join(trait.events), []).append(trait)
         self.reading = Reading(plan, currency)
         self.groups = [self.group(event, traits) for event, traits in by_event.items()]
-        self._fading = frozenset(t.name for t in self.traits if t.fades)
         self.index({name: group for group in self.groups for name in group.place})
         self._signature = digest([definitions, [t.value for t in self.traits], zone.name])
         self.row_of_node: npt.NDArray[np.int32] = np.full(64, -1, np.int32)
@@ -90,6 +89,7 @@ class TraitTable:
         self._any = first.get((ANY,), -1)
         # A sequence of two events, and traits that were added later to an event name that had some, stand beside.
         self._besides = [i for i in range(len(self.groups)) if i != self._any and i not in self._primary.values()]
+        self._fading = frozenset(t.name for group in self.groups for stack in group.stacks for t in stack.traits if t.fades)
         self._touched_by: dict[int, frozenset[str]] = {}
         self._names: Vocabulary | None = None
         self._group_of_code: npt.NDArray[np.int64] = np.empty(0, np.int64)
@@ -188,7 +188,7 @@ class TraitTable:
                 if index == self._any:
                     part = EventSlice(view, at, slots, batch, at)
                 else:
-                    mine = places(besides[index] if index in besides else group_of_event == index)
+                    mine = places(besides[index]) if index in besides else places(group_of_event == index)
                     place[mine] = np.arange(len(mine))
                     part = EventSlice(view, at, slots, batch.part(mine), place.take(at))
                 group.fold(part, now_ms)

@@ -19,7 +19,7 @@ _TEXT = "%(asctime)s %(levelname)-7s %(process_name)s %(name)s: %(message)s"
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: ``at`` (ISO-8601, UTC), ``level``, ``process``, ``logger``, ``message``, whatever ``extra`` was given, ``error``.
+    """One JSON object a line: ``at`` (ISO-8601, UTC), ``level``, ``process``, ``logger``, ``message``, ``error``, whatever ``extra`` gave.
 
     Args:
         process: ``core`` or ``side``.

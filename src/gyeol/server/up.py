@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from gyeol.server.core.process import CoreProcess
 from gyeol.server.logs import configure
 from gyeol.server.ports import check_internal_port
 
+_log = logging.getLogger("gyeol.core")
 _STEADY_S = 30.0
 _LONGEST_PAUSE_S = 30.0
 
@@ -62,7 +64,8 @@ class Side:
             if self._stopping.is_set():
                 return
             pause_s = 0.5 if time.monotonic() - begun > _STEADY_S else min(2 * pause_s, _LONGEST_PAUSE_S)
-            sys.stderr.write(f"gyeol: the side process ended with code {code}; it starts again in {pause_s:g} s\n")
+            told = "the side process ended with code %d; it starts again in %g s"
+            _log.warning(told, code, pause_s, extra={"code": "side_ended", "exit_code": code})
             self._stopping.wait(pause_s)
 
 

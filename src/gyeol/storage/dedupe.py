@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from gyeol.events.dedupe import DAYS, DUPLICATE, ID_REUSED, MAX_OFFSET, NEW, PAYLOAD_BITS, UInt64s, same_payload, value_of
+from gyeol.events.dedupe import DAYS, DUPLICATE, ID_REUSED, MAX_OFFSET, NEW, PAYLOAD_BITS, UInt64s, same_payload, shorts_of, value_of
 from gyeol.kernel.errors import InternalError
 from gyeol.kernel.instants import DAY_MS
 from gyeol.storage.dedupe_table import DEAD, LOAD, MOST_MARKS, Mark, Table
@@ -109,8 +109,8 @@ class MappedDedupe:
         if self._old is not None and len(absent):
             values[absent] = self._old.find_many(keys[absent])
             absent = absent[self._gone(values[absent])]
-        short = payloads >> np.uint64(64 - PAYLOAD_BITS)
-        status = np.where((values & _LOW) == short, DUPLICATE, ID_REUSED).astype(np.uint8)
+        short, held = shorts_of(payloads), values & _LOW
+        status = np.where((held == short) | (held == 0) | (short == 0), DUPLICATE, ID_REUSED).astype(np.uint8)
         status[absent] = NEW
         if len(absent):
             self._make_room(len(absent), first_offset)
@@ -186,13 +186,15 @@ class MappedDedupe:
         return self._complete
 
     def checkpoint(self, offset: int) -> None:
-        """See ``DedupeIndex``. The mark is written after the pages that it vouches for."""
+        """See ``DedupeIndex``. The mark is written after the pages that it vouches for. Another thread may go on asking meanwhile."""
         self._vouch(offset, closed=False)
 
     def _vouch(self, offset: int, *, closed: bool) -> None:
-        if self._old is not None:
-            self._old.flush()
-        self._table.flush()
+        flushed: list[Table] = []
+        while (tables := [table for table in (self._old, self._table) if table is not None and table not in flushed]) != []:
+            for table in tables:  # again for one that was begun meanwhile: what the others held may be in it
+                table.flush()
+            flushed += tables
         fresh = self._folder / "complete.new"
         with fresh.open("w") as file:
             json.dump({"complete_until": offset, "closed": closed}, file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 import struct
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -195,8 +196,19 @@ class Table:
         return counts[1:]
 
     def flush(self) -> None:
-        """Write all pages to disk."""
-        self._map.flush()
+        """Write all pages to disk. Any thread may call it; a table that was dropped meanwhile has nothing to write."""
+        if sys.platform != "linux":
+            self._map.flush()
+            return
+        # Through the file: msync holds the interpreter's lock, and the map may be closed by the thread that uses it.
+        try:
+            file = os.open(self.path, os.O_RDONLY)
+        except FileNotFoundError:
+            return
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
 
     def close(self) -> None:
         """Let go of the map."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ class Given:
         return Fetched(self.log[after:], after, len(self.log), 0)
 
 
-async def read(stream: Any, until: bytes) -> bytes:
+async def read(stream: AsyncGenerator[bytes, None], until: bytes) -> bytes:
     """What a stream says up to a text."""
     told = b""
     async with asyncio.timeout(10):

@@ -116,7 +116,12 @@ def test_it_keeps_the_pace_from_the_cut_on_and_stops_when_told(plan: ImportPlan,
 def test_what_the_sdk_gave_up_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
     feeder = Feeder("http://127.0.0.1:1", {})
     tried: list[str] = []
-    monkeypatch.setattr(feeder, "send", lambda call: (tried.append(call.fields["message_id"]), feeder._failures.append(OSError("gone"))))
+
+    def refuse(call: Call) -> None:
+        tried.append(call.fields["message_id"])
+        feeder._failures.append(OSError("gone"))
+
+    monkeypatch.setattr(feeder, "send", refuse)
     feeder._failures.append(OSError("gone"))
     call = Call(row=0, time_ms=0, source="till", type="track", fields={"message_id": "m"})
     with pytest.raises(BackendUnavailableError, match="goes on"):

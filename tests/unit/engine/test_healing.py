@@ -52,7 +52,7 @@ class Running:
         self._answered: list[Job] = []
         self.loop = EngineLoop(
             shop.engine,
-            self.disk,  # type: ignore[arg-type]  # the rest goes through to the log
+            self.disk,
             shop.store,
             self._notify,
             lambda definitions: shop.recovered(definitions).state,
@@ -97,6 +97,10 @@ class Running:
         raws = [msgspec.json.encode(e) for e in events]
         return self.ask(Collect(Incoming(source=source, source_index=0, events=raws, received_ms=self.shop.clock.now_ms())))
 
+    def failing(self) -> bool:
+        """Whether the engine refuses records now."""
+        return self.loop.failure is not None
+
     def digest(self) -> object:
         """Of the state, once all that was asked before is folded."""
         return self.ask(Ask(state_digest)).answer
@@ -128,12 +132,13 @@ def test_a_disk_that_was_full_needs_no_restart(running: Running, shop: Any, make
     while (asked := running.ask(Ask(lambda state: state.totals.accepted))).error is not None and time.monotonic() < deadline:
         time.sleep(0.05)
     assert asked.answer == 1, "questions are answered meanwhile, from what was acknowledged"
-    assert isinstance(running.collect(lost).error, BackendUnavailableError) and running.loop.failure is not None
+    assert isinstance(running.collect(lost).error, BackendUnavailableError)
+    assert running.failing()
     running.disk.full = False
     again = running.until_taken(lost)
     assert [verdict.status for verdict in again.answer] == ["accepted"], "what was refused is not remembered as seen"
     assert [verdict.status for verdict in running.collect(lost).answer] == ["duplicate"]
-    assert running.loop.failure is None
+    assert not running.failing()
     assert state_digest(shop.recovered().state) == running.digest()
 
 
@@ -228,3 +233,24 @@ def test_what_is_not_an_event_s_fault_is_told_not_hidden(shop: Any, make: Any, m
     monkeypatch.setattr(recovery, "fold_frame", broken)
     with pytest.raises(FoldFailedError, match="offset 0"):
         shop.recovered()
+
+
+def test_a_state_db_that_is_stuck_holds_nothing_up_and_is_caught_up_with(
+    running: Running, shop: Any, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+
+        def locked() -> Any:
+            raise BackendUnavailableError("state_locked", "another process holds it")
+
+        patched.setattr(shop.store, "unit", locked)
+        assert running.collect(make.order("u1"), {"type": "nonsense"}).error is None
+        running.digest()
+        deadline = time.monotonic() + 5
+        while running.loop.projector.problem is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert "another process" in str(running.loop.projector.problem)
+        assert running.collect(make.order("u1")).error is None, "events are taken all the same"
+        assert shop.store.acted_offset() == 0
+    assert running.loop.projector.flush(10)
+    assert shop.store.acted_offset() == shop.log.end_offset() and shop.store.dead_letters.counts()

@@ -46,10 +46,14 @@ def lived(make: Any, seed: int) -> tuple[list[Any], Any]:
         shop.clock.set(shop.clock.now_ms() + chance.choice([1000, 60_000, HOUR_MS, 7 * HOUR_MS]))
         events = []
         for number in range(chance.randrange(1, 4)):
-            who = {"userId": f"u{chance.randrange(6)}"} if chance.random() < 0.6 else {"anonymousId": f"a{chance.randrange(6)}"}
+            who: dict[str, Any] = (
+                {"userId": f"u{chance.randrange(6)}"} if chance.random() < 0.6 else {"anonymousId": f"a{chance.randrange(6)}"}
+            )
             if chance.random() < 0.2:
                 who = {"userId": f"u{chance.randrange(6)}", "anonymousId": f"a{chance.randrange(6)}"}
-            what = chance.choice([{"type": "track", "event": "Order"}, {"type": "page"}, {"type": "identify", "traits": {"city": "서울"}}])
+            what: dict[str, Any] = chance.choice(
+                [{"type": "track", "event": "Order"}, {"type": "page"}, {"type": "identify", "traits": {"city": "서울"}}]
+            )
             events.append({**what, **who, "messageId": f"{frame}-{number}"})
         shop.collect(*events)
         state = shop.state

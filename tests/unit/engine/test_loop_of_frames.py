@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
 from gyeol.app.verifying import state_digest
 from gyeol.engine.acts import gate_again
-from gyeol.engine.jobs import Apply, Collect, Decide, Deliver, Replay, Tell
+from gyeol.engine.jobs import Apply, Collect, Decide, Deliver, Import, Replay, Tell
 from gyeol.engine.projector import project
 from gyeol.events.ingest import Incoming
-from gyeol.events.model import SourceDefinition
-from gyeol.events.sections import Command
+from gyeol.events.model import EVENT_TYPES, SourceDefinition
+from gyeol.events.sections import Command, EventColumns, PackedColumn
 from gyeol.kernel.errors import DuplicateError, InputError, NotFoundError
+from gyeol.kernel.hashing import event_hash
 
 DAY_MS = 86_400_000
 
@@ -249,3 +251,22 @@ def test_a_wrong_year_does_not_take_the_data_clock_along(make: Any) -> None:
     shop = make.shop(msgspec.structs.replace(make.definitions, workspace=settings))
     shop.collect(make.order("u1", timestamp="9025-05-05T00:00:00Z"))
     assert shop.state.now_ms <= shop.clock.now_ms() + 300_000
+
+
+def test_an_event_imported_before_is_a_duplicate(shop: Any, make: Any) -> None:
+    order = make.order("u1", messageId="o1")
+    n, ids = 1, np.array([event_hash("o1")], "<u8").tobytes()
+    texts = {"event": "Order", "userId": "u1", "messageId": "o1"}
+    section = EventColumns(
+        count=n, source=bytes(2), time=int64s_of(shop), received=int64s_of(shop), original=int64s_of(shop), sent=int64s_of(shop),
+        flags=bytes(2), type_code=bytes([EVENT_TYPES.index("track")]), id_hash=ids, sources=shop.state.sources,
+        columns={path: PackedColumn(kind="text", dtype="<i4", values=bytes(4), words=[word]) for path, word in texts.items()},
+    )  # fmt: skip
+    assert shop.run(Import(section)).accepted == 1
+    assert [verdict.status for verdict in shop.collect(order)] == ["duplicate"]
+    assert shop.run(Import(section)).duplicates == 1
+    assert shop.trait("u1", "orders") == 1
+
+
+def int64s_of(shop: Any) -> bytes:
+    return np.array([shop.clock.now_ms()], "<i8").tobytes()

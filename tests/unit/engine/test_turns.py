@@ -11,7 +11,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from gyeol.engine import loop as loop_module
+from gyeol.engine import parts as parts_module
+from gyeol.engine import queue as queue_module
 from gyeol.engine.jobs import Ask, Collect, Decide, Import, Imported, Job
 from gyeol.engine.loop import EngineLoop
 from gyeol.engine.parts import IMPORT_ROWS, import_parts
@@ -108,7 +109,7 @@ def test_more_than_may_wait_is_told_until_it_is_gone(shop: Any, make: Any, monke
     async def how(running: Running) -> None:
         jobs = [running.collect(*[f"u{i}-{k}" for k in range(900)]) for i in range(6)]
         assert running.loop.full(5_000) and not running.loop.full(6_000)
-        monkeypatch.setattr(loop_module, "MOST_QUEUED_BYTES", 100_000)
+        monkeypatch.setattr(queue_module, "MOST_BYTES", 100_000)
         assert running.loop.full(6_000), "bodies are bounded in bytes, too"
         assert not running.loop.decisions_full()
         await running.until(lambda: set(jobs) <= set(running.answered))
@@ -139,19 +140,25 @@ def section_of(rows: int, name: str = "file") -> EventColumns:
     )  # fmt: skip
 
 
-def test_an_import_gives_way_to_decisions(shop: Any, make: Any) -> None:
+def test_an_import_gives_way_to_decisions_and_questions(shop: Any, make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = 12 * 200
+    monkeypatch.setattr(parts_module, "IMPORT_ROWS", 200)
+
     async def how(running: Running) -> None:
-        job = Import(section_of(5 * IMPORT_ROWS))
+        job = Import(section_of(rows))
         running.loop.submit(job)
         await running.until(lambda: shop.log.end_offset() > 0)
         for user in ("i1", "i2", "i3"):
             decision = running.decide(user)
             await running.until(lambda decision=decision: decision in running.answered)  # type: ignore[misc]  # bound now, not later
             assert decision.error is None
+            question = Ask(lambda state: state.totals.accepted)
+            running.loop.submit(question)
+            await running.until(lambda question=question: question in running.answered)  # type: ignore[misc]  # bound now, not later
             assert job not in running.answered, "the import was not waited for"
         await running.until(lambda: job in running.answered)
-        assert job.error is None and job.answer == Imported(accepted=5 * IMPORT_ROWS)
-        again = Import(section_of(5 * IMPORT_ROWS))
+        assert job.error is None and job.answer == Imported(accepted=rows)
+        again = Import(section_of(rows))
         running.loop.submit(again)
         await running.until(lambda: again in running.answered)
         assert again.answer == Imported(again=True), "it is known as imported, once it was imported to its end"

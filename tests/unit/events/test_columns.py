@@ -11,7 +11,7 @@ import pytest
 
 from gyeol.events.batch import EventBatch, Vocabularies, Wanted
 from gyeol.events.columns import ColumnsBatch, batches_of, pack
-from gyeol.events.filtering import keep_rows
+from gyeol.events.filtering import cut_rows, keep_rows
 from gyeol.events.log import FrameHeader
 from gyeol.events.model import EventRule, PropertyRule, TrackingPlan
 from gyeol.events.reading import Reading
@@ -151,3 +151,18 @@ def test_fields_may_be_added_at_the_end_of_a_section() -> None:
 
     old = OldRows(b"", b"", b"", b"", b"", b"", [b"{}"], b"", b"", b"")
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(old), type=EventRows).sources == []
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 5])
+def test_a_section_in_parts_holds_the_same_events(rows: int) -> None:
+    section = columns_of(batch_of(EVENTS, paths=PATHS), PATHS)
+    reading = Reading(TrackingPlan(), "KRW", PATHS)
+    whole = ColumnsBatch(section, 0, reading)
+    parts = cut_rows(section, rows)
+    assert [part.count for part in parts] == [len(EVENTS[i : i + rows]) for i in range(0, len(EVENTS), rows)]
+    batches = [ColumnsBatch(part, i * rows, reading) for i, part in enumerate(parts)]
+    for path in PATHS:
+        assert [value for batch in batches for value in items(batch.column(path))] == items(whole.column(path)), path
+    assert [batch.raw(i) for batch in batches for i in range(batch.n)] == [whole.raw(i) for i in range(whole.n)]
+    if rows == 1:
+        assert parts[1].columns["properties.city"].words == ["부산"], "a part keeps its own words only"

@@ -159,6 +159,23 @@ def test_a_set_works_out_equal_parts_once_and_asks_for_each_column_once(schema: 
     assert known.tolist() == [[1, 1, 0], [1, 1, 0], [1, 1, 1], [1, 1, 0]]
 
 
+def test_some_conditions_of_a_set_ask_only_for_what_they_read(schema: Schema, column: Make) -> None:
+    texts = ["orders > 3 AND city = '서울'", "city = '서울'", "NOT (orders > 3)", "orders > 3"]
+    together = ConditionSet([parse_condition(text, schema) for text in texts])
+    columns = {"orders": column("number", 1.0, 5.0, None), "city": column("text", "서울", "대구", "서울")}
+    whole = together.evaluate(columns.__getitem__, 3)
+    for chosen, reads in (([1], {"city"}), ([3, 2], {"orders"}), ([0, 3], {"city", "orders"}), ([], set())):
+        asked: set[str] = set()
+
+        def give(name: str, asked: set[str] = asked) -> Column:
+            asked.add(name)
+            return columns[name]
+
+        some = together.evaluate(give, 3, together.of(chosen))
+        assert asked == reads
+        assert [part.tolist() for part in some] == [part[sorted(chosen)].tolist() for part in whole]
+
+
 def test_blocks_do_not_show(schema: Schema, monkeypatch: pytest.MonkeyPatch) -> None:
     generator = np.random.default_rng(1)
     n = 1000

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from gyeol.server.core import door as door_module
 from gyeol.server.core.door import Door
 from gyeol.server.core.http import Request, TooLargeError
@@ -102,21 +104,24 @@ def test_too_much_is_told_and_the_connection_goes_on() -> None:
     talk(how)
 
 
-def test_what_is_no_http_is_refused_once() -> None:
-    for sent, status in (
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
         (b"nonsense\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nhost: x\r\nx: " + b"y" * 40_000, 431),
         (b"GET / HTTP/1.1\r\n" + b"".join(b"header-%d: 1\r\n" % i for i in range(2_000)) + b"\r\n", 431),
         (b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n", 400),
-    ):
+    ],
+    ids=["no request", "endless header", "many headers", "two lengths"],
+)
+def test_what_is_no_http_is_refused_once(sent: bytes, status: int) -> None:
+    async def how(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, door: Door) -> None:
+        writer.write(sent)
+        found, headers, _ = await reply(reader)
+        assert (found, headers[b"connection"]) == (status, b"close")
+        await gone(door)
 
-        async def how(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, door: Door) -> None:
-            writer.write(sent)
-            found, headers, _ = await reply(reader)
-            assert (found, headers[b"connection"]) == (status, b"close")
-            await gone(door)
-
-        talk(how)
+    talk(how)
 
 
 def test_who_wants_to_close_is_answered_first() -> None:

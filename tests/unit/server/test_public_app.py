@@ -85,7 +85,7 @@ def test_events_are_turned_away_and_decisions_are_not() -> None:
     assert post(core, "/v1/batch", BATCH).body == b'{"success":true}'
 
 
-def test_what_fails_in_the_core_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_fails_in_the_core_is_told(caplog: pytest.LogCaptureFixture) -> None:
     core = Core()
     core.error = BackendUnavailableError("log_unwritable", "the disk is full")
     for path, value in (("/v1/batch", BATCH), ("/v1/decide", WHAT)):
@@ -98,7 +98,7 @@ def test_what_fails_in_the_core_is_told(capsys: pytest.CaptureFixture[str]) -> N
     for path, value in (("/v1/batch", BATCH), ("/v1/decide", WHAT)):
         told = post(core, path, value)
         assert (told.status, json.loads(told.body)["error"]["code"]) == (500, "internal")
-    assert "nobody foresaw it" in capsys.readouterr().err
+    assert "nobody foresaw it" in caplog.text
 
 
 def test_requests_are_checked_before_the_core_hears_of_them() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -61,3 +63,18 @@ def test_the_size_decides_before_anything_is_opened(file: str, tmp_path: Path) -
     assert input_bytes(file, None, settings(tmp_path)) == (tmp_path / file).stat().st_size
     assert input_bytes("none.parquet", None, settings(tmp_path)) == 0
     assert input_bytes(None, tmp_path / "none.yaml", settings(tmp_path)) == 0
+
+
+def test_an_import_asks_for_no_pandas(file: str, tmp_path: Path) -> None:
+    code = f"""
+import sys
+from gyeol.workspace.imports import ImportSettings, open_import
+settings = ImportSettings(sources=["web"], source="web", received_ms=1_800_000_000_000, base={str(tmp_path)!r})
+with open_import({file!r}, None, settings) as plan:
+    assert sum(group.rows for group in plan) == 100
+print("pandas" in sys.modules)
+import pyarrow
+print(len(pyarrow.table({{"a": [1]}}).to_pandas()))
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["False", "1"]

@@ -1,6 +1,6 @@
 /** What is wrong with a text that should be one event: codes of the catalogue's `letters.faults`, with where it is. */
 export interface EventFault {
-  code: "empty" | "json" | "object" | "type" | "identity" | "event";
+  code: "empty" | "json" | "object" | "type" | "identity" | "event" | "timestamp";
   /** From 1; null where the fault has no one place. */
   line: number | null;
   column: number | null;
@@ -21,8 +21,13 @@ export function eventFault(text: string): EventFault | null {
   if (typeof event.type !== "string" || !TYPES.has(event.type)) return { code: "type", ...without, blocks: false };
   if (!isId(event.userId) && !isId(event.anonymousId)) return { code: "identity", ...without, blocks: false };
   if (event.type === "track" && !isId(event.event)) return { code: "event", ...without, blocks: false };
+  if (!isInstant(event.timestamp) || !isInstant(event.originalTimestamp)) return { code: "timestamp", ...without, blocks: false };
   return null;
 }
+
+/** Source: RFC 3339, section 5.6; an event without a timestamp has the time of receipt. */
+const INSTANT = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i;
+const isInstant = (value: unknown) => value === undefined || value === null || (typeof value === "string" && INSTANT.test(value));
 
 const isId = (value: unknown) => (typeof value === "string" && value !== "") || typeof value === "number";
 

@@ -40,6 +40,9 @@ const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60_000],
 ];
 
+/** What is short of all is never rounded up to it. */
+const ALMOST_ALL = 0.999;
+
 export function toMs(at: Instant): number {
   return typeof at === "number" ? at : Date.parse(at);
 }
@@ -113,7 +116,7 @@ export function formatFor(lang: Lang, zone: string, words: Words): Format {
   return {
     number: (n) => number.format(n),
     compact: (n) => compact.format(n),
-    share: (ratio) => percent.format(ratio),
+    share: (ratio) => percent.format(ratio < 1 ? Math.min(ratio, ALMOST_ALL) : ratio),
     unit: (n, unit, digits) =>
       new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits }).format(n),
     money,

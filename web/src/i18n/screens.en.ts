@@ -151,6 +151,7 @@ export const screensEn = {
       object: "an event is one JSON object",
       type: "“type” should be track, identify, page, screen, group or alias",
       identity: "neither userId nor anonymousId says whose event it is",
+      timestamp: "the timestamp is no instant such as 2026-01-31T09:00:00Z",
       event: "a track call needs the name of its event",
     },
   },

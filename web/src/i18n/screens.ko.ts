@@ -159,6 +159,7 @@ export const screensKo: Pick<Catalogue, keyof typeof screensEn> = {
       object: "이벤트는 JSON 객체 하나여야 합니다",
       type: "“type”은 track, identify, page, screen, group, alias 가운데 하나여야 합니다",
       identity: "userId도 anonymousId도 없어 누구의 이벤트인지 알 수 없습니다",
+      timestamp: "시각이 2026-01-31T09:00:00Z 같은 형식이 아닙니다",
       event: "track 호출에는 이벤트 이름이 있어야 합니다",
     },
   },

@@ -77,11 +77,10 @@ type Part<Key extends keyof LiveItem> = NonNullable<LiveItem[Key]>;
 function Happened({ event }: { event: Part<"event"> }) {
   const { label, name } = useSpeech();
   const values = tellingOf(event.summary).slice(0, VALUES);
+  const named = event.type === "track" && (event.label.ko || event.label.en);
   return (
     <>
-      <strong>
-        {event.label.ko || event.label.en ? label(event.label, event.name) : nameOfEvent(event, (known) => name(EVENTS, known))}
-      </strong>
+      <strong>{named ? label(event.label, event.name) : nameOfEvent(event, (known) => name(EVENTS, known))}</strong>
       {values.map(([field, value]) => (
         <span key={field} className="live-value">
           <span className="live-field">{name(FIELDS, field)}</span> <NamedValue of={field} value={value} />

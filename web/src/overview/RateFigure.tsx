@@ -6,7 +6,7 @@ import { useSpeech } from "../i18n/language.tsx";
 import { Empty } from "../ui/States.tsx";
 
 /** At least so many minutes are drawn, also where the first event is younger. */
-const LEAST_MINUTES = 15;
+const LEAST_MINUTES = 10;
 
 /** The last hour, without the minutes before the first event that it holds. */
 function sinceFirst(rate: readonly Minute[]): readonly Minute[] {

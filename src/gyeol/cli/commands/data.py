@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,9 +10,11 @@ import msgspec
 import typer
 
 from gyeol.app.applied import Applied
-from gyeol.app.core_api import VerifyRequest
+from gyeol.app.core_api import Check, VerifyRequest
+from gyeol.app.doctor import examine_running, examine_stopped
 from gyeol.app.folder import DataFolder
 from gyeol.app.importing import definitions_of, run_import
+from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import data_folder
 from gyeol.cli import output
 from gyeol.cli.context import HERE, AsJson, Workspace, command, progress_bar, session_of
@@ -137,25 +140,43 @@ def _show(answer: dict[str, Any], as_json: bool) -> None:
 @command
 def replay(workspace: Workspace = HERE, as_json: AsJson = False) -> None:
     """Fold the whole log anew beside the state in memory and compare the two."""
-    _verify(workspace, as_json, replay=True)
+    with session_of(workspace) as session:
+        found = session.core.verify(VerifyRequest(replay=True)).checks
+    _report(found, as_json)
 
 
 @command
 def doctor(workspace: Workspace = HERE, as_json: AsJson = False) -> None:
-    """Look at everything that can be wrong, and say how to mend it."""
-    _verify(workspace, as_json, replay=False)
-
-
-def _verify(workspace: Path, as_json: bool, *, replay: bool) -> None:
+    """Look at everything that can be wrong or slow: what it is, why it matters, how to mend it."""
+    path = data_folder(workspace)
+    folder = DataFolder(path, create=False) if path.is_dir() else None
+    runtime = None if folder is None else folder.runtime()
+    if folder is not None and runtime is not None:
+        _report(examine_running(folder, runtime), as_json)
+        return
     with session_of(workspace) as session:
-        found = session.core.verify(VerifyRequest(replay=replay)).checks
-    bad = [check for check in found if not check.good]
+        assert isinstance(session, EmbeddedSession)
+        found = examine_stopped(session)
+    _report(found, as_json)
+
+
+def _report(found: Sequence[Check], as_json: bool) -> None:
+    bad, watched = [check for check in found if not check.good], [check for check in found if check.good and check.watch]
     if as_json:
         output.as_json({"good": not bad, "checks": [msgspec.to_builtins(check) for check in found]})
     else:
-        output.table(
-            ("", "check", "found", "to do"), [("✓" if c.good else "✗", c.name, c.detail, c.mend if not c.good else "") for c in found]
-        )
+        output.table(("", "check", "found"), [(_mark(check), check.name, check.detail) for check in found])
+        for check in (*bad, *watched):
+            output.line("")
+            output.line(f"{_mark(check)} {check.name}: {check.detail}", "bold red" if not check.good else "bold yellow")
+            if check.why:
+                output.line(f"  why it matters: {check.why}")
+            if check.mend:
+                output.line(f"  what to do:     {check.mend}")
     if bad:
         output.failure(f"{len(bad)} check(s) failed: {', '.join(check.name for check in bad)}", "not_well")
         raise typer.Exit(NOT_WELL)
+
+
+def _mark(check: Check) -> str:
+    return "✗" if not check.good else "!" if check.watch else "✓"

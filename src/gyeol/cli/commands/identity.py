@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gyeol.cli import output
+from gyeol.cli.commands import judging
 from gyeol.cli.context import AsJson, command, progress_bar
 from gyeol.identity.matching.waterfall import Waterfall, picture
 from gyeol.storage.matching.matching import AT_LEAST, Matched
@@ -15,7 +16,9 @@ from gyeol.storage.matching.matching import link as link_files
 from gyeol.storage.matching.matching import match as match_file
 
 app = typer.Typer(
-    name="identity", help="Find out who is who in messy records (CRM, POS, membership exports); nothing to configure.", no_args_is_help=True
+    name="identity",
+    help="Who is who: messy records matched, what waits for judgement, people split, identifiers moved.",
+    no_args_is_help=True,
 )
 
 Id = Annotated[str, typer.Option("--id", help="The column that names a record.")]
@@ -115,3 +118,10 @@ def _json(matched: Matched) -> dict[str, object]:
 
 app.command("match")(match)
 app.command("link")(link)
+app.command("quarantine")(judging.quarantine)
+app.command("release")(judging.release)
+app.command("confirm")(judging.confirm)
+app.command("shared")(judging.shared)
+app.command("move")(judging.move)
+app.command("split")(judging.split)
+app.command("audit")(judging.audit)

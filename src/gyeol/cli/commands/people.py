@@ -24,7 +24,8 @@ def _label(thing: dict[str, Any], lang: str) -> str:
     return str(label.get(lang) or thing.get("name"))
 
 
-def _when(at_ms: int | None) -> str:
+def when(at_ms: int | None) -> str:
+    """An instant in UTC, to the minute."""
     return "–" if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
@@ -42,7 +43,7 @@ def profile(person: Who, workspace: Workspace = HERE, lang: Lang = "en", as_json
     stage = _label(told["stage"], lang) if told["stage"] else "–"
     mark = "  SIMULATED data in part" if told["simulated"] else ""
     output.title(f"{told['id']}  ·  {stage}{mark}")
-    output.line(f"{_when(told['first_seen'])} to {_when(told['last_seen'])}, {output.shown(told['events'])} events\n")
+    output.line(f"{when(told['first_seen'])} to {when(told['last_seen'])}, {output.shown(told['events'])} events\n")
     output.table(("identifier", "value"), [(_label({**i, "name": i["type"]}, lang), i["value"]) for i in told["identifiers"]])
     output.line("")
     output.table(("trait", "value"), [(_label(t, lang) + (" (SIMULATED)" if t["simulated"] else ""), _trait(t)) for t in told["traits"]])
@@ -55,7 +56,7 @@ def profile(person: Who, workspace: Workspace = HERE, lang: Lang = "en", as_json
         output.line("")
         output.table(
             ("when", "event", "told"),
-            [(_when(e["time"]), e["name"], ", ".join(f"{k} {output.shown(v)}" for k, v in e["summary"].items())) for e in events],
+            [(when(e["time"]), e["name"], ", ".join(f"{k} {output.shown(v)}" for k, v in e["summary"].items())) for e in events],
         )
     for decision in decisions:
         _show_decision(decision, lang)
@@ -63,7 +64,7 @@ def profile(person: Who, workspace: Workspace = HERE, lang: Lang = "en", as_json
 
 def _trait(trait: dict[str, Any]) -> str:
     if trait["type"] == "time" and trait["value"] is not None:
-        return _when(trait["value"])
+        return when(trait["value"])
     return output.shown(trait["value"]) + (" (estimate)" if trait.get("estimate") else "")
 
 
@@ -104,7 +105,7 @@ def _show_members(answer: dict[str, Any], name: str, lang: str, as_json: bool) -
         output.as_json(answer)
         return
     output.title(f"{name}: {output.shown(answer['total'])} people")
-    rows = [(p["id"], p["name"], _label(p["stage"], lang) if p["stage"] else "–", _when(p["last_seen"])) for p in answer["people"]]
+    rows = [(p["id"], p["name"], _label(p["stage"], lang) if p["stage"] else "–", when(p["last_seen"])) for p in answer["people"]]
     output.table(("person", "name", "stage", "last seen"), rows)
 
 

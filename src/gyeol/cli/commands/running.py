@@ -37,8 +37,6 @@ def _serve(workspace: Path, settings: Settings, as_json: bool, *, open_browser: 
     def ready(parts: OpenCore) -> None:
         public = f"http://{settings.public_host}:{settings.public_port}"
         console = f"http://{settings.internal_host}:{settings.internal_port}/?token={parts.secrets.admin_token}"
-        if day is not None:
-            day.start()
         if as_json:
             output.as_json({"public_url": public, "console_url": console})
             return
@@ -97,7 +95,13 @@ def demo(
     with Mailbox(mailbox_of(workspace)) as mailbox:
         mailbox.export()
         day = None if rest is None else LiveDay(workspace, settings, rest, times, quiet=as_json)
-        _serve(workspace, settings, as_json, open_browser=output.out.is_terminal, day=day)
+        if day is not None:
+            day.start()  # it reads the files while the pair starts
+        try:
+            _serve(workspace, settings, as_json, open_browser=output.out.is_terminal, day=day)
+        finally:
+            if day is not None:
+                day.stop()
 
 
 def _show_summary(summary: Summary, what: str) -> None:

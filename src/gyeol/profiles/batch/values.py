@@ -15,8 +15,8 @@ from gyeol.events.batch import Wanted
 from gyeol.events.reading import Reading, currency_path
 from gyeol.expressions.column import Kind
 from gyeol.kernel.errors import CapabilityMissingError
-from gyeol.profiles.rules import ValueType
 from gyeol.profiles.numbers import LARGEST_NUMBER
+from gyeol.profiles.rules import ValueType
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

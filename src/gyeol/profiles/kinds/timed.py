@@ -151,7 +151,7 @@ class TimedStack:
         return found
 
     def let_go(self, index: int, slots: Int64, owner: Int64, times: Int64) -> Mask:
-        """Which of some times stay: ascending within ``owner``, an index into the distinct ``slots``; the horizon moves up to the others."""
+        """Which of some times stay, ascending within ``owner``, an index into the distinct slots; the horizon moves up to the others."""
         within_ms = self.traits[index].within_ms
         lengths = np.bincount(owner, minlength=len(slots))
         newest = times[np.add.accumulate(lengths)[owner] - 1]

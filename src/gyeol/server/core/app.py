@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
+import logging
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
 
@@ -19,6 +19,7 @@ from gyeol.server.core.settings import browser_settings, rudder_settings
 from gyeol.server.core.unsubscribe import PATH, UnsubscribePages
 
 Handler = Callable[[Request], Awaitable[None]]
+_log = logging.getLogger("gyeol.core")
 _GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 _CACHE = (b"cache-control", b"public, max-age=300")
 _NO_STORE = (b"cache-control", b"no-store")
@@ -32,9 +33,12 @@ class PublicApp:
         clock: The machine's clock.
         max_body_bytes: See ``Settings``.
         unsubscribe: The pages of links in messages.
+        metrics: Answers ``/metrics``; None: nothing is served there.
     """
 
-    def __init__(self, intake: Intake, clock: Clock, max_body_bytes: int, unsubscribe: UnsubscribePages) -> None:
+    def __init__(
+        self, intake: Intake, clock: Clock, max_body_bytes: int, unsubscribe: UnsubscribePages, metrics: Handler | None = None
+    ) -> None:
         self._intake, self._clock, self._unsubscribe = intake, clock, unsubscribe
         self._collector = Collector(intake, clock, max_body_bytes)
         decider = Decider(intake, self._collector)
@@ -48,6 +52,8 @@ class PublicApp:
             "/sourceConfig": self._rudder,
             "/sourceConfig/": self._rudder,
         }
+        if metrics is not None:
+            self._gets["/metrics"] = metrics
 
     def __call__(self, request: Request) -> None:
         """Answer a request, now or later."""
@@ -131,7 +137,7 @@ class PublicApp:
         except Exception as error:
             # A picture in a mail is shown whatever happens; what went wrong with a body of ours is worth a line.
             if not isinstance(error, InputError):
-                traceback.print_exc()
+                _log.exception("a pixel's event could not be taken", extra={"code": getattr(error, "code", "internal")})
         request.answer(200, _GIF, _NO_STORE, kind=(b"content-type", b"image/gif"))
 
     async def _metrics(self, request: Request) -> None:

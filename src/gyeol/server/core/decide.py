@@ -62,7 +62,7 @@ class Decider:
 def _refuse(request: Request, error: Exception) -> None:
     match error:
         case InputError():
-            request.answer_json(400, {"success": False, "error": error.as_json()})
+            request.refuse(400, error.code, {"success": False, "error": error.as_json()})
         case NotFoundError():
             request.turn_away(404, error.code, error.message)
         case BackendError():

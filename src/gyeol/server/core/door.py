@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from email.utils import formatdate
 from typing import cast
@@ -44,11 +44,15 @@ class Door:
     Args:
         application: Called with every whole request, in the loop's thread; it answers each once.
         most_body_bytes: A larger body is not kept: the application is told ``too_large``.
+
+    Attributes:
+        refused: Requests that were answered with an error, by status and code.
     """
 
     def __init__(self, application: Application, most_body_bytes: int) -> None:
         self.application, self.most_body_bytes = application, most_body_bytes
         self.connections: set[Connection] = set()
+        self.refused: Counter[tuple[int, str]] = Counter()
         self.stopping = False
         self.date = b""
         self._server: asyncio.Server | None = None
@@ -117,6 +121,7 @@ class Connection(asyncio.Protocol):
         """A client has connected."""
         self.transport = transport = cast(asyncio.Transport, transport)  # uvloop's are none by type
         if len(self._door.connections) >= MOST_CONNECTIONS or self._door.stopping:
+            self._door.refused[503, "stopping" if self._door.stopping else "too_many_connections"] += 1
             transport.write(_FULL)
             transport.close()
             return
@@ -211,6 +216,7 @@ class Connection(asyncio.Protocol):
             content=parts[0] if len(parts) == 1 else b"".join(parts),
             too_large=self._body_bytes > self._door.most_body_bytes,
             connection=self,
+            refused=self._door.refused,
         )
         self._parts, self._headers = [], {}
         keep = (b"" if self._parser.get_http_version() == "1.1" else _KEEP_OLD) if self._parser.should_keep_alive() else None
@@ -248,6 +254,7 @@ class Connection(asyncio.Protocol):
     def _spoil(self, status: bytes) -> None:
         """What came is no HTTP: say so once, and hear no more."""
         self._muted = True
+        self._door.refused[int(status[:3]), "bad_http"] += 1
         if self.busy:
             return  # what came before is answered first, and the connection closed with it
         self.transport.write(b"HTTP/1.1 " + status + b"\r\n" + _CLOSE + b"content-length: 0\r\n\r\n")

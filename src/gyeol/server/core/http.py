@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import traceback
+import logging
+from collections import Counter
 from http import HTTPStatus
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from gyeol.kernel.errors import GyeolError
 
 Header = tuple[bytes, bytes]
 
+_log = logging.getLogger("gyeol.core")
 _JSON: Header = (b"content-type", b"application/json")
 _EXPOSE: Header = (b"access-control-expose-headers", b"Retry-After, X-RateLimit-Reset")
 _DEFAULT_ALLOW = b"authorization, content-type, content-encoding, x-retry-count, anonymousid"
@@ -37,6 +39,7 @@ class Request(msgspec.Struct, gc=False):
     Args:
         content: The whole body; empty when it was ``too_large`` for the port.
         connection: Where the reply goes; a request is answered once.
+        refused: Counts the errors that are answered, by status and code.
     """
 
     method: str
@@ -47,6 +50,7 @@ class Request(msgspec.Struct, gc=False):
     content: bytes
     too_large: bool
     connection: Answering
+    refused: Counter[tuple[int, str]] | None = None
 
     def within(self, limit: int) -> bytes:
         """The body as sent; raises TooLargeError when it has more than ``limit`` bytes."""
@@ -75,14 +79,20 @@ class Request(msgspec.Struct, gc=False):
     def turn_away(self, status: int, code: str, message: str, *headers: Header) -> None:
         """Send an error: what happened and how to mend it."""
         told = {"code": code, "message": message}
-        self.answer_json(status, {"success": False, **told, "error": told}, *headers)  # the Python SDKs read the outer two
+        self.refuse(status, code, {"success": False, **told, "error": told}, *headers)  # the Python SDKs read the outer two
+
+    def refuse(self, status: int, code: str, value: object, *headers: Header) -> None:
+        """Send an error of a form of its own."""
+        if self.refused is not None:
+            self.refused[status, code] += 1
+        self.answer_json(status, value, *headers)
 
     def failed(self, error: Exception) -> None:
         """Say that something went wrong that nobody foresaw; the log has it in full."""
         if isinstance(error, GyeolError):
             self.turn_away(500, error.code, error.message)
             return
-        traceback.print_exception(error)
+        _log.error("%s %s failed", self.method, self.path, exc_info=error, extra={"code": "internal"})
         self.turn_away(500, "internal", "A bug of ours; the core's log has the details. Nothing of this request was kept.")
 
     def preflight(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import lru_cache
 from urllib.parse import parse_qs
 
 from gyeol.server.core.http import Request
@@ -11,7 +12,11 @@ from gyeol.server.core.http import Request
 
 def key_in_header(request: Request) -> str | None:
     """The key in ``Authorization: Basic base64(key:)`` (the colon may be missing), or None."""
-    header = request.headers.get(b"authorization", b"")
+    return _basic(request.headers.get(b"authorization", b""))
+
+
+@lru_cache(maxsize=1024)
+def _basic(header: bytes) -> str | None:
     if header[:6].lower() != b"basic ":
         return None
     try:

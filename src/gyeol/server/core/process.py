@@ -13,17 +13,25 @@ from pathlib import Path
 import msgspec
 import uvloop
 
+from gyeol.accounts.tokens import AdminToken
 from gyeol.app.core_rpc import RpcServer
 from gyeol.app.folder import Runtime, write_private
 from gyeol.app.live import LiveCore
 from gyeol.app.opening import OpenCore
 from gyeol.app.remote_core import dispatch
 from gyeol.app.settings import Settings
+from gyeol.engine.engine import Engine
 from gyeol.engine.recovery import Progress
 from gyeol.server.core.app import PublicApp
 from gyeol.server.core.door import Door
+from gyeol.server.core.metrics import MetricsPage
+from gyeol.server.core.traced import open_traces
 from gyeol.server.core.unsubscribe import UnsubscribePages
+from gyeol.server.metrics.core import core_values
+from gyeol.server.metrics.exposition import exposition
+from gyeol.server.metrics.names import CORE
 from gyeol.server.ports import check_port
+from gyeol.server.supervised import keep_alive, notify
 
 SWITCH_INTERVAL_S = 0.0005
 """The engine's thread must not wait 5 ms for the asyncio loop's. Source: DESIGN.md, section 12."""
@@ -50,7 +58,9 @@ class CoreProcess:
     ) -> None:
         self._settings, self._ready, self._stopping = settings, ready, stopping
         check_port(settings.public_host, settings.public_port, "--port or GYEOL_PUBLIC_PORT")
-        self._parts = OpenCore(workspace, settings, progress=progress)
+        self._traces = open_traces(os.environ)
+        make = Engine if self._traces is None else self._traces.engine
+        self._parts = OpenCore(workspace, settings, progress=progress, engine=make)
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM."""
@@ -60,14 +70,16 @@ class CoreProcess:
         finally:
             self._parts.folder.runtime_file.unlink(missing_ok=True)
             self._parts.close()
+            if self._traces is not None:
+                self._traces.close()
 
     async def _serve(self) -> None:
-        parts, settings = self._parts, self._settings
+        parts, settings, traces = self._parts, self._settings, self._traces
         loop = asyncio.get_running_loop()
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
-        live = LiveCore(parts, loop, os.environ.get)
+        live = (LiveCore if traces is None else traces.live)(parts, loop, os.environ.get)
         await asyncio.to_thread(live.start)
         rpc = RpcServer(
             parts.folder.socket,
@@ -75,8 +87,13 @@ class CoreProcess:
         )
         await rpc.start()
         live.attach()
-        app = PublicApp(live, parts.clock, settings.max_body_bytes, UnsubscribePages(live.unsubscriber))
-        door = Door(app, settings.max_body_bytes)
+        metrics = MetricsPage(
+            lambda: exposition(CORE, lambda: core_values(parts, live, door)),
+            AdminToken(parts.secrets.admin_token),
+            fronted=bool(settings.public_url),
+        )
+        app = PublicApp(live, parts.clock, settings.max_body_bytes, UnsubscribePages(live.unsubscriber), metrics)
+        door = Door(app if traces is None else traces.application(app), settings.max_body_bytes)
         await door.open(settings.public_host, settings.public_port)
         write_private(
             parts.folder.runtime_file,
@@ -93,7 +110,11 @@ class CoreProcess:
         gc.freeze()
         gc.set_threshold(100_000, 20, 100)
         self._ready(parts)
+        notify(f"READY=1\nSTATUS=events on {settings.public_host}:{settings.public_port}", os.environ)
+        alive = asyncio.create_task(keep_alive(os.environ))
         await stop.wait()
+        notify("STOPPING=1\nSTATUS=answering what waits, writing a snapshot", os.environ)
+        alive.cancel()
         await asyncio.to_thread(self._stopping)
         await door.close()
         await rpc.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from gyeol.app.settings import read_settings
 from gyeol.kernel.errors import GyeolError
 from gyeol.server.logs import configure
 from gyeol.server.side.process import run_side
+
+_log = logging.getLogger("gyeol.side")
 
 
 def main(arguments: list[str]) -> int:
@@ -18,10 +21,14 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         settings = read_settings()
-        configure(settings.log, settings.log_level, "side")
-        run_side(Path(arguments[0]), settings, watch_parent=True)
     except GyeolError as error:
         sys.stderr.write(f"{error.code}: {error.message}\n")
+        return 1
+    configure(settings.log, settings.log_level, "side")
+    try:
+        run_side(Path(arguments[0]), settings, watch_parent=True)
+    except GyeolError as error:
+        _log.error("the side process cannot go on: %s", error.message, extra={"code": error.code})
         return 1
     return 0
 

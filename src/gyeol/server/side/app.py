@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from litestar import Litestar, Router
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -13,17 +15,21 @@ from gyeol import __version__
 from gyeol.accounts.tokens import AdminToken
 from gyeol.app.desk import Desk
 from gyeol.app.watch import Watch
+from gyeol.server.metrics.side import SideFigures
 from gyeol.server.side.auth import admin_guard
 from gyeol.server.side.broadcast import Broadcaster
 from gyeol.server.side.console import STATIC, console_routes
 from gyeol.server.side.errors import HANDLERS
-from gyeol.server.side.routes import acts, measures, people, watching
+from gyeol.server.side.routes import acts, identity, measures, people, watching
+from gyeol.server.side.routes.health import health_routes
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """Largest request body: definitions of a large workspace are well below."""
 
 
-def side_app(desk: Desk, watch: Watch, live: Broadcaster, token: AdminToken, static: Path = STATIC) -> Litestar:
+def side_app(
+    desk: Desk, watch: Watch, live: Broadcaster, token: AdminToken, static: Path = STATIC, figures: SideFigures | None = None
+) -> Litestar:
     """The application of the internal port.
 
     Args:
@@ -32,10 +38,13 @@ def side_app(desk: Desk, watch: Watch, live: Broadcaster, token: AdminToken, sta
         live: Shows what happens.
         token: Who shows it may call ``/v1``.
         static: The console's built files; a plain page says how to build them where there are none.
+        figures: For ``/readyz`` and ``/metrics``; None: they are not served.
     """
+    refused: Counter[tuple[int, str]] = Counter() if figures is None else figures.refused
+    health = [] if figures is None else health_routes(figures, token)
     api = Router(
         "/",
-        route_handlers=[*people.ROUTES, *acts.ROUTES, *measures.ROUTES, *watching.ROUTES],
+        route_handlers=[*people.ROUTES, *identity.ROUTES, *acts.ROUTES, *measures.ROUTES, *watching.ROUTES],
         guards=[admin_guard(token)],
         dependencies={
             "desk": Provide(lambda: desk, sync_to_thread=False),
@@ -45,7 +54,8 @@ def side_app(desk: Desk, watch: Watch, live: Broadcaster, token: AdminToken, sta
     )
     openapi = OpenAPIConfig(title="Gyeol", version=__version__, path="/schema", render_plugins=[JsonRenderPlugin()])
     return Litestar(
-        [api, *console_routes(token, static)],
+        [api, *health, *console_routes(token, static)],
+        state=State({"refused": refused}, deep_copy=False),
         exception_handlers=HANDLERS,
         openapi_config=openapi,
         request_max_body_size=MAX_BODY_BYTES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 import msgspec
@@ -111,7 +111,7 @@ class Broadcaster:
         self._fresh = asyncio.Lock()
         self._closed = False
 
-    async def stream(self, wanted: Filter, since: str | None) -> AsyncIterator[bytes]:
+    async def stream(self, wanted: Filter, since: str | None) -> AsyncGenerator[bytes, None]:
         """Messages of a text/event-stream, until the viewer goes away or ``close``.
 
         Args:

@@ -60,13 +60,18 @@ def status_of(error: GyeolError) -> int:
     return next(HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS)
 
 
-def _answer(status: int, body: dict[str, object], headers: dict[str, str] | None = None) -> Response[dict[str, object]]:
+def _answer(
+    request: Request[Any, Any, Any], status: int, body: dict[str, object], headers: dict[str, str] | None = None
+) -> Response[dict[str, object]]:
+    request.app.state.refused[status, str(body["code"])] += 1
     return Response(body, status_code=status, media_type="application/json", headers=headers)
 
 
-def gyeol_error(_request: Request[Any, Any, Any], error: GyeolError) -> Response[dict[str, object]]:
+def gyeol_error(request: Request[Any, Any, Any], error: GyeolError) -> Response[dict[str, object]]:
     """A deliberate error: what, where, how to mend."""
-    return _answer(status_of(error), error.as_json(), {"Retry-After": str(RETRY_AFTER_S)} if isinstance(error, Retryable) else None)
+    return _answer(
+        request, status_of(error), error.as_json(), {"Retry-After": str(RETRY_AFTER_S)} if isinstance(error, Retryable) else None
+    )
 
 
 def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, object]]:
@@ -85,17 +90,17 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
             )
     body: dict[str, object] = {"code": code, "message": message, "facts": facts, "retryable": False}
     headers = {"WWW-Authenticate": "Bearer"} if error.status_code == 401 else None
-    return _answer(error.status_code, body, headers)
+    return _answer(request, error.status_code, body, headers)
 
 
 def bug(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, object]]:
     """Anything else is a bug of ours: logged with its trace, told without it."""
-    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    _log.error("%s %s failed", request.method, request.url.path, exc_info=error, extra={"code": "internal"})
     told = InternalError(
         "internal",
         f"{type(error).__name__} in {request.method} {request.url.path}. This is a bug: please report it with the log of the side process.",
     )
-    return _answer(500, told.as_json())
+    return _answer(request, 500, told.as_json())
 
 
 HANDLERS: dict[int | type[Exception], Callable[[Request[Any, Any, Any], Any], Response[Any]]] = {

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,12 @@ from gyeol.app.live_items import LiveItems
 from gyeol.app.past_work import PastWork
 from gyeol.app.remote_core import RemoteCore
 from gyeol.app.settings import Settings, data_folder
+from gyeol.app.tracing import open_tracing
 from gyeol.app.watch import Watch
 from gyeol.app.watch_answers import Endpoint
 from gyeol.kernel.clock import WallClock
 from gyeol.kernel.instants import Int64
+from gyeol.server.metrics.side import SideFigures
 from gyeol.server.ports import check_internal_port
 from gyeol.server.side.app import side_app
 from gyeol.server.side.broadcast import Broadcaster
@@ -41,6 +44,8 @@ from gyeol.storage.state.store import SqlStateStore
 
 CORE_PATIENCE_S = 30.0
 """How long the core may take to listen: a recovery may be running."""
+QUICK_S = 2.0
+"""How long a scrape waits for the core: Prometheus gives up after ten seconds by default."""
 LONGEST_STOP_S = 20.0
 _PARENT_LOOK_S = 1.0
 
@@ -86,6 +91,13 @@ class SideParts:
             internal=f"http://{settings.internal_host}:{settings.internal_port}",
         )
         self.watch = Watch(self.desk, self.core, self.book, self.log, self.applied.get, lambda: endpoint, WallClock(), os.environ)
+        # Whoever watches must hear of a core that is stuck, not wait for it.
+        self.quick = CoreClient(self.folder.socket, timeout_s=QUICK_S, patience_s=QUICK_S / 4)
+        quick = RemoteCore(self.quick.call)
+        asked = Desk(quick, self.state, self.lake, self.applied.get)
+        self.figures = SideFigures(
+            quick, self.state, self.log, self.book, lambda: self.lake.offset, lambda: self.keeper.problem, asked.acted, Counter()
+        )
         self.live = Broadcaster(LiveItems(self.core, self.log, self.state.outbox, self.applied.get, self._nodes))
 
     def _nodes(self, first: int, end: int) -> Int64 | None:
@@ -104,6 +116,7 @@ class SideParts:
         self.log.close()
         self.state.close()
         self.client.close()
+        self.quick.close()
 
 
 def run_side(
@@ -133,9 +146,10 @@ async def _serve(parts: SideParts, settings: Settings, ready: Callable[[SidePart
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    tracing = open_tracing(os.environ, "side")
     parts.keeper.start()
     parts.past.start()
-    app = side_app(parts.desk, parts.watch, parts.live, parts.token)
+    app = side_app(parts.desk, parts.watch, parts.live, parts.token, figures=parts.figures)
     server: Any = Server(app, address=settings.internal_host, port=settings.internal_port, interface=Interfaces.ASGINL, log_enabled=False)
     serving = asyncio.create_task(server.serve())
     tasks: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait())]
@@ -143,7 +157,7 @@ async def _serve(parts: SideParts, settings: Settings, ready: Callable[[SidePart
         tasks.append(asyncio.create_task(_until_orphaned(os.getppid())))
     sending = None
     if settings.send:
-        sending = asyncio.create_task(keep_sending(parts.core, parts.applied.get, os.environ, WallClock(), stop))
+        sending = asyncio.create_task(keep_sending(parts.core, parts.applied.get, os.environ, WallClock(), stop, tracing))
     ready(parts)
     done, _ = await asyncio.wait({serving, *tasks}, return_when=asyncio.FIRST_COMPLETED)
     stop.set()
@@ -155,6 +169,8 @@ async def _serve(parts: SideParts, settings: Settings, ready: Callable[[SidePart
         await sending
     await asyncio.to_thread(parts.past.stop)
     await asyncio.to_thread(parts.keeper.stop)
+    if tracing is not None:
+        await asyncio.to_thread(tracing.close)
     if serving in done:
         serving.result()
 

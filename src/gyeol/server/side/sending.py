@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from gyeol.app.core_api import ClaimRequest, Core, ReportRequest, StatusRequest
 from gyeol.channels.kinds import open_channels
@@ -14,6 +15,9 @@ from gyeol.engine.definitions import Definitions
 from gyeol.engine.sender import Sender
 from gyeol.kernel.clock import Clock
 from gyeol.kernel.errors import GyeolError
+
+if TYPE_CHECKING:
+    from gyeol.app.traced import Tracing
 
 LOOK_S = 2.0
 """How often a change of the definitions is looked for."""
@@ -39,7 +43,12 @@ class CoreForSender:
 
 
 async def keep_sending(
-    core: Core, definitions: Callable[[str], Definitions], environment: Mapping[str, str], clock: Clock, stop: asyncio.Event
+    core: Core,
+    definitions: Callable[[str], Definitions],
+    environment: Mapping[str, str],
+    clock: Clock,
+    stop: asyncio.Event,
+    tracing: Tracing | None = None,
 ) -> None:
     """Send until ``stop``; channels are opened anew when other definitions are applied.
 
@@ -49,6 +58,7 @@ async def keep_sending(
         environment: For ``env:NAME`` in channels.
         clock: The wall clock.
         stop: Ends it, once what is in flight has been reported.
+        tracing: Makes a span of each message that is sent; None: no traces are wanted.
     """
     while not stop.is_set():
         try:
@@ -58,6 +68,8 @@ async def keep_sending(
             _log.warning("nothing is sent for now: %s", error.message)
             await _rest(stop, _PAUSE_S)
             continue
+        if tracing is not None:
+            channels = {name: tracing.channel(name, channel) for name, channel in channels.items()}
         sender = Sender(CoreForSender(core), channels, clock)
         running = asyncio.create_task(sender.run())
         changed = asyncio.create_task(_until_changed(core, in_force, stop))

@@ -23,7 +23,7 @@ def relation(rows: Rows, trait: Trait) -> ir.Table:
 def _repeated(rows: Rows, trait: Trait) -> ir.Table:
     import ibis
 
-    events = rows.table.filter(rows.counts( trait.definition.event, trait.where)).select("person", "time", "id").distinct()
+    events = rows.table.filter(rows.counts(trait.definition.event, trait.where)).select("person", "time", "id").distinct()
     apart = ibis.window(group_by="person", order_by=[events.time, events.id])
     earlier = events.time.lag(trait.definition.at_least - 1).over(apart) if trait.definition.at_least > 1 else events.time
     gaps = events.mutate(close=(events.time - earlier <= trait.within_ms).fill_null(False))
@@ -55,8 +55,8 @@ def _then_no(rows: Rows, trait: Trait) -> ir.Table:
 def _firsts_and_seconds(rows: Rows, trait: Trait, second: str | None) -> ir.Table:
     """Person, time and which of the two: an event may be both."""
     assert second is not None
-    a = rows.table.filter(rows.counts( trait.definition.event, trait.where))
-    b = rows.table.filter(rows.counts( second, trait.definition.then_where))
+    a = rows.table.filter(rows.counts(trait.definition.event, trait.where))
+    b = rows.table.filter(rows.counts(second, trait.definition.then_where))
     return _of(a, first=True).union(_of(b, first=False))
 
 
