@@ -30,6 +30,8 @@ from gyeol.events.sections import NO_TIME, Command, EventRows, Frame
 from gyeol.identity.model import IdentifierType
 from gyeol.kernel.hashing import event_hash
 from gyeol.kernel.instants import DAY_MS, parse_instant
+from gyeol.profiles.batch.events import Past, Seen, as_of, before, known_at
+from gyeol.profiles.batch.traits import Batch, trait_table
 from gyeol.profiles.kinds import timed
 from gyeol.profiles.model import TraitDefinition
 from gyeol.storage.lake.rows import FrameShaper, move_rows
@@ -338,3 +340,30 @@ def test_a_late_event_marks_its_person_until_the_history_came() -> None:
     given_.refold()
     assert given_.commands == 1
     assert differences(house) == []
+
+
+# ---------------------------------------------------------------- the past as it was, and as it was known
+
+
+def asked(house: House, seen: Seen, now_ms: int) -> dict[str, int]:
+    """Each person's value of the only trait."""
+    state = house.state
+    batch = Batch(past=Past.of_lake(), seen=seen, now_ms=now_ms, zone=state.zone, reading=state.reading)
+    found = house.run(trait_table(state.traits.traits, batch))
+    return dict(zip(found.column("person").to_pylist(), found.column("t0").to_pylist(), strict=True))
+
+
+def test_as_of_sees_what_came_later_and_known_at_does_not() -> None:
+    house = House([TraitDefinition(name="t0", kind="count", event="Seen")], [])
+
+    def seen(day: int, message: str, **who: str) -> Event:
+        return {"type": "track", "event": "Seen", "messageId": message, "timestamp": START + day * DAY_MS, **who}
+
+    house.fold([seen(0, "1", userId="u1"), seen(0, "2", anonymousId="b1")], START)
+    # Two days later: an event from the first day arrives, and the browser turns out to be u1's.
+    house.fold([seen(0, "3", userId="u1"), seen(2, "4", userId="u1", anonymousId="b1")], START + 2 * DAY_MS)
+    day_1, day_3 = START + DAY_MS, START + 3 * DAY_MS
+    assert list(asked(house, as_of(day_1), day_1).values()) == [3]
+    assert sorted(asked(house, known_at(day_1), day_1).values()) == [1, 1]
+    assert list(asked(house, as_of(day_3), day_3).values()) == [4]
+    assert asked(house, known_at(day_3), day_3) == asked(house, as_of(day_3), day_3) == asked(house, before(house.state.offset), day_3)

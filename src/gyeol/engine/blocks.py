@@ -31,6 +31,8 @@ MOST_FILES = 12
 LEAST_LIVE = 0.5
 """A file of blocks of which less is still in use is not named again: its living blocks are written anew, and it can go."""
 
+DAMAGED_BLOCK = "snapshot_block_damaged"
+"""Code of the error for a block that is not what was written."""
 _SMALL, _BLOCKS = 1, 2
 _encoder = msgspec.msgpack.Encoder()
 PLACE = np.dtype([("file", "<u4"), ("at", "<u8"), ("size", "<u4"), ("crc", "<u4"), ("rows", "<u4"), ("hash", "V16")])
@@ -182,7 +184,7 @@ class Branch(Mapping[str, object]):
 
 def damaged(path: str, what: str) -> StateError:
     """The error for a block that cannot be used."""
-    return StateError("snapshot_block_damaged", f"the snapshot's {path} is damaged: {what}", block=path)
+    return StateError(DAMAGED_BLOCK, f"the snapshot's {path} is damaged: {what}", block=path)
 
 
 def read_tree(data: bytes) -> dict[str, object]:

@@ -16,9 +16,9 @@ from typing import BinaryIO
 import crc32c
 import msgspec
 
-from gyeol.engine.blocks import BlockReader, BlockWriter, Branch, Leaf, files_of, leaves, read_tree, stale_files
+from gyeol.engine.blocks import DAMAGED_BLOCK, BlockReader, BlockWriter, Branch, Leaf, files_of, leaves, read_tree, stale_files
 from gyeol.engine.state import EngineState
-from gyeol.kernel.errors import BackendError, GyeolError
+from gyeol.kernel.errors import BackendError, StateError, VersionConflictError
 
 FORMAT = 2
 """1 was a file with everything in it: nothing was ever left out of the log then, so such files are passed over."""
@@ -180,6 +180,9 @@ def load_snapshot(folder: Path | None, fresh: Callable[[], EngineState], not_aft
 
     Returns:
         The state; an empty one when no snapshot was usable. A damaged snapshot is put aside, named, and never built upon.
+
+    Raises:
+        StateError: A snapshot was written under another identity key.
     """
     problems: list[str] = []
     found = [] if folder is None else manifests(folder, problems)
@@ -189,9 +192,18 @@ def load_snapshot(folder: Path | None, fresh: Callable[[], EngineState], not_aft
             continue
         try:
             state.load(Branch("", manifest.tree, _reader(manifest.path.parent)))
-        except (GyeolError, KeyError, ValueError, AssertionError, msgspec.MsgspecError) as error:
-            told = error.message if isinstance(error, GyeolError) else f"{type(error).__name__}: {error}"
-            problems.append(_set_aside(manifest.path, told))
+        except VersionConflictError as error:
+            problems.append(f"{manifest.path}: {error.message}")  # it may be of use to the release that wrote it
+            state = fresh()
+            continue
+        except StateError as error:
+            if error.code != DAMAGED_BLOCK:
+                raise  # such as another identity key: the snapshot is well, the folder is not
+            problems.append(_set_aside(manifest.path, error.message))
+            state = fresh()
+            continue
+        except (KeyError, ValueError, AssertionError, msgspec.MsgspecError) as error:
+            problems.append(_set_aside(manifest.path, f"{type(error).__name__}: {error}"))
             state = fresh()
             continue
         return Loaded(state=state, offset=manifest.head.offset, problems=tuple(problems))

@@ -16,7 +16,11 @@ class IdentifierType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         priority: 1 is the strongest: it names the event's node and the person.
         limit: At most so many different values a person, or None for no limit.
         blocked: Regular expressions (full match, on the normalised value) of values that identify nobody.
-        normalise: ``exact`` | ``lower`` | ``email`` | ``phone``.
+            ``$placeholders`` stands for what people write who have none (없음, 비회원, noname@…, 1234567890, 010-1111-1111).
+        normalise: ``exact`` | ``lower`` | ``email`` | ``phone`` | ``name`` | ``address``: how different spellings become one value.
+        plus: For ``email``: ``drop`` takes ``+tag`` before the @ away (kim+shop@ is kim@), whatever the provider.
+        dots: For ``email``: ``drop`` takes the dots before the @ away at providers that ignore them (gmail.com, googlemail.com).
+        region: For ``phone``: ISO 3166 code of the country of numbers without a prefix; none: the workspace's ``phone_region``.
         from_client: Whether a source of trust ``client`` may give it as evidence (never for e-mail, phone, card).
         pii: Hidden from the lake and masked where shown without the right to see it.
     """
@@ -26,7 +30,10 @@ class IdentifierType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     priority: int
     limit: int | None = None
     blocked: list[str] = []
-    normalise: Literal["exact", "lower", "email", "phone"] = "exact"
+    normalise: Literal["exact", "lower", "email", "phone", "name", "address"] = "exact"
+    plus: Literal["keep", "drop"] = "keep"
+    dots: Literal["keep", "drop"] = "keep"
+    region: str | None = None
     from_client: bool = False
     pii: bool = False
     label: dict[str, str] = {}

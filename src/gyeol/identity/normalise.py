@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from unicodedata import is_normalized, normalize
 
+from gyeol.identity.matching.forms.address import spelled_address
+from gyeol.identity.matching.forms.name import spelled_name
 from gyeol.identity.model import IdentifierType
 
 LONGEST = 512
@@ -19,6 +21,23 @@ BLOCKED_BY_DEFAULT = (
     r"\+\d{1,4}0{7,}",
 )
 """Full matches, whatever the case, that never identify anybody, in any type. Source: DESIGN.md section 5; the last: 010-0000-0000."""
+
+PLACEHOLDERS = (
+    r"없음|없어요|없습니다|해당\s*없음|미상|미기재|모름|무명|익명|비회원|비회원\s*고객|일반\s*고객|고객|고객님|손님|회원|테스트|홍길동|김고객",
+    r"no\s*name|nobody|no\s*one|guest|guest\s*user|test|tester|test\s*user|sample|dummy|customer|walk-?in|x{2,}|y{2,}|z{2,}|asdf|qwerty",
+    r"(?:test|tester|noname|no-?name|none|null|nobody|no-?e?mail|no-?reply|do-?not-?reply|asdf|sample|dummy|guest|없음)@.*",
+    r"a+@a+\..*|abc@abc\..*|email@email\..*|mail@mail\..*",
+    r"0?1234567890?|9876543210|1{6,}|9{6,}",
+    *(rf"\+8210{digit}{{8}}" for digit in range(10)),
+    r"\+82101234(?:0000|1234)|\+\d{1,3}1234567890?",
+)
+"""What shop-keepers and customers write where a value is asked for and there is none: ``$placeholders`` under ``blocked``."""
+
+_NAMED = {"$placeholders": PLACEHOLDERS}
+NAMED_PATTERNS = tuple(_NAMED)
+"""What may stand under ``blocked`` in place of a pattern."""
+_DOTLESS = frozenset(("gmail.com", "googlemail.com"))
+"""Providers that deliver whatever dots stand before the @. Source: Gmail help, "Dots don't matter in Gmail addresses"."""
 
 _SEPARATORS = re.compile(r"[\s().\-]+")
 _KOREAN_MOBILE = re.compile(r"(?:\+?82(?:0)?|0)(10\d{8})")
@@ -43,15 +62,16 @@ def normaliser(kind: IdentifierType, phone_region: str) -> Normaliser:
         assert normalise(" Hana@Example.INVALID ") == "hana@example.invalid"
         assert normalise("test@example.invalid") is None
     """
-    return _normaliser(kind.normalise, tuple(kind.blocked), phone_region)
+    return _normaliser(kind.normalise, tuple(kind.blocked), kind.region or phone_region, kind.plus == "drop", kind.dots == "drop")
 
 
 @lru_cache(maxsize=256)
-def _normaliser(way: str, blocked: tuple[str, ...], phone_region: str) -> Normaliser:
-    by_default = "|".join(f"(?:{pattern})" for pattern in BLOCKED_BY_DEFAULT)
+def _normaliser(way: str, blocked: tuple[str, ...], region: str, plus: bool, dots: bool) -> Normaliser:
+    named = tuple(pattern for each in blocked for pattern in _NAMED.get(each, ()))
+    by_default = "|".join(f"(?:{pattern})" for pattern in (*BLOCKED_BY_DEFAULT, *named))
     matches_default = re.compile(by_default, re.IGNORECASE).fullmatch
-    matches_own = [re.compile(pattern).fullmatch for pattern in _joined(blocked)]
-    spell = _spelling(way, phone_region)
+    matches_own = [re.compile(pattern).fullmatch for pattern in _joined(tuple(each for each in blocked if each not in _NAMED))]
+    spell = _spelling(way, region, plus, dots)
 
     def normalise(text: str) -> str | None:
         value = spell(text if text.isascii() or is_normalized("NFC", text) else normalize("NFC", text))
@@ -74,14 +94,20 @@ def _joined(patterns: tuple[str, ...]) -> list[str]:
     return ["|".join(f"(?:{pattern})" for pattern in plain), *others] if plain else others
 
 
-def _spelling(way: str, phone_region: str) -> Normaliser:
-    if way == "exact":
-        return _exact
-    if way == "lower":
-        return _folded
-    if way == "email":
-        return _email
-    return lambda text: phone_number(text, phone_region)
+def _spelling(way: str, region: str, plus: bool, dots: bool) -> Normaliser:
+    match way:
+        case "exact":
+            return _exact
+        case "lower":
+            return _folded
+        case "email":
+            return (lambda text: _same_mailbox(_email(text), plus, dots)) if plus or dots else _email
+        case "name":
+            return spelled_name
+        case "address":
+            return spelled_address
+        case _:
+            return lambda text: phone_number(text, region)
 
 
 def _exact(text: str) -> str | None:
@@ -98,6 +124,18 @@ def _email(text: str) -> str | None:
     """Case and space mean nothing; dots and ``+tags`` do, for most providers deliver them to different people."""
     value = _folded(text)
     return value if _EMAIL.fullmatch(value) else None
+
+
+def _same_mailbox(address: str | None, plus: bool, dots: bool) -> str | None:
+    """An e-mail address without what its provider passes over."""
+    if address is None:
+        return None
+    name, _, domain = address.rpartition("@")
+    if plus:
+        name = name.partition("+")[0]
+    if dots and domain in _DOTLESS:
+        name, domain = name.replace(".", ""), "gmail.com"
+    return f"{name}@{domain}" if name else None
 
 
 def phone_number(text: str, region: str) -> str | None:

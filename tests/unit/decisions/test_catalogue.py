@@ -49,7 +49,7 @@ REAL: dict[str, dict[str, object]] = {
 }  # fmt: skip
 BARE = ("provider_wait", "provider_rejected", "provider_silent", "interrupted", "claim_lost", "consent_untrusted", "consent_bad_status",
         "consent_incomplete", "consent_too_wide", "consent_no_contact", "consent_too_many_words",
-        "no_such_address", "recipient_refused")  # fmt: skip
+        "no_such_address", "recipient_refused", "restored")  # fmt: skip
 WORDS = Words(
     schema={
         "orders": NameInfo(type="number", label={"ko": "주문 수", "en": "Orders"}),

@@ -61,6 +61,18 @@ def test_files_that_are_mostly_dead_or_too_many_are_left(crowd: Any, make: Any, 
     assert state_digest(loading(make, tmp_path).state) == state_digest(crowd.state)
 
 
+def test_written_whole_nothing_of_older_snapshots_stays(crowd: Any, make: Any, tmp_path: Path) -> None:
+    for _ in range(4):
+        write_snapshot(tmp_path, crowd.state)
+        crowd.collect(make.order("u5"))
+    before = set(written(tmp_path))
+    for _ in range(2):
+        write_snapshot(tmp_path, crowd.state, whole=True)
+        crowd.collect(make.order("u5"))
+    assert not before & set(written(tmp_path)) and len(written(tmp_path)) == 2
+    assert loading(make, tmp_path).offset == crowd.state.offset - 1
+
+
 @pytest.mark.parametrize("harm", ["flip", "cut", "missing"])
 def test_a_damaged_block_is_named_and_the_other_snapshot_is_used(crowd: Any, make: Any, tmp_path: Path, harm: str) -> None:
     write_snapshot(tmp_path, crowd.state)
@@ -79,6 +91,18 @@ def test_a_damaged_block_is_named_and_the_other_snapshot_is_used(crowd: Any, mak
     assert newest.name in told and ("block" in told)
     write_snapshot(tmp_path, crowd.state)
     assert loading(make, tmp_path).offset == crowd.state.offset, "nothing of the damaged one was built upon"
+
+
+def test_a_snapshot_of_another_key_is_refused_and_one_of_another_form_is_left_where_it_is(
+    shop: Any, make: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.collect(make.order("u1"))
+    path = write_snapshot(tmp_path, shop.state)
+    with pytest.raises(StateError, match="another identity key"):
+        load_snapshot(tmp_path, lambda: EngineState(make.definitions, b"other key"), 10**9)
+    monkeypatch.setattr("gyeol.profiles.snapshot.FORM", 99)
+    loaded = loading(make, tmp_path)
+    assert (loaded.offset, len(loaded.problems)) == (0, 1) and path.exists(), "the release that wrote it can still use it"
 
 
 def test_what_a_crash_leaves_is_swept_away(crowd: Any, make: Any, tmp_path: Path) -> None:

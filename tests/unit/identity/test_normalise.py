@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import phonenumbers
 import pytest
 from hypothesis import given
@@ -83,3 +85,43 @@ def test_normalising_twice_is_normalising_once(way: str, text: str) -> None:
     once = spell(way, text)
     if once is not None:
         assert spell(way, once) == once
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "value"),
+    [
+        ({"normalise": "email", "plus": "drop"}, "Kim+Shop@Naver.com", "kim@naver.com"),
+        ({"normalise": "email", "plus": "drop"}, "k.im@gmail.com", "k.im@gmail.com"),
+        ({"normalise": "email", "dots": "drop"}, "k.i.m@googlemail.com", "kim@gmail.com"),
+        ({"normalise": "email", "dots": "drop"}, "k.im+a@naver.com", "k.im+a@naver.com"),
+        ({"normalise": "email", "plus": "drop"}, "+shop@naver.com", None),
+        ({"normalise": "phone", "region": "US"}, "(415) 555-2671", "+14155552671"),
+        ({"normalise": "name"}, " 김 하나 님", "김하나"),
+        ({"normalise": "name"}, "KIM, Hana", "hana kim"),
+        ({"normalise": "name"}, "Ms. Hana Kim", "hana kim"),
+        ({"normalise": "name"}, "김*나", None),
+        ({"normalise": "address"}, "서울특별시 강남구 테헤란로 152, 3층 301호", "서울 강남구 테헤란로 152 -301"),
+        ({"normalise": "address"}, "서울 강남구 테헤란로 152 301호", "서울 강남구 테헤란로 152 -301"),
+        ({"normalise": "address"}, "부산광역시 해운대구 우동 1408-1번지", "부산 해운대구 우동 1408-1"),
+        ({"normalise": "address"}, "서울 강남구 어딘가", None),
+        ({"normalise": "address"}, "10 Downing St., London", "10 downing st london"),
+    ],
+)
+def test_the_spellings_of_one_value(options: dict[str, Any], text: str, value: str | None) -> None:
+    kind = IdentifierType(name="it", paths=[], priority=1, **options)
+    assert normaliser(kind, "KR")(text) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["없음", "비회원", "고객", "고객님", "Guest", "1234567890", "해당 없음", "noname@naver.com", "없음@x.kr", "test"]
+)
+def test_placeholders_identify_nobody(text: str) -> None:
+    kind = IdentifierType(name="it", paths=[], priority=1, blocked=["$placeholders"])
+    assert normaliser(kind, "KR")(text) is None
+    assert normaliser(kind, "KR")(f"k-{text}x") == f"k-{text}x"
+
+
+@pytest.mark.parametrize("text", ["010-0000-0000", "010-1111-1111", "01099999999", "+82 10 1234 1234"])
+def test_numbers_that_nobody_has(text: str) -> None:
+    kind = IdentifierType(name="phone", paths=[], priority=1, normalise="phone", blocked=["$placeholders"])
+    assert normaliser(kind, "KR")(text) is None

@@ -133,6 +133,10 @@ def test_all_problems_come_at_once_with_their_lines(write: Callable[..., Path]) 
             "whole number",
         ),
         ("identifiers:\n- {name: a, paths: [userId], priority: 1, blocked: ['(']}\n", "bad_pattern", 2, "backslash"),
+        ("identifiers:\n- {name: a, paths: [userId], priority: 1, blocked: [$placeholder]}\n", "bad_pattern", 2, "$placeholders"),
+        ("identifiers:\n- {name: a, paths: [groupId], priority: 1}\n", "no_identifier", 2, "leave it out"),
+        ("identifiers:\n- {name: a, paths: [userId], priority: 1, plus: drop}\n", "unused_option", 2, "normalise: email"),
+        ("identifiers:\n- {name: a, paths: [traits.p], priority: 1, normalise: phone, region: Korea}\n", "unknown_country", 2, "ISO 3166"),
         (
             "identifiers:\n- {name: a, paths: [userId], priority: 1}\n- {name: b, paths: [userId], priority: 1}\n",
             "duplicate_priority",

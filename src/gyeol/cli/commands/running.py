@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import webbrowser
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import typer
@@ -27,10 +27,17 @@ InternalPort = Annotated[
 ]
 
 
+LogForm = Annotated[
+    Literal["text", "json"] | None, typer.Option("--log", help="Form of log lines on stderr: text or json. Default text (GYEOL_LOG).")
+]
+
+
 @command
-def up(workspace: Workspace = HERE, port: Port = None, internal_port: InternalPort = None, as_json: AsJson = False) -> None:
+def up(
+    workspace: Workspace = HERE, port: Port = None, internal_port: InternalPort = None, log: LogForm = None, as_json: AsJson = False
+) -> None:
     """Run Gyeol on a workspace until Ctrl-C: collector and decide on the public port, API and console on the internal one."""
-    _serve(workspace, read_settings(public_port=port, internal_port=internal_port), as_json, open_browser=False)
+    _serve(workspace, read_settings(public_port=port, internal_port=internal_port, log=log), as_json, open_browser=False)
 
 
 def _serve(workspace: Path, settings: Settings, as_json: bool, *, open_browser: bool, day: LiveDay | None = None) -> None:

@@ -153,7 +153,7 @@ class Broadcaster:
                 try:
                     await self._read()
                 except GyeolError as error:
-                    _log.warning("nothing can be shown for now: %s", error.message)
+                    _log.warning("nothing can be shown for now: %s", error.message, extra={"code": "live_waits"})
             self._viewers.add(viewer)
             if self._reading is None or self._reading.done():
                 self._reading = asyncio.create_task(self._run())
@@ -174,11 +174,11 @@ class Broadcaster:
                 await self._read()
                 pause_s = self._pause_s
             except GyeolError as error:
-                _log.warning("nothing can be shown for now: %s", error.message)
+                _log.warning("nothing can be shown for now: %s", error.message, extra={"code": "live_waits"})
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
             except Exception:
                 # A bug in showing one record must not end the stream for good, nor hide in a task that nobody awaits.
-                _log.exception("reading for Live failed")
+                _log.exception("reading for Live failed", extra={"code": "live_waits"})
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
     async def _read(self) -> None:

@@ -63,12 +63,12 @@ class LakeKeeper:
             work()
         except GyeolError as error:
             if error.message != self.problem:
-                _log.warning("the lake does not move on: %s", error.message)
+                _log.warning("the lake does not move on: %s", error.message, extra={"code": "lake_stuck"})
             self.problem = error.message
             return False
         except Exception as error:
             # The thread must outlive a bug: ingest and decisions do not need the lake, and status must be able to tell of it.
-            _log.exception("the lake's thread failed")
+            _log.exception("the lake's thread failed", extra={"code": "lake_stuck"})
             self.problem = f"{type(error).__name__}: {error}. This is a bug: please report it with the log of the side process."
             return False
         self.problem = ""

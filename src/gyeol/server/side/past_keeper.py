@@ -49,5 +49,5 @@ class PastKeeper:
                 pause_s = self._pause_s
             except GyeolError as error:
                 # The core is restarting, or the lake is slow: it is tried again, and doctor tells of what is owed.
-                _log.warning("the past cannot be brought in yet: %s", error.message)
+                _log.warning("the past cannot be brought in yet: %s", error.message, extra={"code": "past_waits"})
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)

@@ -65,7 +65,7 @@ async def keep_sending(
             in_force = (await asyncio.to_thread(core.status, StatusRequest())).definitions
             channels = open_channels(definitions(in_force).channels, environment, clock)
         except GyeolError as error:
-            _log.warning("nothing is sent for now: %s", error.message)
+            _log.warning("nothing is sent for now: %s", error.message, extra={"code": "not_sending"})
             await _rest(stop, _PAUSE_S)
             continue
         if tracing is not None:
@@ -80,7 +80,7 @@ async def keep_sending(
             await running
         except Exception:
             # A bug in the sender must not end the API beside it; what was being sent is settled when it begins again.
-            _log.exception("the sender failed; it begins again")
+            _log.exception("the sender failed; it begins again", extra={"code": "sender_failed"})
             await _rest(stop, _PAUSE_S)
         for channel in channels.values():
             await channel.close()

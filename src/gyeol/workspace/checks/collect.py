@@ -6,8 +6,9 @@ import re
 
 from gyeol.events.model import EventRule, PropertyRule, SourceDefinition
 from gyeol.identity.model import IdentifierType
+from gyeol.identity.normalise import NAMED_PATTERNS
 from gyeol.workspace.findings import SPECIAL_EVENTS, Entry, Findings
-from gyeol.workspace.formats import currency_fault, env_name, pattern_fault, suggestion
+from gyeol.workspace.formats import Fault, country_fault, currency_fault, env_name, pattern_fault, suggestion
 from gyeol.workspace.names import Names
 
 _PATH = re.compile(
@@ -108,9 +109,11 @@ def _check_identifiers(findings: Findings) -> None:
             )
         for i, path in enumerate(kind.paths):
             path_problem(findings, entry, ("paths", i), path)
+            _check_whose(findings, entry, ("paths", i), path)
         for i, pattern in enumerate(kind.blocked):
-            findings.fault(entry, ("blocked", i), "bad_pattern", pattern, pattern_fault)
-        if kind.from_client and kind.normalise in ("email", "phone"):
+            findings.fault(entry, ("blocked", i), "bad_pattern", pattern, _blocked_fault)
+        _check_spelling(findings, entry, kind)
+        if kind.from_client and kind.normalise in ("email", "phone", "address"):
             findings.refuse(
                 entry,
                 ("from_client",),
@@ -118,3 +121,37 @@ def _check_identifiers(findings: Findings) -> None:
                 "an address from a public key proves nothing",
                 "remove from_client, or set it to false",
             )
+
+
+def _check_whose(findings: Findings, entry: Entry, at: tuple[str | int, ...], path: str) -> None:
+    """Some values of an event name no person, or name two."""
+    told = {
+        "groupId": ("a group is many people", "leave it out; groupId names a company or household"),
+        "previousId": ("previousId names who somebody was", "leave it out; alias calls link it to the userId of themselves"),
+        "messageId": ("messageId is another for each event", "leave it out"),
+    }
+    if path in told:
+        what, mend = told[path]
+        findings.refuse(entry, at, "no_identifier", f"{path} identifies no person: {what}", mend)
+
+
+def _blocked_fault(pattern: str) -> Fault | None:
+    """As ``pattern_fault``; a name with a dollar sign must be one that Gyeol ships."""
+    if pattern.startswith("$") and pattern not in NAMED_PATTERNS:
+        mend = suggestion(pattern, NAMED_PATTERNS, "write one of these, or a regular expression")
+        return Fault(f"there are no patterns named {pattern}", mend)
+    return pattern_fault(pattern)
+
+
+def _check_spelling(findings: Findings, entry: Entry, kind: IdentifierType) -> None:
+    """Options of one way to normalise do nothing for another."""
+    for option, given, way in (
+        ("plus", kind.plus != "keep", "email"),
+        ("dots", kind.dots != "keep", "email"),
+        ("region", kind.region is not None, "phone"),
+    ):
+        if given and kind.normalise != way:
+            what = f"{option} is for normalise: {way}, and this type has normalise: {kind.normalise}"
+            findings.refuse(entry, (option,), "unused_option", what, f"set normalise: {way}, or leave {option} out")
+    if kind.region is not None:
+        findings.fault(entry, ("region",), "unknown_country", kind.region, country_fault)

@@ -79,6 +79,20 @@ def _derive(raw: Raw) -> Derived | None:
     return " ".join(words), None, None, None, None, sorted(set(words)), " ".join(words[:2]), code
 
 
+def spelled_address(text: str) -> str | None:
+    """One spelling of a whole address; a Korean one with province, district, road or lot, number and door. None where the number is missing.
+
+    Run Example::
+
+        assert spelled_address("서울특별시 강남구 테헤란로 152, 3층 301호") == spelled_address("서울 강남구 테헤란로 152 301호")
+    """
+    if not has_hangul(text):
+        return " ".join(plain(text).split()) or None
+    derived = _korean(text)
+    whole, site, door = derived[0], derived[2], derived[4]
+    return None if site is None else f"{whole} {door or ''}".strip()
+
+
 FORM = Form(
     role="address",
     ko="주소",

@@ -34,6 +34,23 @@ def _hangul(text: str, given: str, family: str) -> Derived:
     return bare, first or None, last, jamo(bare), key, None, first[:1] or None, last, mask
 
 
+def spelled_name(text: str) -> str | None:
+    """One spelling of a whole name: Hangul without spaces, Latin words in a fixed order, without titles; None for none.
+
+    Run Example::
+
+        assert spelled_name(" 김 하나 님") == "김하나"
+        assert spelled_name("Ms. Hana Kim") == spelled_name("KIM, Hana") == "hana kim"
+    """
+    derived = _derive((text, None, None))
+    if derived is None:
+        return None
+    full, ordered = derived[0], derived[3]
+    named = full if isinstance(full, str) and has_hangul(full) else ordered
+    # A masked name (김*나) is that of many.
+    return named if isinstance(named, str) and "*" not in named else None
+
+
 FORM = Form(
     role="name",
     ko="이름",
