@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +22,15 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.integration.conftest import SERVER_KEY, WEB_KEY, Pair
 
+from gyeol.app.core import LocalCore
 from gyeol.app.core_api import StatusRequest, VerifyRequest
 from gyeol.app.folder import DataFolder
 from gyeol.app.live import LiveCore
 from gyeol.app.opening import OpenCore
 from gyeol.app.settings import Settings, data_folder
+from gyeol.engine.jobs import Job
 from gyeol.events.log import FrameHeader
+from gyeol.kernel.errors import BackendUnavailableError
 from gyeol.server.core.app import PublicApp
 from gyeol.server.core.door import Door
 from gyeol.server.core.http import Request
@@ -45,9 +50,21 @@ def figures(reply: httpx.Response) -> Figures:
     }
 
 
+def heard(told_to: socket.socket) -> list[str]:
+    """What was told so far."""
+    found: list[str] = []
+    with suppress(TimeoutError):
+        while True:
+            found.append(told_to.recv(1_000).decode())
+    return found
+
+
 @pytest.mark.slow
-def test_a_running_pair_is_watched(workspace: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    pair = Pair(workspace, GYEOL_LOG="json", GYEOL_LOG_LEVEL="debug")
+def test_a_running_pair_is_watched(workspace: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    systemd.bind(str(tmp_path / "notify"))
+    systemd.settimeout(0.1)
+    pair = Pair(workspace, GYEOL_LOG="json", GYEOL_LOG_LEVEL="debug", NOTIFY_SOCKET=str(tmp_path / "notify"), WATCHDOG_USEC="4000000")
     pair.start(api=True)
     side = f"http://127.0.0.1:{pair.internal}"
     try:
@@ -68,7 +85,7 @@ def test_a_running_pair_is_watched(workspace: Path, capfd: pytest.CaptureFixture
         assert core["gyeol_events_total", ("accepted",)] == 2 and core["gyeol_events_total", ("rejected",)] == 1
         assert core["gyeol_events_total", ("duplicate",)] == 1
         assert core["gyeol_refused_requests_total", ("unknown_write_key", "401")] == 1
-        assert core["gyeol_decide_seconds_count", ()] == 1 and core["gyeol_fold_lag_seconds_count", ()] >= 3
+        assert core["gyeol_decide_seconds_count", ()] == 1 and core["gyeol_fold_lag_seconds_count", ()] == 2
         assert core["gyeol_ready", ()] == 1 and core["gyeol_people", ()] == 1 and core["gyeol_backlog_events", ()] == 0
         assert core["gyeol_log_end_offset", ()] >= 4 and core["process_resident_memory_bytes", ()] > 1e7
 
@@ -108,6 +125,9 @@ def test_a_running_pair_is_watched(workspace: Path, capfd: pytest.CaptureFixture
     finally:
         assert pair.stop() == 0
     lines = capfd.readouterr().err
+    states = heard(systemd)
+    systemd.close()
+    assert states[0].startswith("READY=1\nSTATUS=") and states[-1].startswith("STOPPING=1") and set(states[1:-1]) == {"WATCHDOG=1"}
     assert not [secret for secret in [*SECRETS, token, SERVER_KEY, WEB_KEY] if secret in lines]
 
 
@@ -156,9 +176,8 @@ async def test_a_disk_that_stands_still_is_seen_by_all_who_watch(parts: OpenCore
 
     def post(number: int) -> Wire:
         wire = Wire()
-        body = msgspec.json.encode(
-            {"batch": [{"type": "track", "event": "E", "userId": "u", "messageId": f"m{number}"}], "writeKey": SERVER_KEY}
-        )
+        event = {"type": "track", "event": "E", "userId": "u", "messageId": f"m{number}"}
+        body = msgspec.json.encode({"batch": [event], "writeKey": SERVER_KEY})
         app(Request("POST", "/v1/batch", b"", {}, "127.0.0.1", body, False, wire, door.refused))
         wires.append(wire)
         return wire
@@ -203,3 +222,19 @@ async def test_a_disk_that_stands_still_is_seen_by_all_who_watch(parts: OpenCore
     assert Counter(wire.head[9:12] for wire in wires) == Counter({b"200": number, b"429": 1})
     assert live.engine.waiting_ms() == 0
     await asyncio.to_thread(live.stop)
+
+
+def test_doctor_does_not_wait_for_an_engine_that_does_not_answer(parts: OpenCore) -> None:
+    free = threading.Event()
+
+    def stuck(job: Job) -> object:
+        free.wait(20)
+        raise BackendUnavailableError("stopping", "The core is stopping.")
+
+    core = LocalCore(parts, stuck, patience_s=0.05)
+    try:
+        found = {each.name: each for each in core.verify(VerifyRequest()).checks}
+    finally:
+        free.set()
+    assert not found["past"].good and "did not answer" in found["past"].detail and found["past"].mend
+    assert found["log"].good and found["engine"].good, "the rest is told all the same"

@@ -35,6 +35,7 @@ class StatusAnswer(msgspec.Struct, frozen=True, kw_only=True):
     rejected: int
     duplicates: int
     backlog: int
+    backlog_age_ms: int
     commands: int
     lake_offset: int
     decisions: int

@@ -122,6 +122,7 @@ class Desk(IdentityDesk):
             rejected=told.rejected,
             duplicates=told.duplicates,
             backlog=told.backlog,
+            backlog_age_ms=told.backlog_age_ms,
             commands=told.commands,
             lake_offset=self._lake.offset,
             decisions=told.decisions,

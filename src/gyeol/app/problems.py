@@ -8,10 +8,10 @@ import msgspec
 
 from gyeol.app.watch_answers import ProblemAnswer
 
+Found = tuple[str, tuple[str, str], tuple[str, str]]
+"""(code, what is wrong, how to mend it), each in Korean and English."""
 LONGEST_BACKLOG_MS = 5_000
 """An event that waits longer is late for the decision at hand."""
-
-
 LEAST_FREE_BYTES = 1_000_000_000
 """Below it a busy day may fill the disk before somebody looks."""
 OF_THE_CORE = ("not_taking", "not_acting", "backlog", "disk_low", "snapshot_failed")
@@ -44,12 +44,23 @@ def problems(signs: Signs) -> list[ProblemAnswer]:
     """The problems there are; none when all is well."""
     return [
         ProblemAnswer(code=code, text={"ko": text[0], "en": text[1]}, mend={"ko": mend[0], "en": mend[1]})
-        for code, text, mend in _found(signs)
+        for code, text, mend in (*_of_the_core(signs), *_of_the_machine(signs), *_of_the_side(signs))
     ]
 
 
-def _found(signs: Signs) -> Iterator[tuple[str, tuple[str, str], tuple[str, str]]]:
-    """(code, what is wrong, how to mend it), each in Korean and English."""
+def _of_the_core(signs: Signs) -> Iterator[Found]:
+    if signs.refusing:
+        yield (
+            "not_taking",
+            (
+                f"지금은 이벤트와 결정 요청을 받지 못합니다: {signs.refusing}",
+                f"Neither events nor requests for decisions are taken: {signs.refusing}",
+            ),
+            (
+                "메시지에 적힌 원인을 해결하면 스스로 이어 갑니다. 보내는 쪽은 다시 시도하므로 잃는 것은 없습니다.",
+                "Mend what it says and it goes on by itself. Whoever sends tries again, so nothing is lost.",
+            ),
+        )
     if not signs.acting:
         yield (
             "not_acting",
@@ -72,6 +83,34 @@ def _found(signs: Signs) -> Iterator[tuple[str, tuple[str, str], tuple[str, str]
                 "Send more slowly, or stop what else runs on this machine.",
             ),
         )
+
+
+def _of_the_machine(signs: Signs) -> Iterator[Found]:
+    if signs.free_bytes < LEAST_FREE_BYTES:
+        left = f"{signs.free_bytes // 1_000_000:,} MB"
+        yield (
+            "disk_low",
+            (f"데이터 폴더의 디스크에 {left}만 남았습니다.", f"The data folder's disk has {left} left."),
+            (
+                "공간을 비우거나 더 큰 디스크로 옮기세요. 가득 차면 이벤트를 더 받지 못합니다.",
+                "Free some space or move to a larger disk: when it is full nothing more is taken.",
+            ),
+        )
+    if signs.snapshot_problem:
+        yield (
+            "snapshot_failed",
+            (
+                f"마지막 스냅숏을 쓰지 못했습니다: {signs.snapshot_problem}",
+                f"The last snapshot could not be written: {signs.snapshot_problem}",
+            ),
+            (
+                "잃은 것은 없지만 다음 시작이 오래 걸립니다. 디스크와 메모리의 여유를 확인하세요.",
+                "Nothing is lost, but the next start takes longer. Look at the space on the disk and in memory.",
+            ),
+        )
+
+
+def _of_the_side(signs: Signs) -> Iterator[Found]:
     if signs.lake_problem:
         yield (
             "lake_stuck",

@@ -261,7 +261,7 @@ class EngineLoop:
             self._snapshots.take(self.engine.state.offset)
         self._snapshot_due = False
         if self.committer.waiting() > MOST_UNCOMMITTED:
-            self.committer.wait_durable(self.engine.next_offset, 30.0)
+            self.committer.wait_durable(self.engine.next_offset, TICK_S)  # not longer: questions wait for the baton meanwhile
 
     def _import(self, job: Import) -> None:
         """A group of an import, in parts of a few milliseconds: decisions and other events have their turns between them."""

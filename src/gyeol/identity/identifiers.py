@@ -119,6 +119,21 @@ class IdentifierTable:
             column.reserve(capacity)
         self._capacity = capacity
 
+    def byte_lengths(self) -> dict[str, int]:
+        """How many bytes each column of ``load`` has now, but for the keys of the index."""
+        return {"values": len(self._bytes), "lengths": 2 * self.size, "type": self.size, "first_ms": 8 * self.size}
+
+    def bytes_of(self, name: str, start: int, end: int) -> bytes:
+        """Part of a column of ``byte_lengths``: what is there once stays as it is, but for first times."""
+        if name == "values":
+            return bytes(self._bytes[start:end])
+        if name == "lengths":
+            first, last = start // 2, end // 2
+            before = self._ends.data[first - 1] if first else 0
+            return np.diff(self._ends.data[first:last], prepend=before).astype(np.uint16).tobytes()
+        column, width = (self.type, 1) if name == "type" else (self.first_ms, 8)
+        return bytes(column.data[start // width : end // width].tobytes())
+
     def dump(self) -> dict[str, memoryview]:
         """Everything, as bytes."""
         keys = np.empty(self.size, np.uint64)

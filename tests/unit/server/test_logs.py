@@ -8,7 +8,8 @@ import sys
 import msgspec
 import pytest
 
-from gyeol.server.logs import JsonLines, configure
+from gyeol.kernel.errors import BackendError
+from gyeol.server.logs import JsonLines, _TextLines, configure, told
 
 
 def _record(message: str, *args: object, **extra: object) -> logging.LogRecord:
@@ -54,3 +55,29 @@ def test_both_forms_reach_stderr_and_respect_the_level(form: str, capsys: pytest
     written = capsys.readouterr().err
     assert "heard" in written and "side" in written
     assert "too quiet" not in written and "secret" not in written
+
+
+def test_what_an_exception_quotes_is_left_out_and_its_trace_stays(capsys: pytest.CaptureFixture[str]) -> None:
+    # A trace shows lines of code, such as these: what is somebody's must not stand in one.
+    address, phone = "@".join(("kim.minji", "example.com")), "-".join(("+82 10", "8765", "4321"))
+
+    def fail() -> None:
+        try:
+            {"x": 1}[address]
+        except KeyError as error:
+            raise ValueError(f"no such person {address} phone {phone} at offset 7") from error
+
+    for form in ("json", "text"):
+        try:
+            fail()
+        except ValueError:
+            record = _record("failed")
+            record.exc_info = sys.exc_info()
+        line = (JsonLines("core") if form == "json" else _TextLines("core")).format(record)
+        assert address not in line and phone not in line
+        assert "ValueError: no such person … phone … at offset 7" in line and "KeyError: …" in line
+        assert "test_logs.py" in line and "in fail" in line
+
+
+def test_an_error_of_our_own_is_told_in_full() -> None:
+    assert told(BackendError("log_unwritable", "'shop/log': the disk is full")).endswith("'shop/log': the disk is full")

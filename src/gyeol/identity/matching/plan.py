@@ -82,12 +82,18 @@ def plan_of(columns: Sequence[Column], length: Mapping[str, float]) -> Matching:
         codes = [c.name for c in left if c.role == "postcode"][:1]
         together |= {"postcode"} if codes else set()
         fields.append(Field("address", FORMS["address"], (codes[0] if codes else "", *addresses), " + ".join((*codes, *addresses))))
+    titles = [c.name for c in left if c.role == "title"]
+    makers = [c.name for c in left if c.role == "maker"]
     counted: dict[str, int] = {}
     for column in left:
-        if column.role in together:
+        if column.role in together or (column.role == "maker" and titles):
+            continue
+        if column.name in titles[:1] and makers:
+            counted["title"] = 1
+            fields.append(Field("title1", FORMS["title"], (column.name, *makers), " + ".join((column.name, *makers))))
             continue
         counted[column.role] = counted.get(column.role, 0) + 1
-        fields.append(Field(f"{column.role}{counted[column.role]}", FORMS[column.role], (column.name,), column.name))
+        fields.append(Field(f"{column.role}{counted[column.role]}", FORMS["place" if column.role == "maker" else column.role], (column.name,), column.name))
     return Matching(columns=list(columns), fields=fields, ignored=ignored)
 
 

@@ -39,7 +39,8 @@ _HEADERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "address",
         ("address", "addr", "street", "address 1", "address 2", "house number", "street number", "주소", "도로명", "지번", "상세주소"),
     ),
-    ("place", ("city", "town", "suburb", "birth place", "place", "venue", "manufacturer", "brand", "maker", "company", "도시", "회사")),
+    ("place", ("city", "town", "suburb", "birth place", "place", "venue", "company", "도시", "회사")),
+    ("maker", ("manufacturer", "brand", "maker", "vendor", "제조사", "브랜드")),
     ("title", ("title", "product", "product name", "description", "authors", "제목", "상품명", "상품", "품명")),
     ("number", ("price", "amount", "weight", "size", "가격", "금액")),
     ("full", ("full name", "name", "customer name", "person name", "fullname", "이름", "성명", "고객명", "성함")),
@@ -70,7 +71,7 @@ class Column:
 
     Args:
         name: Header.
-        role: given | family | full | birth | phone | email | address | postcode | code | place | category | title | number | ignored.
+        role: given | family | full | birth | phone | email | address | postcode | code | place | maker | category | title | number | ignored.
         why: ``header`` or ``values`` for a role; for an ignored one: empty | constant | unique | repeats.
     """
 

@@ -20,6 +20,7 @@ from gyeol.identity.matching.form import Level
 from gyeol.identity.matching.hangul import has_hangul
 from gyeol.identity.matching.plan import LEAST_SCRIPT, Field, Key, Matching, blocking, coarse, plan_of
 from gyeol.identity.matching.roles import detect
+from gyeol.storage.matching.nearest import nearest_pairs
 from gyeol.storage.matching.records import columns_of, read, samples
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ class Matcher:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             linker = Linker([api.register(table) for table in tables], settings, log_level=logging.ERROR)
-            self._train(linker, rules)
+            self._train(linker, api, rules)
             self._tell("weighing pairs", 0, 0)
             predicted = linker.inference.predict(threshold_match_weight=LEAST_WEIGHT)
             table = predicted.as_duckdbpyrelation().arrow().read_all()
@@ -214,7 +215,7 @@ class Matcher:
         counts = [float(len(ids)) for ids in self.ids]
         return counts[0] * (counts[0] - 1) / 2 if len(counts) == 1 else counts[0] * counts[1]
 
-    def _train(self, linker: Any, rules: list[tuple[str, ...]]) -> None:
+    def _train(self, linker: Any, api: Any, rules: list[tuple[str, ...]]) -> None:
         """Random pairs tell how often different records agree; pairs of narrow rules, where matches are many, how often equal ones do.
 
         A session says nothing of the columns that it blocks on, so rules follow each other until every field was trained twice.
@@ -222,15 +223,19 @@ class Matcher:
         from splink import block_on
 
         linker.training.estimate_u_using_random_sampling(max_pairs=_RANDOM_PAIRS, seed=_SEED, min_count_per_level=None, num_chunks=1)
+        roles = {one.form.role: one for one in reversed(self.matching.fields)}
+        if "title" in roles and "name" not in roles:
+            nearest = nearest_pairs(self.connection, [f"derived{i}" for i in range(len(self.ids))], roles["title"])
+            linker.training.estimate_m_from_pairwise_labels(api.register(nearest))
+            return
         trained = dict.fromkeys((one.name for one in self.matching.fields), 0)
         for done, rule in enumerate(rules):
             untrained = [one for one in self.matching.fields if trained[one.name] < _SESSIONS and not self._blocks(one, rule)]
-            if not untrained or self._pairs[rule] < _LEAST_TRAINING:
+            if not untrained or self._pairs[rule] < _LEAST_TRAINING or self._spread.intersection(rule):
                 continue
             self._tell("training", done, len(rules))
-            block = block_on(*rule, arrays_to_explode=[c for c in rule if c in self._spread] or None)
             linker.training.estimate_parameters_using_expectation_maximisation(
-                block, record_sample_proportion=1.0, max_pairs=_TRAINING_PAIRS
+                block_on(*rule), record_sample_proportion=1.0, max_pairs=_TRAINING_PAIRS
             )
             for one in self.matching.fields:
                 trained[one.name] += not self._blocks(one, rule)

@@ -80,7 +80,7 @@ def _derive(raw: Raw) -> Derived | None:
 
 
 def spelled_address(text: str) -> str | None:
-    """One spelling of a whole address; a Korean one with province, district, road or lot, number and door. None where the number is missing.
+    """One spelling of a whole address; a Korean one with province, district, road or lot, and door. None without a number.
 
     Run Example::
 

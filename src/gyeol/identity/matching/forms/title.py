@@ -12,17 +12,20 @@ RAREST = 4
 """Of each text so many of its rarest words are looked up for candidates …"""
 MOST_OFTEN = 20
 """… of those that stand in at most so many texts: a word of everybody finds nobody."""
-_COSINE = (
+_BANDS = (9, 8, 7, 6, 5, 4, 3, 2)
+"""Tenths of the cosine."""
+COSINE = (
     "list_sum(list_transform(list_intersect({words_l}, {words_r}), word -> CAST(split_part(word, '|', 2) AS DOUBLE)))"
     " / sqrt({norm_l} * {norm_r})"
 )
 
 
 def _derive(raw: Raw) -> Derived | None:
+    """The text, and the makers' names behind it: one file writes them into the title, the other into a column of their own."""
     text = plain(raw[0])
-    words = sorted(set(text.split()))
-    if not words:
+    if not text:
         return None
+    words = sorted({word for part in raw for word in plain(part).split()})
     codes = sorted(w for w in words if any(c.isdigit() for c in w) and (len(w) > 2 or not w.isdigit()))
     return text, words, codes or None, 0.0, words
 
@@ -57,10 +60,7 @@ FORM = Form(
     known="text",
     levels=(
         Level("{text_l} = {text_r}", "같음", "same", "text"),
-        Level(f"{_COSINE} >= 0.8", "낱말이 거의 같음", "nearly the same words"),
-        Level(f"{_COSINE} >= 0.6", "낱말이 많이 같음", "most words in common"),
-        Level(f"{_COSINE} >= 0.4", "낱말이 꽤 같음", "many words in common"),
-        Level(f"{_COSINE} >= 0.2", "낱말이 조금 같음", "some words in common"),
+        *(Level(f"{COSINE} >= {least / 10}", f"낱말이 {least * 10} % 같음", f"{least * 10} % of the words in common") for least in _BANDS),
     ),
     keys=("text", "rare"),
     settle=_weigh,
