@@ -8,6 +8,8 @@ from __future__ import annotations
 import msgspec
 
 from gyeol.app.core_api import AudienceEffect, AudienceSize, Membership, ShownIdentifier, ShownTrait, Stage, Texts
+from gyeol.app.core_people import GoldenValue
+from gyeol.identity.rehearsal import RuleEffect
 
 
 class Money(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +105,7 @@ class PersonAnswer(msgspec.Struct, frozen=True, kw_only=True):
     audiences: list[AudienceOfPerson]
     moment: dict[str, object]
     consents: list[dict[str, object]]
+    golden: list[GoldenValue]
 
 
 class TimelineEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,13 +236,14 @@ class DeadLettersAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a change of the definitions would do."""
+    """What a change of the definitions would do. ``identity``: who would be whom, when identity rules change."""
 
     before: str | None
     after: str
     changes: list[dict[str, object]]
     audiences: list[AudienceEffect]
     refold: list[str]
+    identity: RuleEffect | None = None
 
 
 class KpiAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -37,10 +37,10 @@ from gyeol.app.core_api import (
 )
 from gyeol.app.core_recent import Spread
 from gyeol.app.examining import Pulse
-from gyeol.app.identity_views import named_nodes, waiting_reply
+from gyeol.app.identity_views import golden, named_nodes, waiting_reply
 from gyeol.app.moves import recent_reply
 from gyeol.app.opening import OpenCore
-from gyeol.app.planning import plan_reply, sizes_of
+from gyeol.app.planning import plan_reply
 from gyeol.app.regrouping import acts_of, people_named, regrouped
 from gyeol.app.unsubscribing import Links, unreachable
 from gyeol.app.verifying import checks, past_check, replay_check, silent_check, state_digest
@@ -226,7 +226,7 @@ class LocalCore:
 
     def person(self, request: PersonRequest) -> PersonReply:
         """One person."""
-        return self._ask(lambda state: person_reply(state, request.id))
+        return self._ask(lambda state: _with_golden(state, person_reply(state, request.id)))
 
     def audience(self, request: AudienceRequest) -> AudienceReply:
         """Audiences, stages, why one person is in."""
@@ -234,7 +234,7 @@ class LocalCore:
 
     def plan(self, request: PlanRequest) -> PlanReply:
         """What a change of definitions would do."""
-        return plan_reply(self._parts, Definitions.from_json(request.definitions), self._ask(sizes_of))
+        return plan_reply(self._parts, Definitions.from_json(request.definitions), self._ask)
 
     def claim(self, request: ClaimRequest) -> ClaimReply:
         """Messages to send: ``sending`` is durable before they are handed out, and the gates are asked again."""
@@ -298,6 +298,11 @@ class LocalCore:
             asking.start()
             asking.join(self._patience_s)
         return answers[0] if answers else silent_check(self._patience_s or 0.0)
+
+
+def _with_golden(state: EngineState, reply: PersonReply) -> PersonReply:
+    person = state.graph.people.person.view[reply.nodes[0]]
+    return msgspec.structs.replace(reply, golden=golden(state, person))
 
 
 def _spread(told: tuple[float, ...] | None) -> Spread:

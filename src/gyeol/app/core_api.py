@@ -24,6 +24,7 @@ from gyeol.app.core_recent import Recent, Spread
 from gyeol.channels.model import Delivery, Message
 from gyeol.decisions.model import Decision
 from gyeol.engine.refold import Doubtful
+from gyeol.identity.rehearsal import RuleEffect
 from gyeol.profiles.growth import Owed
 
 
@@ -200,13 +201,17 @@ class AudienceEffect(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlanReply(msgspec.Struct, frozen=True, kw_only=True):
-    """The change and its effect. ``changes``: as ``workspace.difference`` writes them. ``refold``: traits that must be folded anew."""
+    """The change and its effect. ``changes``: as ``workspace.difference`` writes them. ``refold``: traits that must be folded anew.
+
+    ``identity``: who would be whom, when identity rules change.
+    """
 
     before: str | None
     after: str
     changes: list[dict[str, object]]
     audiences: list[AudienceEffect] = []
     refold: list[str] = []
+    identity: RuleEffect | None = None
 
 
 class ClaimRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -145,6 +145,35 @@ class PeopleReply(msgspec.Struct, frozen=True, kw_only=True):
     nodes: list[NodeName] = []
 
 
+class GoldenWhy(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a value won.
+
+    Args:
+        rule: ``most_recent`` (first seen last) | ``most_frequent`` | ``source_order`` (the most believed source).
+        source, trust: Of its most believed statement.
+        at: When it was first seen.
+        count: How often it was stated.
+        others: The values that did not win, best first.
+    """
+
+    rule: str
+    source: str
+    trust: str
+    at: int | None
+    count: int
+    others: list[ShownIdentifier]
+
+
+class GoldenValue(msgspec.Struct, frozen=True, kw_only=True):
+    """The value of an attribute that wins over the others of the person; masked where it is personal."""
+
+    attribute: str
+    value: str
+    id: str
+    label: Texts
+    why: GoldenWhy
+
+
 class PersonRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One person by id (also an old one), ``type:value`` or bare identifier value."""
 
@@ -188,3 +217,4 @@ class PersonReply(msgspec.Struct, frozen=True, kw_only=True):
     audiences: list[Membership]
     moment: dict[str, object]
     consents: list[dict[str, object]] = []
+    golden: list[GoldenValue] = []

@@ -175,6 +175,7 @@ class Desk(IdentityDesk):
             audiences=[AudienceOfPerson.of(membership) for membership in told.audiences],
             moment=told.moment,
             consents=told.consents,
+            golden=told.golden,
         )
 
     def timeline(self, id: str, limit: int = 50, before: str | None = None) -> TimelineAnswer:
@@ -259,7 +260,14 @@ class Desk(IdentityDesk):
     def plan(self, definitions: Definitions) -> PlanAnswer:
         """What applying definitions would do."""
         told = self._core.plan(PlanRequest(definitions=definitions.as_json()))
-        return PlanAnswer(before=told.before, after=told.after, changes=told.changes, audiences=told.audiences, refold=told.refold)
+        return PlanAnswer(
+            before=told.before,
+            after=told.after,
+            changes=told.changes,
+            audiences=told.audiences,
+            refold=told.refold,
+            identity=told.identity,
+        )
 
     def apply(self, definitions: Definitions, by: str, why: str) -> Submitted:
         """Apply definitions: a record of the log."""

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from gyeol.app.core_people import FanOut, HeldEvidence, NodeName, Party, PeopleReply, PeopleRequest, SharedIdentifier, ShownIdentifier
+from gyeol.app.core_people import (
+    FanOut,
+    GoldenValue,
+    GoldenWhy,
+    HeldEvidence,
+    NodeName,
+    Party,
+    PeopleReply,
+    PeopleRequest,
+    SharedIdentifier,
+    ShownIdentifier,
+)
 from gyeol.app.views import name_of
 from gyeol.engine.state import EngineState
 from gyeol.identity.description import IdentifierView
 from gyeol.identity.explain import Show
+from gyeol.identity.golden import golden_values
 from gyeol.identity.queue import Held, quarantined, shared
 from gyeol.kernel.errors import InputError, Problem
 
@@ -38,6 +50,28 @@ def named_nodes(state: EngineState, nodes: list[int]) -> list[NodeName]:
 def shown(view: IdentifierView) -> ShownIdentifier:
     """An identifier of the graph as screens show it."""
     return ShownIdentifier(type=view.type, value=view.value, label=view.label, id=view.id)
+
+
+def golden(state: EngineState, person: int) -> list[GoldenValue]:
+    """The golden values of a person."""
+    found = golden_values(state.graph, state.graph.members(person), Show(state.graph, reveal=False))
+    return [
+        GoldenValue(
+            attribute=each.attribute,
+            value=each.won.identifier.value,
+            id=each.won.identifier.id,
+            label=each.won.identifier.label,
+            why=GoldenWhy(
+                rule=each.rule,
+                source=each.won.source,
+                trust=each.won.trust,
+                at=each.won.at,
+                count=each.won.count,
+                others=[shown(other.identifier) for other in each.others],
+            ),
+        )
+        for each in found
+    ]
 
 
 def _cursor(text: str | None) -> int | None:

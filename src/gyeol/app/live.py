@@ -233,7 +233,11 @@ class LiveCore:
     def ready(self) -> tuple[bool, dict[str, object]]:
         """Whether events are taken."""
         busy = self.busy()
-        figures: dict[str, object] = {"queued_events": self.engine.queued_events, "end_offset": self._parts.engine.next_offset}
+        figures: dict[str, object] = {
+            "queued_events": self.engine.queued_events,
+            "backlog_age_ms": self.engine.waiting_ms(),
+            "end_offset": self._parts.engine.next_offset,
+        }
         return busy is None, figures if busy is None else {**figures, "why": busy.code}
 
     async def answer(self, call: Callable[[], object]) -> object:

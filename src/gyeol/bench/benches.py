@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from gyeol.bench import decide, fold, http_single, importing, ingest, latency, recover, retailer, sweep
+from gyeol.bench import decide, fold, http_single, identity, importing, ingest, latency, recover, retailer, sweep
 from gyeol.bench.bench import Bench, Setting
 from gyeol.bench.kit import PROJECT, this_hour
 from gyeol.bench.report import Figures, Report, machine, say
@@ -22,6 +22,7 @@ BENCHES: dict[str, Bench] = {
     "sweep": sweep.measure,
     "fold": fold.measure,
     "recover": recover.measure,
+    "identity": identity.measure,
     "retailer": retailer.measure,
 }
 """In the order in which ``all`` runs them."""

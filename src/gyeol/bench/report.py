@@ -17,6 +17,7 @@ import gyeol
 
 PACKAGES = ("granian", "msgspec", "numpy", "duckdb", "pyarrow", "xxhash", "zstandard")
 PER_S, MS, SECONDS, MIB, US, COUNT = "1/s", "ms", "s", "MiB", "us", "count"
+SHARE, PER_THOUSAND = "share", "per 1,000"
 
 
 class Figure(msgspec.Struct, frozen=True):

@@ -21,7 +21,9 @@ from gyeol.events.batch import Vocabularies
 from gyeol.events.plan import PlanChecks
 from gyeol.events.reading import Reading
 from gyeol.identity.extract import identity_paths
+from gyeol.identity.golden import ranked, rule_of
 from gyeol.identity.graph import IdentityGraph
+from gyeol.identity.model import GoldenRule
 from gyeol.identity.snapshot import load_parts as load_identity
 from gyeol.identity.snapshot import parts as identity_parts
 from gyeol.journeys.enrolment import EnrolmentLedger
@@ -73,6 +75,8 @@ class EngineState:
         self.schema = {**self.traits.schema(), **moment_schema()}
         self.memberships = Memberships(definitions.audiences, definitions.stages, self.schema)
         self._priority = {kind.name: kind.priority for kind in definitions.identity.types}
+        self._golden: dict[str, GoldenRule] = {"email": "most_recent", "phone": "most_recent"}
+        self._golden |= {kind.name: rule_of(kind) or "most_recent" for kind in definitions.identity.types}
         self.people = PeopleRows(self.graph, self.traits, self.memberships)
         self.consent = ConsentLedger()
         self.laws = LawTable(definitions.laws, workspace.country)
@@ -124,11 +128,11 @@ class EngineState:
         return f"{name}:{value}"
 
     def contact(self, nodes: list[int], medium: str, address: str | None = None) -> int | None:
-        """The node by which a person is reached on a medium: the newest of the type that carries it, or that of ``address``."""
+        """The node by which a person is reached on a medium: the golden one of the type that carries it, or that of ``address``."""
         wanted = {"sms": "phone", "kakao": "phone", "call": "phone"}.get(medium, "email")
         known = [(node, *self.graph.identifier(node)) for node in nodes]
-        found = [(first_ms, value, node) for node, name, value, first_ms in known if name == wanted and address in (None, value)]
-        return max(found)[2] if found else None
+        found = [node for node, name, value, _ in known if name == wanted and address in (None, value)]
+        return ranked(self.graph, found, self._golden[wanted])[0] if found else None
 
     def address(self, nodes: list[int], medium: str) -> str | None:
         """Where a person is reached on a medium."""

@@ -53,6 +53,8 @@ _TRACK, _IDENTIFY, _GROUP, _ALIAS = (_CODES[name] for name in ("track", "identif
 _NO_TRAITS = (b"", b"null")
 _KEY = b"gyeol messageId"
 _UNCHANGED: dict[str, str] = {}
+_NAMES = tuple(f"${name}" for name in EVENT_TYPES)
+_REPLACED = ("\ufffd".encode(), b"\\ufffd")
 
 
 class Flag(IntFlag):
@@ -72,6 +74,9 @@ class Flag(IntFlag):
     DATA_CLOCK_USED = 2048
 
 
+# Plain numbers: to read a member's value costs 0.1 µs, and these are read for every event.
+_SENT_AT_USED, _RETRY_OFFSET_USED, _NO_TIMESTAMP = Flag.SENT_AT_USED.value, Flag.RETRY_OFFSET_USED.value, Flag.NO_TIMESTAMP.value
+_DATA_CLOCK_USED = Flag.DATA_CLOCK_USED.value
 _QUIET = Flag.SENT_AT_USED | Flag.IMPORTED | Flag.PLAN_VIOLATED | Flag.DATA_CLOCK_USED
 
 
@@ -235,9 +240,11 @@ def _judge(incoming: Incoming, events: list[bytes], first: int, beyond: dict[int
     rejected: list[Rejected] = []
     notes: dict[int, tuple[str, ...]] = {}
     common = Flag.REPLAYED.value if incoming.replayed else 0
-    longest = limits.message_id_chars
+    longest, largest, deepest = limits.message_id_chars, limits.event_bytes, limits.depth
     for position, raw in enumerate(events):
-        fault = beyond.get(first + position) or _unfit(raw, limits)
+        fault = beyond.get(first + position) if beyond else None
+        if fault is None and (len(raw) > largest or raw.count(b"{") + raw.count(b"[") > deepest):
+            fault = _unfit(raw, limits)
         if fault is not None:
             rejected.append(_refusal(position, raw, fault))
             continue
@@ -265,10 +272,10 @@ def _judge(incoming: Incoming, events: list[bytes], first: int, beyond: dict[int
         if not message_id or len(message_id) >= longest or changed:
             raw, message_id, more = _amended(raw, message_id, changed, position, incoming, longest)
             flags |= more
-        if incoming.repaired and ("\ufffd".encode() in raw or b"\\ufffd" in raw):
+        if incoming.repaired and any(mark in raw for mark in _REPLACED):
             flags |= Flag.REPAIRED.value
         if checks.active:
-            violations = checks.violations(nfc(head.event or "") if code == _TRACK else f"${EVENT_TYPES[code]}", raw)
+            violations = checks.violations(nfc(head.event or "") if code == _TRACK else _NAMES[code], raw)
             if violations:
                 if any(v.rejects for v in violations):
                     fault = Fault("plan_violation", "; ".join(v.detail for v in violations), message_id)
@@ -284,10 +291,10 @@ def _judge(incoming: Incoming, events: list[bytes], first: int, beyond: dict[int
 
 
 def _unfit(raw: bytes, limits: Limits) -> Fault | None:
-    """Why an event is not even looked at."""
+    """Why an event that is long, or has many brackets, is not even looked at."""
     if len(raw) > limits.event_bytes:
         return Fault("too_large", f"it has {len(raw)} bytes, {limits.event_bytes} are allowed")
-    if raw.count(b"{") + raw.count(b"[") > limits.depth and nests_deeper(raw, limits.depth):
+    if nests_deeper(raw, limits.depth):
         return Fault("too_deep", f"it nests deeper than {limits.depth} levels")
     return None
 
@@ -337,7 +344,7 @@ def _stamped(
 ) -> list[Ready]:
     """The events with their instants fixed; those whose own cannot be read are refused."""
     ready: list[Ready] = []
-    root = instant(incoming.sent_at or None)
+    root = instant(incoming.sent_at) if incoming.sent_at else MISSING
     received = incoming.received_ms
     latest = received + limits.future_ms
     refused = len(rejected)
@@ -351,21 +358,21 @@ def _stamped(
             flags |= Flag.SENT_AT_IGNORED.value
             sent = MISSING
         if original == MISSING:
-            flags |= Flag.NO_TIMESTAMP.value
+            flags |= _NO_TIMESTAMP
             time, original = received, NO_TIME
         elif sent != MISSING and not event.stands:
             delay = received - sent
             usual = offsets.see(_device(incoming, event), delay)
             if usual is not None and delay - usual > limits.retry_ms:
                 delay = usual
-                flags |= Flag.RETRY_OFFSET_USED.value
-            flags |= Flag.SENT_AT_USED.value
+                flags |= _RETRY_OFFSET_USED
+            flags |= _SENT_AT_USED
             time = original + delay
         if time > latest:
             flags |= Flag.FUTURE_CLAMPED.value
             time = received
         if incoming.shift_ms:
-            flags |= Flag.DATA_CLOCK_USED.value
+            flags |= _DATA_CLOCK_USED
             time += incoming.shift_ms
         sent = NO_TIME if sent == MISSING else sent
         id_hash = event_hash(event.message_id)

@@ -6,6 +6,9 @@ from typing import Literal
 
 import msgspec
 
+GoldenRule = Literal["most_recent", "most_frequent", "source_order"]
+"""How the value that wins is found: first seen last · stated most often · by the most believed source."""
+
 
 class IdentifierType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One kind of identifier.
@@ -22,6 +25,8 @@ class IdentifierType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         dots: For ``email``: ``drop`` takes the dots before the @ away at providers that ignore them (gmail.com, googlemail.com).
         region: For ``phone``: ISO 3166 code of the country of numbers without a prefix; none: the workspace's ``phone_region``.
         from_client: Whether a source of trust ``client`` may give it as evidence (never for e-mail, phone, card).
+        golden: ``most_recent`` | ``most_frequent`` | ``source_order``: which of several values of a person wins. Default: ``most_recent``
+            for e-mail, phone, name and address; other types have no golden value.
         pii: Hidden from the lake and masked where shown without the right to see it.
     """
 
@@ -35,6 +40,7 @@ class IdentifierType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     dots: Literal["keep", "drop"] = "keep"
     region: str | None = None
     from_client: bool = False
+    golden: GoldenRule | None = None
     pii: bool = False
     label: dict[str, str] = {}
 

@@ -146,12 +146,7 @@ def changing(graph: IdentityGraph) -> Changing:
     )
 
 
-def of_copy(copied: Changing, columns: Mapping[str, Any], key: bytes) -> IdentityGraph:
-    """A graph for trying rules on: it finds nobody by value, for the index was not copied."""
-    from gyeol.identity.graph import IdentityGraph  # it imports this module for its own snapshots
-
-    found = _decode_head(copied.head)
-    graph = IdentityGraph(found.rules, key)
+def load_copied(graph: IdentityGraph, copied: Changing, columns: Mapping[str, Any]) -> None:
+    """Fill a new graph of equal rules and key for trying rules on: it finds nobody by value, for the index was not copied."""
     keys = np.arange(1, len(columns["type"]) + 1, dtype=np.uint64).view(np.uint8).data
-    _load(graph, found, {**columns, "keys": keys, "level": copied.level}, copied.records, copied.person)
-    return graph
+    _load(graph, _decode_head(copied.head), {**columns, "keys": keys, "level": copied.level}, copied.records, copied.person)

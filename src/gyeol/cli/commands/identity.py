@@ -24,6 +24,10 @@ app = typer.Typer(
 Id = Annotated[str, typer.Option("--id", help="The column that names a record.")]
 Out = Annotated[Path, typer.Option("--out", help="What is written: .csv or .parquet.")]
 AtLeast = Annotated[float, typer.Option("--at-least", help="Weight in bits above which records belong together; higher: fewer, surer.")]
+LinkAtLeast = Annotated[
+    float | None,
+    typer.Option("--at-least", help="Weight in bits above which two records are linked; default: -2, or -5 where each is linked once."),
+]
 Explain = Annotated[tuple[str, str] | None, typer.Option("--explain", help="Ids of two records: why they are one, or two.")]
 Picture = Annotated[Path | None, typer.Option("--picture", help="Where the waterfall of --explain is drawn: an .svg file.")]
 Lang = Annotated[str, typer.Option("--lang", help="ko or en: the language of the waterfall.")]
@@ -55,7 +59,7 @@ def link(
     right_id: Annotated[
         str | None, typer.Option("--right-id", help="The column that names a record of the second file; default: as --id.")
     ] = None,
-    at_least: AtLeast = AT_LEAST,
+    at_least: LinkAtLeast = None,
     explain: Explain = None,
     picture_file: Picture = None,
     lang: Lang = "en",

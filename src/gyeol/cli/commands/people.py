@@ -45,6 +45,11 @@ def profile(person: Who, workspace: Workspace = HERE, lang: Lang = "en", as_json
     output.title(f"{told['id']}  ·  {stage}{mark}")
     output.line(f"{when(told['first_seen'])} to {when(told['last_seen'])}, {output.shown(told['events'])} events\n")
     output.table(("identifier", "value"), [(_label({**i, "name": i["type"]}, lang), i["value"]) for i in told["identifiers"]])
+    if told["golden"]:
+        output.line("")
+        output.table(
+            ("golden", "value", "why"), [(_label({**g, "name": g["attribute"]}, lang), g["value"], _won(g["why"])) for g in told["golden"]]
+        )
     output.line("")
     output.table(("trait", "value"), [(_label(t, lang) + (" (SIMULATED)" if t["simulated"] else ""), _trait(t)) for t in told["traits"]])
     output.line("")
@@ -60,6 +65,16 @@ def profile(person: Who, workspace: Workspace = HERE, lang: Lang = "en", as_json
         )
     for decision in decisions:
         _show_decision(decision, lang)
+
+
+_RULES = {"most_recent": "first seen last", "most_frequent": "stated most often", "source_order": "from the most believed source"}
+
+
+def _won(why: dict[str, Any]) -> str:
+    """Why a golden value won, in a line."""
+    told = f"{_RULES[why['rule']]}: {when(why['at'])}, stated {output.shown(why['count'])} times"
+    told += f", {why['source']}" if why["source"] else ""
+    return f"{told}; {len(why['others'])} others" if why["others"] else told
 
 
 def _trait(trait: dict[str, Any]) -> str:

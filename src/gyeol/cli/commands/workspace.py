@@ -59,7 +59,7 @@ def plan(
 
 def _change(change: dict[str, Any]) -> str:
     mark = {"added": "+", "changed": "~", "removed": "-"}.get(str(change["action"]), "→")
-    fields = ", ".join(f"{f['path']}: {output.shown(f['before'])} → {output.shown(f['after'])}" for f in change.get("fields", []))
+    fields = ", ".join(f"{f['field']}: {output.shown(f['before'])} → {output.shown(f['after'])}" for f in change.get("fields", []))
     return f"{mark} {change.get('kind')} {change.get('name')}" + (f" ({fields})" if fields else "")
 
 
@@ -72,8 +72,32 @@ def _effects(answer: dict[str, Any]) -> None:
             [(a["audience"], a["before"], a["after"]) for a in moved],
             right=("people now", "people then"),
         )
+    if answer.get("identity"):
+        _regrouped(answer["identity"])
     if answer["refold"]:
         output.line(f"\nTraits that are folded anew from the log: {', '.join(answer['refold'])}")
+
+
+def _regrouped(effect: dict[str, Any]) -> None:
+    """Who would be whom under other identity rules."""
+    output.line("")
+    output.table(
+        ("identity", "now", "then"),
+        [(name, effect[f"{key}_before"], effect[f"{key}_after"]) for name, key in _COUNTED],
+        right=("now", "then"),
+    )
+    for kind, before in (("merges", "merged"), ("splits", "split")):
+        if effect[before]:
+            output.line(f"{output.shown(effect[before])} people would become {output.shown(effect[kind])}:")
+        for example in effect[f"examples_of_{kind}"]:
+            output.line(f"  {_people(example['before'])}  →  {_people(example['after'])}")
+
+
+_COUNTED = (("people", "people"), ("evidence in quarantine", "quarantined"), ("shared identifiers", "shared"))
+
+
+def _people(people: list[list[dict[str, Any]]]) -> str:
+    return " | ".join(", ".join(f"{each['type']}:{each['value']}" for each in person) for person in people)
 
 
 @command

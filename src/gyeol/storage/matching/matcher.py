@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,20 +23,20 @@ from gyeol.identity.matching.roles import detect
 from gyeol.storage.matching.nearest import nearest_pairs
 from gyeol.storage.matching.records import columns_of, read, samples
 
-if TYPE_CHECKING:
-    pass
-
 Tell = Callable[[str, int, int], None]
 """Told (what, done, total)."""
 
 LEAST_WEIGHT = -8.0
 """Pairs below this weight (bits) are forgotten."""
+LEAST_SHARE = 1e-3
+"""Least share of equal records at any level of likeness. Without it one field that training never saw wrong overrules all others."""
 _RANDOM_PAIRS = 1.5e5
 _SEED = 1
 _LEAST_TRAINING = 100
 _SESSIONS = 2
 _TRAINING_PAIRS = 1e6
 _STEPS = 50
+_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -197,6 +197,7 @@ class Matcher:
             warnings.simplefilter("ignore")
             linker = Linker([api.register(table) for table in tables], settings, log_level=logging.ERROR)
             self._train(linker, api, rules)
+            _temper(linker)
             self._tell("weighing pairs", 0, 0)
             predicted = linker.inference.predict(threshold_match_weight=LEAST_WEIGHT)
             table = predicted.as_duckdbpyrelation().arrow().read_all()
@@ -209,7 +210,8 @@ class Matcher:
         prior = float(linker._settings_obj._probability_two_random_records_match)
         self.shift = _shift(weight, prior, self._possible())
         order = np.lexsort((right, left))
-        return Weighted(self.ids, left[order], right[order], weight[order] + self.shift)
+        # Sums over pairs differ in their last bits from run to run, as threads share them out.
+        return Weighted(self.ids, left[order], right[order], np.round(weight[order] + self.shift, _DIGITS))
 
     def _possible(self) -> float:
         counts = [float(len(ids)) for ids in self.ids]
@@ -234,9 +236,12 @@ class Matcher:
             if not untrained or self._pairs[rule] < _LEAST_TRAINING or self._spread.intersection(rule):
                 continue
             self._tell("training", done, len(rules))
-            linker.training.estimate_parameters_using_expectation_maximisation(
-                block_on(*rule), record_sample_proportion=1.0, max_pairs=_TRAINING_PAIRS
-            )
+            try:
+                linker.training.estimate_parameters_using_expectation_maximisation(
+                    block_on(*rule), record_sample_proportion=1.0, max_pairs=_TRAINING_PAIRS
+                )
+            except ValueError:
+                continue  # a session among pairs that are all one, or all two, ends in probabilities of nought: it says nothing
             for one in self.matching.fields:
                 trained[one.name] += not self._blocks(one, rule)
 
@@ -244,6 +249,17 @@ class Matcher:
         """Whether a rule fixes what a field's best level looks at."""
         compared = {one.column(part) for part in one.form.parts if any(f"{{{part}_l}}" in level.sql for level in self.levels(one))}
         return bool(compared.intersection(rule))
+
+
+def _temper(linker: Any) -> None:
+    """People make mistakes in every field: no level is rarer among equal records than ``LEAST_SHARE``, whatever training came to."""
+    for comparison in linker._settings_obj.comparisons:
+        for level in comparison.comparison_levels:
+            if level.is_null_level:
+                continue
+            found = level.m_probability
+            if isinstance(found, float) and found < LEAST_SHARE:
+                level.m_probability = LEAST_SHARE
 
 
 def _shift(weight: NDArray[np.float64], prior: float, possible: float) -> float:

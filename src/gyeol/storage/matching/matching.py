@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 AT_LEAST = -2.0
 """Average weight in bits above which records are joined. Below zero, for mistakes come together: who types badly does so in several fields.
 Source: ``gyeol bench identity``; between -3 and 0 F1 changes by less than 0.1 on every set."""
+ONCE_AT_LEAST = -5.0
+"""The same for links where each record is linked once at most: that neither of the two has a better partner speaks for them as well.
+Source: ``gyeol bench identity``; F1 is greatest from -6 to -4 on each of the three sets."""
 ALONE = 0.03
 """A file of which at most this share has a twin within it is taken to hold each thing once: then a link is one to one. Where that is wrong
 at most this share of the links is lost; where it is right, every second-best is a mistake less."""
@@ -99,7 +102,7 @@ def link(
     id_columns: tuple[str, str],
     out: Path,
     *,
-    at_least: float = AT_LEAST,
+    at_least: float | None = None,
     explain: tuple[str, str] | None = None,
     tell: Tell = lambda *_: None,
 ) -> Matched:
@@ -110,7 +113,7 @@ def link(
         right: CSV or Parquet.
         id_columns: The column that names a record, in each.
         out: CSV or Parquet with ``left``, ``right`` (ids) and ``weight`` (bits), strongest first.
-        at_least: Weight above which two records are linked.
+        at_least: Weight above which two records are linked; None: ``ONCE_AT_LEAST`` where each is linked once at most, else ``AT_LEAST``.
         explain: Ids of a record of each file whose waterfall is wanted.
         tell: Told how far it is.
 
@@ -122,9 +125,11 @@ def link(
     matcher = _open([(left, id_columns[0]), (right, id_columns[1])], tell)
     try:
         weighed = matcher.weigh()
+        once = matcher.twins() <= ALONE
+        if at_least is None:
+            at_least = ONCE_AT_LEAST if once else AT_LEAST
         order = np.flatnonzero(weighed.weight > at_least)
         order = order[np.argsort(-weighed.weight[order], kind="stable")]
-        once = matcher.twins() <= ALONE
         if once:
             order = _one_to_one(weighed, order)
         write(
