@@ -7,10 +7,13 @@ import gzip
 import os
 import random
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from gyeol.bench.identity_sets import ID, pair_sets, read_links
 from gyeol.kernel.errors import InputError, NotFoundError
 from gyeol.storage.matching.matching import link, match
 
@@ -105,6 +108,47 @@ def test_two_files_are_linked_and_each_record_once_where_each_file_holds_each_th
     assert right_ones / len(rows) > 0.97 and right_ones / 300 > 0.85
 
 
+def test_the_same_file_gives_the_same_groups_and_weights_however_many_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write(tmp_path / "in.csv", _people(count=400))
+    written = []
+    for threads in (1, 4, 4):
+        monkeypatch.setattr(duckdb, "connect", partial(duckdb.connect, config={"threads": threads}))
+        match(tmp_path / "in.csv", "no", tmp_path / "out.csv")
+        written.append((tmp_path / "out.csv").read_bytes())
+    assert written[0] == written[1] == written[2]
+
+
+def _products(seed: int = 4) -> tuple[list[tuple[str, list[str]]], list[tuple[str, list[str]]]]:
+    """(thing, title and maker and price) of two shops: the second writes the maker into the title, and sells other editions as well."""
+    rng = random.Random(seed)
+    words = ["".join(rng.choice("bcdfglmnprst") + rng.choice("aeiou") for _ in range(3)) for _ in range(300)]
+    makers = words[:12]
+    left, right = [], []
+    for thing in range(300):
+        maker, named, edition = rng.choice(makers), rng.sample(words, 3), rng.randrange(2, 9)
+        price = rng.randrange(20, 400)
+        left.append((str(thing), [" ".join([*named, str(edition)]), maker, f"{price}.0"]))
+        if thing % 3:
+            right.append((str(thing), [" ".join([maker, *named, str(edition), rng.choice(words)]), "", f"{price * 0.95:.2f}"]))
+        if thing % 4 == 0:
+            right.append((f"other {thing}", [" ".join([maker, *named[:1], rng.choice(words), "upgrade"]), "", f"{price / 3:.2f}"]))
+    rng.shuffle(right)
+    return left, right
+
+
+def test_titles_of_two_shops_are_linked_and_other_editions_are_not(tmp_path: Path) -> None:
+    truth = []
+    for side, records in zip("lr", _products(), strict=True):
+        with (tmp_path / f"{side}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([["no", "title", "manufacturer", "price"], *([str(i), *r] for i, (_, r) in enumerate(records))])
+        truth.append([thing for thing, _ in records])
+    matched = link(tmp_path / "l.csv", tmp_path / "r.csv", ("no", "no"), tmp_path / "links.csv")
+    assert matched.fields == {"title + manufacturer": "title", "price": "number"} and matched.one_to_one
+    pairs = [(int(row["left"]), int(row["right"])) for row in _read(tmp_path / "links.csv")]
+    both = sum(truth[0][a] == truth[1][b] for a, b in pairs)
+    assert both / len(pairs) > 0.9 and both / 200 > 0.9
+
+
 def test_files_that_cannot_be_used_are_told_with_every_fault(tmp_path: Path) -> None:
     bad = tmp_path / "bad.csv"
     bad.write_text("no,name\n1,Kim\n1,Lee\n,Park\n", encoding="utf-8")
@@ -135,6 +179,13 @@ def test_two_hundred_records_behind_one_number_do_not_become_one_person(tmp_path
     match(tmp_path / "in.csv", "no", tmp_path / "out.csv")
     sizes = Counter(row["cluster"] for row in _read(tmp_path / "out.csv") if truth[row["id"]].startswith("crowd"))
     assert max(sizes.values()) <= 10
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the labelled sets are not there")
+def test_two_files_of_products(tmp_path: Path) -> None:
+    sides = pair_sets(tmp_path, quick=False)[-1]
+    link(sides.left, sides.right, (ID, ID), tmp_path / "links.csv")
+    assert sides.judge(read_links(tmp_path / "links.csv")).f1 >= 0.6
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the labelled sets are not there")

@@ -99,13 +99,13 @@ class PersonAnswer(msgspec.Struct, frozen=True, kw_only=True):
     identifiers: list[ShownIdentifier]
     evidence: list[dict[str, object]]
     quarantined: list[dict[str, object]]
-    withdrawn: list[dict[str, object]]
+    withdrawn: list[dict[str, object]] = []
     shared: list[dict[str, object]]
     traits: list[ShownTrait]
     audiences: list[AudienceOfPerson]
     moment: dict[str, object]
     consents: list[dict[str, object]]
-    golden: list[GoldenValue]
+    golden: list[GoldenValue] = []
 
 
 class TimelineEvent(msgspec.Struct, frozen=True, kw_only=True):

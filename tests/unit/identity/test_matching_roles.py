@@ -86,3 +86,11 @@ def test_repeated_names_count_once_and_the_postal_code_goes_with_the_address() -
         "address": ("postcode", "street_number", "address_1"),
     }
     assert plan.ignored == {"first_and_surname": "repeats"}
+
+
+def test_the_makers_name_is_read_with_the_title_where_there_is_one() -> None:
+    title, maker = _sample("title", "adobe after effects professional 7.0"), _sample("manufacturer", "adobe", "apple")
+    plan = plan_of(detect([maker, title]), {"title": 30.0, "manufacturer": 5.0})
+    assert [(f.name, f.form.role, f.columns) for f in plan.fields] == [("title1", "title", ("title", "manufacturer"))]
+    alone = plan_of(detect([maker]), {"manufacturer": 5.0})
+    assert [(f.form.role, f.columns) for f in alone.fields] == [("place", ("manufacturer",))]

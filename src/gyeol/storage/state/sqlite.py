@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -49,11 +50,13 @@ def open_engine(path: Path, *, write: bool) -> Engine:
     return engine
 
 
+@cache
 def insert_new(table: Table) -> Insert:
-    """An INSERT that leaves rows alone whose key is there already."""
+    """An INSERT that leaves rows alone whose key is there already. Made once a table: to make one costs as much as to run it."""
     return insert(table).on_conflict_do_nothing()
 
 
+@cache
 def insert_or_replace(table: Table) -> Insert:
     """An INSERT that gives rows whose key is there already the new values."""
     new = insert(table)

@@ -19,6 +19,7 @@ from gyeol.storage.state.sqlite import insert_new, insert_or_replace
 
 _encode = msgspec.msgpack.Encoder().encode
 ACTED = "acted_offset"
+_acted = select(tables.meta.c.value).where(tables.meta.c.key == ACTED)
 
 
 class SqlUnit:
@@ -117,5 +118,5 @@ class SqlUnit:
 
 def read_acted(connection: Connection) -> int:
     """The offset before which everything has been acted upon."""
-    found = connection.execute(select(tables.meta.c.value).where(tables.meta.c.key == ACTED)).scalar()
+    found = connection.execute(_acted).scalar()
     return 0 if found is None else int(found)
