@@ -93,6 +93,7 @@ const STATUS: Status = {
   rejected: 7,
   duplicates: 0,
   backlog: 0,
+  backlog_age_ms: 0,
   commands: 1,
   lake_offset: 1_481_000,
   decisions: 1_204,

@@ -82,7 +82,9 @@ def short_of(payload: int) -> int:
 
 def shorts_of(payloads: UInt64s) -> UInt64s:
     """As ``short_of`` for many."""
-    return np.maximum(payloads >> np.uint64(64 - PAYLOAD_BITS), (payloads != 0).astype(np.uint64))
+    known = (payloads != 0).astype(np.uint64)
+    shorts: UInt64s = np.maximum(payloads >> np.uint64(64 - PAYLOAD_BITS), known)
+    return shorts
 
 
 def value_of(offset: int, payload: int) -> int:

@@ -19,7 +19,8 @@ def notify(told: str, environment: Mapping[str, str]) -> bool:
     path = environment.get("NOTIFY_SOCKET", "")
     if not path:
         return False
-    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as told_to:
+    # Never wait: who does not read must not stop the loop that tells it.
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK) as told_to:
         told_to.sendto(told.encode(), "\0" + path[1:] if path.startswith("@") else path)
         return True
     return False

@@ -37,6 +37,13 @@ def test_nobody_listens() -> None:
     assert not notify("READY=1", {"NOTIFY_SOCKET": "/nowhere/at/all"})
 
 
+def test_somebody_who_does_not_read_is_not_waited_for(tmp_path: Path) -> None:
+    environment = {"NOTIFY_SOCKET": str(tmp_path / "notify")}
+    with listener(environment["NOTIFY_SOCKET"]):
+        told = [notify("WATCHDOG=1", environment) for _ in range(2_000)]
+    assert told[0] and not told[-1]
+
+
 def test_the_watchdog_is_fed_more_often_than_it_bites(tmp_path: Path) -> None:
     assert watchdog_s({}) is None
     assert watchdog_s({"WATCHDOG_USEC": "20000000"}) == 5.0

@@ -31,6 +31,8 @@ export interface Status {
   rejected: number;
   duplicates: number;
   backlog: number;
+  /** How long the oldest of them has waited. */
+  backlog_age_ms: number;
   commands: number;
   lake_offset: number;
   decisions: number;
