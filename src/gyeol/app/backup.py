@@ -280,17 +280,21 @@ def restore(
         raise ConfigError("no_secrets", told)
     if not workspace.exists() or not any(workspace.iterdir()):
         shutil.copytree(source / WORKSPACE, workspace, dirs_exist_ok=True, symlinks=True)
-    part = data.with_name(data.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
+    # A place of its own until what waited is held: a restore that is cut short leaves nothing that a start would send from.
+    stage = workspace / ".restoring"
+    part = data_folder(stage)
+    shutil.rmtree(stage, ignore_errors=True)
     try:
         shutil.copytree(source / DATA, part)
         if secrets is not None:
             write_private(part / "secrets.json", msgspec.json.encode(secrets))
+        begun = _begin(stage, settings or Settings(), resend=resend) if found.end_offset else Restored(end_offset=0, people=0, held=0)
         part.replace(data)
     except (OSError, shutil.Error) as error:
-        shutil.rmtree(part, ignore_errors=True)
         raise BackendError("restore_failed", f"{data}: {error}; nothing was put there. Free space and try again.") from error
-    return _begin(workspace, settings or Settings(), resend=resend)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+    return begun
 
 
 def _begin(workspace: Path, settings: Settings, *, resend: bool) -> Restored:

@@ -93,9 +93,9 @@ class LiveCore:
 
     def start(self) -> None:
         """Begin: what a crash left undone is done first. Afterwards ``attach`` has the asyncio loop take turns."""
+        self.engine.resume(self._parts.pending, self._parts.unanswered)
         self.engine.start()
         self.core.apply_first()
-        self.engine.resume(self._parts.pending, self._parts.unanswered)
         self.run(Ask(self._warm))
 
     def _warm(self, state: EngineState) -> None:

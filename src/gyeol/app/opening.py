@@ -67,7 +67,7 @@ class OpenCore:
             self.log = SqliteLog(self.folder.log, clock=self.clock)
             self.store = SqlStateStore(self.folder.state)
             self.dedupe = MappedDedupe(self.folder.dedupe, settings.dedupe_capacity)
-            if cut:
+            if cut or self.log.end_offset() < self.store.acted_offset():  # cut by a start that crashed before it came here
                 self.dedupe.forget_from(self.log.end_offset())
             bridge(self.log, self.store.acted_offset(), self.folder)
             self.applied = Applied(self.folder.definitions)
@@ -86,7 +86,14 @@ class OpenCore:
         arrivals = Arrivals(self.dedupe, Limits(event_bytes=settings.max_event_bytes))
         refill_dedupe(self.log, arrivals)
         self.engine = engine(recovered.state, arrivals, self.clock, recovered.recent)
-        self.retention = Retention(self.log, self.folder.snapshots, self.store.acted_offset, self.folder.hold, settings.keep_log_days)
+        self.retention = Retention(
+            self.log,
+            self.folder.snapshots,
+            self.store.acted_offset,
+            self.folder.hold,
+            settings.keep_log_days,
+            lambda: self.engine.definitions.hash,
+        )
         self.snapshotter = Snapshotter(self.folder.snapshots, self._usable, self._snapshot_taken)
 
     @property
@@ -162,6 +169,7 @@ class OpenCore:
         Raises:
             GyeolError: The log or state.db cannot be read.
         """
+        self.snapshotter.give_up()
         self.log.reopen()
         in_force = self.applied.in_force(self.log)
         recovered = self.recovered(in_force if in_force is not None else self.engine.definitions)

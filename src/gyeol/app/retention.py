@@ -29,6 +29,7 @@ class Retention:
         acted_offset: How far state.db is.
         hold: A backup holds a lock on this file: then nothing goes.
         keep_days: Days before today that stay, at least ``LEAST_DAYS``; 0: all of them, for ever.
+        definitions: Hash of those in force: snapshots of others do not stand for the log.
 
     Attributes:
         lake_offset: How far the lake is; None until it has told: then nothing goes.
@@ -36,8 +37,11 @@ class Retention:
         problem: Why the last attempt failed.
     """
 
-    def __init__(self, log: SqliteLog, snapshots: Path, acted_offset: Callable[[], int], hold: Path, keep_days: int) -> None:
+    def __init__(
+        self, log: SqliteLog, snapshots: Path, acted_offset: Callable[[], int], hold: Path, keep_days: int, definitions: Callable[[], str]
+    ) -> None:
         self._log, self._snapshots, self._acted_offset, self._hold = log, snapshots, acted_offset, hold
+        self._definitions = definitions
         self._keep_days = max(keep_days, LEAST_DAYS) if keep_days else 0
         self._lock = threading.Lock()
         self._ran_s = -PAUSE_S
@@ -48,7 +52,7 @@ class Retention:
     def needed_from(self) -> int:
         """Nothing at or after this offset may go: what a start reads if the newer snapshot is damaged, and what others have yet to read."""
         lake = 0 if self.lake_offset is None else self.lake_offset
-        return min(safe_offset(self._snapshots), self._acted_offset(), lake)
+        return min(safe_offset(self._snapshots, self._definitions()), self._acted_offset(), lake)
 
     def passed(self, lake_offset: int) -> None:
         """The lake is so far; runs when the last time is an hour ago."""

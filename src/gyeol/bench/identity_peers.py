@@ -16,6 +16,8 @@ import msgspec
 
 from gyeol.bench.identity_sets import ID, Pair
 
+_SAME_AREA = "substr(l.postcode_fake,1,2) = substr(r.postcode_fake,1,2)"
+
 
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """What is written by hand for one set.
@@ -80,8 +82,7 @@ def _historical() -> Peer:
         training=[block_on("first_name", "surname"), block_on("dob")],
         sure=[
             "l.first_name = r.first_name and l.surname = r.surname and l.dob = r.dob",
-            "substr(l.first_name,1,2) = substr(r.first_name,1,2) and l.surname = r.surname "
-            "and substr(l.postcode_fake,1,2) = substr(r.postcode_fake,1,2)",
+            " and ".join(("substr(l.first_name,1,2) = substr(r.first_name,1,2)", "l.surname = r.surname", _SAME_AREA)),
             "l.dob = r.dob and l.postcode_fake = r.postcode_fake",
         ],
         recall=0.6,
@@ -192,7 +193,8 @@ def _fodors_zagats() -> Peer:
         recall=0.8,
         at_least=0.5,
         prepare=r"""
-            SELECT rid, trim(regexp_replace(name, '[^a-z0-9 ]', '', 'g')) AS name, trim(regexp_replace(addr, '[^a-z0-9 ]', '', 'g')) AS addr,
+            SELECT rid, trim(regexp_replace(name, '[^a-z0-9 ]', '', 'g')) AS name,
+                trim(regexp_replace(addr, '[^a-z0-9 ]', '', 'g')) AS addr,
                 trim(regexp_replace(city, '[^a-z0-9 ]', '', 'g')) AS city, type, regexp_replace(phone, '\D', '', 'g') AS number FROM records
         """,
     )
@@ -305,7 +307,8 @@ def splink_links(peer: Peer, left: Path, right: Path) -> list[Pair]:
 def korean_rules(file: Path) -> dict[str, str]:
     """What a careful person writes in SQL for the Korean customers: the same telephone number, or e-mail, or name and address; closed.
 
-    Telephone numbers are digits with +82 as 0, e-mails lower case, names without spaces; an address is its first five words.
+    Telephone numbers are digits with +82 as 0, e-mails lower case, names without spaces; an address is its
+    road or quarter with the number.
     """
     import duckdb
     import numpy as np
@@ -316,11 +319,15 @@ def korean_rules(file: Path) -> dict[str, str]:
     connection.execute(f"CREATE TABLE raw AS SELECT * FROM read_csv('{file}', header = true, all_varchar = true)")
     connection.execute(r"""
         CREATE TABLE made AS SELECT rid, row_number() OVER () - 1 AS n,
-            nullif(right(regexp_replace(phone, '\D', '', 'g'), 10), '') AS number, nullif(lower(trim(email)), '') AS email,
-            nullif(regexp_replace(name, '\s', '', 'g'), '') || '|' || nullif(array_to_string(string_split(address, ' ')[1:5], ' '), '') AS home
+            nullif(right(regexp_replace(phone, '\D', '', 'g'), 10), '') AS number,
+            nullif(lower(trim(email)), '') AS email,
+            nullif(regexp_replace(name, '\s', '', 'g'), '') || '|'
+                || nullif(regexp_extract(address, '(\S+(?:로|길|동|리)\s*\d+(?:-\d+)?)', 1), '') AS home
         FROM raw
     """)
-    pairs = " UNION ALL ".join(f"SELECT min(n) OVER (PARTITION BY {c}) AS a, n AS b FROM made WHERE {c} IS NOT NULL" for c in ("number", "email", "home"))
+    pairs = " UNION ALL ".join(
+        f"SELECT min(n) OVER (PARTITION BY {c}) AS a, n AS b FROM made WHERE {c} IS NOT NULL" for c in ("number", "email", "home")
+    )
     edges = connection.execute(pairs).fetchnumpy()
     ids = [record for (record,) in connection.execute("SELECT rid FROM made ORDER BY n").fetchall()]
     graph = coo_matrix((np.ones(len(edges["a"]), np.int8), (edges["a"], edges["b"])), shape=(len(ids), len(ids)))

@@ -242,7 +242,8 @@ class Engine:
         answers: list[Decided] = []
         try:
             placements = self._placements(job)
-            node, identifier = self._node(job.find(self.state))
+            # Without a placement nothing is recorded, so nobody may get a number: a replay would not know of it.
+            node, identifier = self._node(job.find(self.state)) if placements else (-1, None)
             for placement in placements:
                 decided = decide_for(self.state, node, placement, job, f"{job.key}:{placement}")
                 act = Act(decision=decided.decision, identifier=identifier)

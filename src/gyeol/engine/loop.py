@@ -33,11 +33,8 @@ TICK_S = 0.25
 """When idle the clock is looked at so often: a timer that is due fires at most so late."""
 MOST_UNCOMMITTED = 32
 """Frames that may wait for the disk: beyond, no frame is begun, jobs queue up, and requests are turned away."""
-YIELD_S = 0.004
-"""Events let a decision be answered before their frame is begun, at most so long: an answer is written between frames only."""
 SWEEP_PEOPLE = 20_000
 """With more people, looking at everybody's audiences at the edge of a bucket is long work."""
-_PATIENT_S = 2 * LONGEST_S
 _log = logging.getLogger("gyeol.core.engine")
 Rebuild = Callable[[Definitions], EngineState]
 
@@ -94,7 +91,6 @@ class EngineLoop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._loop_thread = 0
         self._called = self._after_quick = False
-        self._yield_until_s, self._decided_end = 0.0, 0
         self._timer: asyncio.TimerHandle | None = None
         self._turned = threading.Event()
         self._window = Window()
@@ -141,12 +137,11 @@ class EngineLoop:
     def resume(self, pending: Sequence[Effects], unanswered: Sequence[Effects]) -> None:
         """After a crash: write to state.db what it has not seen, and begin the journeys that were still to begin.
 
-        Returns once that is under way: nothing else may come before it.
+        Called before ``start``: nothing else may come before it, not even time that passes.
         """
         if pending:
-            job = Resume(pending, unanswered)
-            self.submit(job)
-            job.begun.wait()
+            with self._baton:
+                self._attempt([Resume(pending, unanswered)])
 
     def waiting_ms(self) -> int:
         """How long what waits longest has waited, for a frame or for the disk; 0 when nothing does."""
@@ -207,13 +202,9 @@ class EngineLoop:
             self._after_quick = bool(jobs)
             if jobs:
                 self._attempt(jobs)
-                self._yield_until_s, self._decided_end = time.monotonic() + YIELD_S, self.engine.next_offset
                 return bool(queue)
-        now = time.monotonic()
-        if now < self._yield_until_s and self.committer.durable_offset < self._decided_end and now < queue.oldest_s + _PATIENT_S:
-            self._later(self._yield_until_s - now)  # sooner if the disk is: whoever is told calls for a turn
-            return False
         self._after_quick = False
+        now = time.monotonic()
         due_s = self._window.due_s(queue.oldest_s)
         if now < due_s and queue.events < self._frame_events and not queue.hasty():
             self._later(due_s - now)

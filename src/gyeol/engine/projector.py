@@ -16,7 +16,7 @@ from gyeol.events.sections import Command
 MOST_FRAMES = 256
 """So many frames share one transaction at most: a longer one would hold back the messages of the first."""
 REST_S = 0.1
-"""Between two transactions: one costs 1.5 ms of processor time and an fsync, whether it holds one frame or twenty. Source: ADR 0010."""
+"""Between two transactions: one costs 1.5 ms of processor time and an fsync, however many frames it holds. Source: docs/benchmarks.md."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 _log = logging.getLogger("gyeol.core.state")
 

@@ -223,9 +223,14 @@ def manifests(folder: Path, problems: list[str] | None = None) -> list[Manifest]
     return found
 
 
-def safe_offset(folder: Path) -> int:
-    """The offset of the older of two snapshots: a start needs nothing of the log before it, even if the newer one is damaged; else 0."""
-    found = manifests(folder)
+def safe_offset(folder: Path, definitions: str | None = None) -> int:
+    """The offset of the older of two snapshots: a start needs nothing of the log before it, even if the newer one is damaged; else 0.
+
+    Args:
+        folder: Of snapshots.
+        definitions: Only snapshots of this hash count: one of others may have to be folded anew from the start. None: any.
+    """
+    found = [each for each in manifests(folder) if definitions in (None, each.head.definitions)]
     return min(each.head.offset for each in found) if len(found) == len(CHAINS) else 0
 
 

@@ -22,6 +22,8 @@ from gyeol.kernel.errors import BackendError, GyeolError, InternalError
 _BUG = 255
 _POLL_S = 0.05
 _PATIENCE_S = 60.0
+_LONGEST_S = 1_800.0
+"""A child that writes for longer hangs: it is ended, or no snapshot would ever be taken again."""
 
 
 class Snapshotter:
@@ -43,7 +45,7 @@ class Snapshotter:
         self._thread: threading.Thread | None = None
         self._child = 0
         self._lock = threading.Lock()
-        self._stopping = threading.Event()
+        self._stopping, self._given_up = threading.Event(), threading.Event()
         self.problem: GyeolError | None = None
         self.pause_s = self.took_s = 0.0
         self._begun_s = 0.0
@@ -62,6 +64,7 @@ class Snapshotter:
         """Take one of the state as it is now, at the end of a record; returns at once. False: the last one is still being written."""
         if self.busy or self._stopping.is_set():
             return False
+        self._given_up.clear()
         begun = time.perf_counter()
         try:
             self._child = os.fork()
@@ -83,20 +86,37 @@ class Snapshotter:
             self._thread.join(timeout_s)
 
     def stop(self) -> None:
-        """End the one that is being taken, if any."""
+        """End the one that is being taken, if any; none is begun any more."""
         self._stopping.set()
+        self.give_up()
+
+    def give_up(self) -> None:
+        """End the one that is being taken, if any: its state may hold records that never became durable.
+
+        Others may be given their offsets, and then nothing would show that it is a state that never was.
+        """
+        self._given_up.set()
         with self._lock:
             if self._child:
                 os.kill(self._child, signal.SIGKILL)
         self.wait()
 
+    def _ended(self, child: int) -> int:
+        """Wait for the child's end; returns its exit code."""
+        deadline = time.monotonic() + _LONGEST_S
+        while True:
+            with self._lock:  # once it is reaped its number may be another process's
+                found, status = os.waitpid(child, os.WNOHANG)
+                if found:
+                    self._child = 0
+                    return os.waitstatus_to_exitcode(status)
+                if time.monotonic() > deadline:
+                    os.kill(child, signal.SIGKILL)
+            time.sleep(_POLL_S)
+
     def _finish(self, child: int, offset: int) -> None:
-        if hasattr(os, "waitid"):  # macOS has none: there the wait for its end and the reaping are one
-            os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
-        with self._lock:  # once it is reaped its number may be another process's
-            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            self._child = 0
-        if self._stopping.is_set():
+        code = self._ended(child)
+        if self._given_up.is_set() or self._stopping.is_set():
             return
         if code:
             what = os.strerror(code) if 0 < code < _BUG else "the process that writes it failed" if code == _BUG else f"signal {-code}"
@@ -108,7 +128,7 @@ class Snapshotter:
                 told = f"state.db stayed behind offset {offset}, so the snapshot of it was given up; the older ones are still there"
                 self.problem = BackendError("snapshot_too_early", told)
                 return
-            if self._stopping.wait(_POLL_S):
+            if self._given_up.wait(_POLL_S):
                 return
         try:
             publish(_draft(self._folder, offset))

@@ -24,6 +24,8 @@ TYPES = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group"
 
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _GZIP = b"\x1f\x8b"
+_MOST_MEMBERS = 100
+"""Each stream copies what follows it: a megabyte of empty ones would take a second."""
 _SURROGATES = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.DOTALL)
 
 
@@ -103,6 +105,8 @@ def _gunzip(body: bytes, limit: int) -> bytes:
             if not member.eof:
                 raise refused("bad_gzip", "the gzip stream ends too early", "send the whole body")
             body = member.unused_data
+            if body and len(parts) == _MOST_MEMBERS:
+                raise refused("bad_gzip", f"the body has more than {_MOST_MEMBERS} gzip streams", "compress it as one")
     except zlib.error as error:
         raise refused("bad_gzip", f"the body begins like gzip but is not ({error})", "compress it again, or send it plain") from error
     return b"".join(parts)

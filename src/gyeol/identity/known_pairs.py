@@ -10,6 +10,7 @@ from gyeol.identity.hash_index import HashIndex
 Int64 = npt.NDArray[np.int64]
 
 _BITS = 17
+_MANY = 256
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(64 - _BITS)
 
@@ -32,10 +33,17 @@ class KnownPairs:
         records = self._records[places].astype(np.int64)
         missing = np.flatnonzero(self._keys[places] != keys)
         if len(missing):
-            get = self._index.get
-            found = np.array([get(key) for key in keys[missing].tolist()], np.int64)
+            found = self._look_up(keys[missing])
             records[missing] = found
             there = found >= 0
             self._keys[places[missing[there]]] = keys[missing[there]]
             self._records[places[missing[there]]] = found[there]
         return records
+
+    def _look_up(self, keys: Int64) -> Int64:
+        """From the index; of many keys each different one once, for a pair that is new to a batch often occurs in it again."""
+        get = self._index.get
+        if len(keys) <= _MANY:
+            return np.array([get(key) for key in keys.tolist()], np.int64)
+        different, place = np.unique(keys, return_inverse=True)
+        return np.array([get(key) for key in different.tolist()], np.int64)[place]

@@ -21,6 +21,7 @@ from gyeol.events.frames import decode_frame, encode_frame
 from gyeol.events.ingest import Incoming
 from gyeol.events.sections import EventRows, Frame
 from gyeol.kernel.errors import BackendError, BackendUnavailableError
+from gyeol.storage.state.memory import MemoryStateStore
 
 KEY = b"k" * 32
 
@@ -254,3 +255,16 @@ def test_a_state_db_that_is_stuck_holds_nothing_up_and_is_caught_up_with(
         assert shop.store.acted_offset() == 0
     assert running.loop.projector.flush(10)
     assert shop.store.acted_offset() == shop.log.end_offset() and shop.store.dead_letters.counts()
+
+
+def test_what_a_crash_left_undone_is_queued_before_time_passes(shop: Any, make: Any) -> None:
+    shop.collect(make.order("u1"))
+    store = MemoryStateStore()
+    pending = recovery.recover(shop.log, shop.definitions, KEY, snapshots=None, acted_offset=0).effects
+    loop = EngineLoop(shop.engine, shop.log, store, lambda jobs: None, lambda definitions: shop.state, lambda: None)
+    loop.resume(pending, [])
+    assert loop.projector.backlog() == len(pending) > 0, "before the engine's own thread could make a frame of its own"
+    loop.start()
+    assert loop.projector.flush(5.0)
+    loop.stop()
+    assert store.acted_offset() == pending[-1].end_offset

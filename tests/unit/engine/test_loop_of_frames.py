@@ -270,3 +270,12 @@ def test_an_event_imported_before_is_a_duplicate(shop: Any, make: Any) -> None:
 
 def int64s_of(shop: Any) -> bytes:
     return np.array([shop.clock.now_ms()], "<i8").tobytes()
+
+
+def test_who_is_asked_for_without_a_placement_gets_no_number(shop: Any, make: Any) -> None:
+    shop.collect(make.order("u1"))
+    size, offset = shop.state.graph.size, shop.state.offset
+    assert shop.run(Decide(lambda state: ("user_id", "newcomer"), [], {}, "key")) == []
+    assert (shop.state.graph.size, shop.state.offset) == (size, offset), "nothing is recorded of it"
+    shop.collect(make.order("u2"))
+    assert state_digest(shop.recovered().state) == state_digest(shop.state)

@@ -122,7 +122,8 @@ def test_two_snapshots_are_needed_before_the_log_may_be_shortened(shop: Any, mak
     first = shop.state.offset
     shop.collect(make.order("u1"))
     write_snapshot(tmp_path, shop.state)
-    assert safe_offset(tmp_path) == first
+    assert safe_offset(tmp_path) == first == safe_offset(tmp_path, shop.state.definitions.hash)
+    assert safe_offset(tmp_path, "other definitions") == 0, "they may have to be folded anew from the start"
 
 
 def waited(found: Callable[[], bool]) -> bool:
@@ -163,6 +164,31 @@ def test_a_snapshot_that_is_given_up_leaves_the_others(shop: Any, make: Any, tmp
     begun = time.monotonic()
     snapshotter.stop()
     assert time.monotonic() - begun < 5 and not manifests(tmp_path) and not snapshotter.begin(shop.state)
+
+
+def test_a_snapshot_of_records_that_were_taken_back_is_never_published(shop: Any, make: Any, tmp_path: Path) -> None:
+    reached = [0]
+    snapshotter = Snapshotter(tmp_path, lambda offset: reached[0] >= offset)
+    shop.collect(make.order("u1"))
+    snapshotter.begin(shop.state)
+    assert waited(lambda: bool(list(tmp_path.glob("*/*.draft"))))
+    snapshotter.give_up()  # the append failed; other records get these offsets
+    reached[0] = 10**6
+    assert not snapshotter.busy and not manifests(tmp_path)
+    assert snapshotter.begin(shop.state), "the next one is taken"
+    snapshotter.wait()
+    assert len(manifests(tmp_path)) == 1 and snapshotter.problem is None
+
+
+def test_a_child_that_hangs_is_ended_and_told(shop: Any, make: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gyeol.engine.snapshotting.draft_snapshot", lambda *args, **named: time.sleep(30))
+    monkeypatch.setattr("gyeol.engine.snapshotting._LONGEST_S", 0.1)
+    shop.collect(make.order("u1"))
+    snapshotter = Snapshotter(tmp_path, lambda offset: True)
+    snapshotter.begin(shop.state)
+    snapshotter.wait(10)
+    assert not snapshotter.busy and snapshotter.child == 0
+    assert snapshotter.problem is not None and "signal 9" in snapshotter.problem.message
 
 
 def test_a_disk_that_takes_no_snapshot_is_told(shop: Any, make: Any, tmp_path: Path) -> None:

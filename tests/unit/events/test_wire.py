@@ -116,6 +116,7 @@ def test_gzip_is_seen_by_its_first_bytes() -> None:
         (gzip.compress(b"\0" * 50_000_000), "body_too_large"),
         (gzip.compress(b"x" * 60) + gzip.compress(b"x" * 60), "body_too_large"),
         (gzip.compress(b"hello")[:-9], "bad_gzip"),
+        (gzip.compress(b"") * 101, "bad_gzip"),
         (b"\x1f\x8bnonsense", "bad_gzip"),
     ],
 )

@@ -141,3 +141,27 @@ def test_identifiers_as_codes_are_identifiers_as_texts(coded: Any) -> None:
         graph = collector.graph
         found.append((nodes, [graph.identifier(node) for node in range(graph.size)], graph.person.tolist()))
     assert found[0] == found[1]
+
+
+def test_many_statements_at_once_are_what_each_by_itself_would_be(
+    collector_of: Callable[[IdentityRules], Any], rules: IdentityRules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(8)
+    events: list[dict[str, Any]] = [
+        {
+            "userId": f"u{chance.randrange(6)}",
+            "anonymousId": f"a{chance.randrange(6)}",
+            "traits.email": chance.choice([None, f"e{chance.randrange(5)}@x.invalid"]),
+            "at": chance.randrange(8),
+            "source": chance.choice(["shop", "till"]),
+        }
+        for _ in range(600)
+    ]
+    found = []
+    for many in (0, 10_000):
+        monkeypatch.setattr("gyeol.identity.extract._MANY", many)
+        monkeypatch.setattr("gyeol.identity.known_pairs._MANY", many)
+        taken = collector_of(rules)
+        found.append([taken.take(*part).evidence for part in (events[:400], events[400:])])
+    assert found[0] == found[1]
+    assert sum(len(part) for part in found[0]) > 48

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -164,5 +166,106 @@ def test_idle_and_slow_connections_are_dropped() -> None:
         await reply(reader)
         now = connection._since
         assert not connection.overdue(now + door_module.IDLE_S - 1) and connection.overdue(now + door_module.IDLE_S + 1)
+
+    talk(how)
+
+
+def test_hundreds_of_requests_in_one_piece_are_all_answered() -> None:
+    def first_later(request: Request) -> None:
+        if request.path == "/first":
+            asyncio.get_running_loop().call_later(0.01, echo, request)
+        else:
+            echo(request)
+
+    async def how(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, door: Door) -> None:
+        writer.write(b"GET /first HTTP/1.1\r\nhost: x\r\n\r\n" + b"GET /n HTTP/1.1\r\nhost: x\r\n\r\n" * 1_000)
+        for _ in range(1_001):
+            assert (await reply(reader))[0] == 200
+
+    talk(how, first_later)
+
+
+def test_a_long_request_before_half_a_head_is_no_long_head() -> None:
+    async def how(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, door: Door) -> None:
+        writer.write(b"POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: 50000\r\n\r\n" + b"x" * 50_000 + b"GET /b HT")
+        assert (await reply(reader))[0] == 413
+        writer.write(b"TP/1.1\r\nhost: x\r\n\r\n")
+        assert b'"/b"' in (await reply(reader))[2]
+
+    talk(how)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET /x HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n", 200),
+        (b"POST /x HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: h2c\r\ncontent-length: 2\r\n\r\nhi", 501),
+        (b"CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n", 501),
+    ],
+    ids=["without a body", "with a body", "connect"],
+)
+def test_who_wants_another_protocol_gets_one_answer(sent: bytes, status: int) -> None:
+    async def how(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, door: Door) -> None:
+        writer.write(sent)
+        found, headers, _ = await reply(reader)
+        assert (found, headers[b"connection"]) == (status, b"close")
+        assert await reader.read() == b""
+
+    talk(how)
+
+
+def test_a_trailer_replaces_no_header() -> None:
+    seen: list[dict[bytes, bytes]] = []
+
+    def keep(request: Request) -> None:
+        seen.append(request.headers)
+        echo(request)
+
+    async def how(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, door: Door) -> None:
+        writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\nhost: localhost\r\n\r\n")
+        await reply(reader)
+        assert seen == [{b"host": b"x", b"transfer-encoding": b"chunked"}]
+
+    talk(how, keep)
+
+
+def test_who_has_gone_is_answered_without_harm() -> None:
+    held: list[Request] = []
+
+    async def how(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, door: Door) -> None:
+        writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        while not held:
+            await asyncio.sleep(0.001)
+        (connection,) = door.connections
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, not an end
+        writer.transport.abort()
+        await gone(door)
+        echo(held[0])
+        assert not connection.busy
+
+    talk(how, held.append)
+
+
+def test_bodies_that_pile_up_over_all_connections_are_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door_module, "MOST_ARRIVING", 1_500)
+    head = b"POST /%s HTTP/1.1\r\nhost: x\r\ncontent-length: 900\r\n\r\n"
+
+    async def how(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, door: Door) -> None:
+        assert door._server is not None
+        port = door._server.sockets[0].getsockname()[1]
+        writer.write(head % b"first" + b"a" * 800)
+        while door.arriving < 800:
+            await asyncio.sleep(0.001)
+        other_reader, other = await asyncio.open_connection("127.0.0.1", port)
+        other.write(head % b"second" + b"b" * 800)
+        status, headers, _ = await reply(other_reader)
+        assert (status, headers[b"retry-after"]) == (503, b"1")
+        other.close()
+        while door.arriving > 800:
+            await asyncio.sleep(0.001)
+        writer.write(b"a" * 100)
+        assert (await reply(reader))[0] == 200
+        assert door.arriving == 0
+        assert door.refused[503, "too_many_bytes"] == 1
 
     talk(how)

@@ -106,5 +106,7 @@ def test_requests_are_checked_before_the_core_hears_of_them() -> None:
     assert post(core, "/v1/batch", BATCH, {}).status == 401
     assert post(core, "/v1/decide", WHAT, {}).status == 401
     assert post(core, "/v1/decide", {"nonsense": 1}).status == 400
+    nested = json.dumps(WHAT)[:-1] + ', "context": {"a": ' + "[" * 5_000 + "]" * 5_000 + "}}"
+    assert post(core, "/v1/decide", msgspec.Raw(nested.encode())).status == 400
     assert post(core, "/v1/batch", {"batch": [{"p": "x" * 20_000}]}).status == 413
     assert core.taken == []

@@ -93,7 +93,14 @@ def plan_of(columns: Sequence[Column], length: Mapping[str, float]) -> Matching:
             fields.append(Field("title1", FORMS["title"], (column.name, *makers), " + ".join((column.name, *makers))))
             continue
         counted[column.role] = counted.get(column.role, 0) + 1
-        fields.append(Field(f"{column.role}{counted[column.role]}", FORMS["place" if column.role == "maker" else column.role], (column.name,), column.name))
+        fields.append(
+            Field(
+                f"{column.role}{counted[column.role]}",
+                FORMS["place" if column.role == "maker" else column.role],
+                (column.name,),
+                column.name,
+            )
+        )
     return Matching(columns=list(columns), fields=fields, ignored=ignored)
 
 

@@ -71,7 +71,8 @@ class Column:
 
     Args:
         name: Header.
-        role: given | family | full | birth | phone | email | address | postcode | code | place | maker | category | title | number | ignored.
+        role: given | family | full | birth | phone | email | address | postcode | code | place | maker | category | title | number |
+            ignored.
         why: ``header`` or ``values`` for a role; for an ignored one: empty | constant | unique | repeats.
     """
 

@@ -21,7 +21,7 @@ from gyeol.server.core.unsubscribe import PATH, UnsubscribePages
 Handler = Callable[[Request], Awaitable[None]]
 _log = logging.getLogger("gyeol.core")
 _GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
-_CACHE = (b"cache-control", b"public, max-age=300")
+_CACHE = (b"cache-control", b"private, max-age=300")  # settings repeat the request's Host: a shared cache would pass them on
 _NO_STORE = (b"cache-control", b"no-store")
 
 

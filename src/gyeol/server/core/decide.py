@@ -41,7 +41,7 @@ class Decider:
         except TooLargeError:
             request.turn_away(413, "body_too_large", f"A request for decisions has at most {MAX_BODY_BYTES:,} bytes.")
             return
-        except (msgspec.MsgspecError, InputError) as error:
+        except (msgspec.MsgspecError, InputError, RecursionError) as error:  # the last: brackets within brackets, a thousand deep
             request.turn_away(400, "bad_request", f"The body is not a request for decisions: {error}")
             return
         self._answer(request, asked, found[1])

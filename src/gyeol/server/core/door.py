@@ -26,6 +26,8 @@ MOST_RAW = 8
 MOST_WAITING = 32
 """Requests of one connection that wait behind the one that is being answered; beyond, the connection is not read."""
 MOST_CONNECTIONS = 8_192
+MOST_ARRIVING = 256 * 1024 * 1024
+"""Bytes of bodies, over all connections, that the application has not been given yet; whoever sends beyond is cut off with 503."""
 SLOW_S = 30.0
 """A request must be whole so long after its first byte: a client that dribbles holds memory of ours."""
 IDLE_S = 75.0
@@ -47,6 +49,7 @@ class Door:
 
     Attributes:
         refused: Requests that were answered with an error, by status and code.
+        arriving: Bytes of bodies that the application has not been given yet.
     """
 
     def __init__(self, application: Application, most_body_bytes: int) -> None:
@@ -54,6 +57,7 @@ class Door:
         self.connections: set[Connection] = set()
         self.refused: Counter[tuple[int, str]] = Counter()
         self.stopping = False
+        self.arriving = 0
         self.date = b""
         self._server: asyncio.Server | None = None
         self._looking: asyncio.TimerHandle | None = None
@@ -108,10 +112,10 @@ class Connection(asyncio.Protocol):
         self._waiting: deque[tuple[Request, bytes | None]] = deque()
         self.busy = False
         self._keep: bytes | None = b""  # the line that says that the connection stays; None: it is closed after the answer
-        self._in_message = self._in_head = self._paused = self._muted = self._ended = False
+        self._in_message = self._in_head = self._paused = self._muted = self._ended = self._ended_one = self._following = False
         self._ip: str | None = None
         self._since = time.monotonic()
-        self._head_bytes = self._body_bytes = self._raw_bytes = 0
+        self._head_bytes = self._body_bytes = self._raw_bytes = self._held_bytes = 0
         self._url = b""
         self._headers: dict[bytes, bytes] = {}
         self._parts: list[bytes] = []
@@ -133,11 +137,14 @@ class Connection(asyncio.Protocol):
         """The client has gone; what it asked for is answered to nobody."""
         self._door.connections.discard(self)
         self._waiting.clear()
+        self._hold(-self._held_bytes)
+        self.busy = False
 
     def data_received(self, data: bytes) -> None:
         """Bytes of a request, or of several."""
         if self._muted:
             return
+        self._ended_one = False
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -146,11 +153,13 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError:
             self._spoil(b"431 Request Header Fields Too Large" if self._head_bytes > MOST_HEAD_BYTES else b"400 Bad Request")
             return
-        if self._in_message:
+        if self._in_message and not self._ended_one:  # else these bytes are another's, too
             self._raw_bytes += len(data)
-        if self._in_head and self._raw_bytes > MOST_HEAD_BYTES:
+        if self._held_bytes and self._door.arriving > MOST_ARRIVING:
+            self._spoil(b"503 Service Unavailable", "too_many_bytes")
+        elif self._in_head and self._raw_bytes > MOST_HEAD_BYTES:
             self._spoil(b"431 Request Header Fields Too Large")
-        elif self._raw_bytes > MOST_RAW * self._door.most_body_bytes + MOST_HEAD_BYTES:
+        elif self._in_message and self._raw_bytes > MOST_RAW * self._door.most_body_bytes + MOST_HEAD_BYTES:
             self._spoil(b"413 Content Too Large")
 
     def eof_received(self) -> bool:
@@ -187,12 +196,14 @@ class Connection(asyncio.Protocol):
         self._head_bytes += len(name) + len(value) + 4
         if self._head_bytes > MOST_HEAD_BYTES:
             raise ValueError("head")  # the parser stops, and data_received hears of it
-        self._headers[name.lower()] = value
+        if self._in_head:  # a trailer may not replace what a proxy has read, or written, above the body
+            self._headers[name.lower()] = value
 
     def on_headers_complete(self) -> None:
         """See httptools."""
         self._in_head = False
-        if self._headers.get(b"expect", b"").lower() == b"100-continue" and not self.busy:
+        expects = self._headers.get(b"expect", b"").lower() == b"100-continue"
+        if expects and not self.busy and not self._muted and self._parser.get_http_version() == "1.1":
             self.transport.write(_CONTINUE)
 
     def on_body(self, body: bytes) -> None:
@@ -200,12 +211,17 @@ class Connection(asyncio.Protocol):
         self._body_bytes += len(body)
         if self._body_bytes <= self._door.most_body_bytes:
             self._parts.append(body)
+            self._hold(len(body))
         else:
+            self._hold(-sum(map(len, self._parts)))
             self._parts = [b""]
 
     def on_message_complete(self) -> None:
         """A whole request."""
-        parts, self._in_message = self._parts, False
+        parts, self._in_message, self._ended_one = self._parts, False, True
+        upgrade = self._parser.should_upgrade()
+        if self._muted or (upgrade and self._has_body()):
+            return  # the parser does not read the body of such a request: data_received says so
         path, _, query = self._url.partition(b"?")
         request = Request(
             method=self._parser.get_method().decode("latin-1"),
@@ -219,14 +235,15 @@ class Connection(asyncio.Protocol):
             refused=self._door.refused,
         )
         self._parts, self._headers = [], {}
-        keep = (b"" if self._parser.get_http_version() == "1.1" else _KEEP_OLD) if self._parser.should_keep_alive() else None
+        keeps = self._parser.should_keep_alive() and not upgrade
+        keep = (b"" if self._parser.get_http_version() == "1.1" else _KEEP_OLD) if keeps else None
         if self.busy:
             self._waiting.append((request, keep))
             if len(self._waiting) > MOST_WAITING:
                 self.transport.pause_reading()
             return
-        self.busy, self._keep = True, keep
-        self._door.application(request)
+        self._keep = keep
+        self._give(request)
 
     # -- answers
     def answer(self, head: bytes, body: bytes) -> None:
@@ -241,23 +258,47 @@ class Connection(asyncio.Protocol):
             self._muted = True
             self._waiting.clear()
             self.transport.close()
-        elif self._waiting:
-            self._following()
+        elif self._waiting and not self._following:
+            self._follow()
 
-    def _following(self) -> None:
-        request, self._keep = self._waiting.popleft()
+    def _follow(self) -> None:
+        """Have what waits answered. A loop: were each called by the answer before it, a few hundred would exhaust the stack."""
+        self._following = True
+        try:
+            while self._waiting and not self.busy:
+                request, self._keep = self._waiting.popleft()
+                if len(self._waiting) == MOST_WAITING and not self._paused:
+                    self.transport.resume_reading()
+                self._give(request)
+        finally:
+            self._following = False
+
+    def _give(self, request: Request) -> None:
+        """Have a request answered."""
         self.busy = True
-        if len(self._waiting) == MOST_WAITING and not self._paused:
-            self.transport.resume_reading()
+        self._hold(-len(request.content))
         self._door.application(request)
 
-    def _spoil(self, status: bytes) -> None:
-        """What came is no HTTP: say so once, and hear no more."""
+    def _hold(self, size: int) -> None:
+        """Count bytes that wait here, or no longer do."""
+        self._held_bytes += size
+        self._door.arriving += size
+
+    def _has_body(self) -> bool:
+        """Whether more follows the head: a body, or what a CONNECT would send through."""
+        headers = self._headers
+        return headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers or self._parser.get_method() == b"CONNECT"
+
+    def _spoil(self, status: bytes, code: str = "bad_http") -> None:
+        """What came is no HTTP, or too much: say so once, and hear no more."""
+        if self._muted:
+            return  # the last answer has been given
         self._muted = True
-        self._door.refused[int(status[:3]), "bad_http"] += 1
+        self._door.refused[int(status[:3]), code] += 1
         if self.busy:
             return  # what came before is answered first, and the connection closed with it
-        self.transport.write(b"HTTP/1.1 " + status + b"\r\n" + _CLOSE + b"content-length: 0\r\n\r\n")
+        again = b"retry-after: 1\r\n" if status.startswith(b"503") else b""
+        self.transport.write(b"HTTP/1.1 " + status + b"\r\n" + _CLOSE + again + b"content-length: 0\r\n\r\n")
         self.transport.close()
 
     def overdue(self, now: float) -> bool:

@@ -11,7 +11,7 @@ _SINCE = "2026-01-01T00:00:00.000Z"
 def browser_settings(write_key: str, request: Request) -> dict[str, object]:
     """For analytics-next and the mobile SDKs: one integration (a second would make the SDK load legacy bundles), no metrics."""
     host = request.headers.get(b"host", b"").decode("latin-1")
-    protocol = request.headers.get(b"x-forwarded-proto", b"http").decode("latin-1")
+    protocol = "https" if request.headers.get(b"x-forwarded-proto", b"").lower().startswith(b"https") else "http"
     return {
         "integrations": {"Segment.io": {"apiKey": write_key, "apiHost": f"{host}/v1", "protocol": protocol}},
         "metrics": {"sampleRate": 0},

@@ -30,13 +30,14 @@ LEAST_WEIGHT = -8.0
 """Pairs below this weight (bits) are forgotten."""
 LEAST_SHARE = 1e-3
 """Least share of equal records at any level of likeness. Without it one field that training never saw wrong overrules all others."""
-_RANDOM_PAIRS = 1.5e5
+_RANDOM_PAIRS, _RANDOM_PAIRS_A_RECORD = 1.5e5, 5.0
 _SEED = 1
 _LEAST_TRAINING = 100
 _SESSIONS = 2
 _TRAINING_PAIRS = 1e6
 _STEPS = 50
 _DIGITS = 6
+_PRIOR = 1e-4
 
 
 @dataclass(frozen=True)
@@ -224,7 +225,8 @@ class Matcher:
         """
         from splink import block_on
 
-        linker.training.estimate_u_using_random_sampling(max_pairs=_RANDOM_PAIRS, seed=_SEED, min_count_per_level=None, num_chunks=1)
+        pairs = max(_RANDOM_PAIRS, _RANDOM_PAIRS_A_RECORD * self.records)
+        linker.training.estimate_u_using_random_sampling(max_pairs=pairs, seed=_SEED, min_count_per_level=None, num_chunks=1)
         roles = {one.form.role: one for one in reversed(self.matching.fields)}
         if "title" in roles and "name" not in roles:
             nearest = nearest_pairs(self.connection, [f"derived{i}" for i in range(len(self.ids))], roles["title"])
@@ -252,7 +254,11 @@ class Matcher:
 
 
 def _temper(linker: Any) -> None:
-    """People make mistakes in every field: no level is rarer among equal records than ``LEAST_SHARE``, whatever training came to."""
+    """People make mistakes in every field: no level is rarer among equal records than ``LEAST_SHARE``, whatever training came to.
+
+    And the prior is set anew, for a session that fails leaves its own behind; ``_shift`` fits it to the weights.
+    """
+    linker._settings_obj._probability_two_random_records_match = _PRIOR
     for comparison in linker._settings_obj.comparisons:
         for level in comparison.comparison_levels:
             if level.is_null_level:

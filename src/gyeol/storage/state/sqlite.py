@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
-from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.dialects.sqlite import Insert, dialect, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from gyeol.kernel.errors import BackendError, BackendTimeoutError, BackendUnavailableError
+from gyeol.kernel.errors import BackendError, BackendTimeoutError, BackendUnavailableError, InternalError
 
 BUSY_TIMEOUT_MS = 5_000
 """How long a statement waits for another process's lock."""
@@ -62,6 +62,14 @@ def insert_or_replace(table: Table) -> Insert:
     new = insert(table)
     keys = list(table.primary_key.columns)
     return new.on_conflict_do_update(index_elements=keys, set_={c.name: new.excluded[c.name] for c in table.columns if c not in keys})
+
+
+def positional(statement: Insert, columns: Sequence[str]) -> str:
+    """The text of an INSERT that takes tuples of these columns, which must be all of its parameters in their order."""
+    compiled = statement.compile(dialect=dialect(paramstyle="qmark"))
+    if tuple(compiled.positiontup or ()) != tuple(columns):
+        raise InternalError("bad_statement", f"the parameters of {compiled} are {compiled.positiontup}, not {columns}")
+    return str(compiled)
 
 
 @contextmanager
