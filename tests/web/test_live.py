@@ -74,6 +74,7 @@ def test_filters_are_the_address(open_page: OpenPage) -> None:
     expect(page.locator(".live-row", has_text="Tills")).to_have_count(0)
     page.reload()
     expect(page.locator("#live-source")).to_have_value("web")
+    page.locator(".live-row").first.wait_for()
     assert set(page.locator(".live-row").evaluate_all("all => all.map(e => e.dataset.kind)")) == {"event"}
 
 

@@ -112,7 +112,7 @@ const STATUS: Status = {
 const WORLDS = ["full", "empty", "error", "forbidden", "slow", "trouble", "flaky"] as const;
 type World = (typeof WORLDS)[number];
 
-/** Letters that were sent again since the server started. */
+/** Letters that were sent again since the server started, or since `/mock/anew` was asked. */
 const replayed = new Set<string>();
 
 function worldOf(request: IncomingMessage): World {
@@ -295,6 +295,11 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
 /** Answers a call of the API; false when the path is not one. */
 export function handle(request: IncomingMessage, response: ServerResponse): boolean {
   const url = new URL(request.url ?? "/", "http://console");
+  if (url.pathname === "/mock/anew") {
+    replayed.clear();
+    response.writeHead(204).end();
+    return true;
+  }
   if (!url.pathname.startsWith("/v1/")) return false;
   const world = worldOf(request);
   const send = (body: Record<string, unknown>) => {
