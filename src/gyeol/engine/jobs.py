@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -194,18 +193,13 @@ class Deliver(Job):
 
 
 class Resume(Job):
-    """After a crash: frames that state.db has not seen, and those among them whose journeys are still to begin.
-
-    Attributes:
-        begun: Set once both are under way.
-    """
+    """After a crash: frames that state.db has not seen, and those among them whose journeys are still to begin."""
 
     heavy = True
 
     def __init__(self, pending: Sequence[Effects], unanswered: Sequence[Effects]) -> None:
         super().__init__()
         self.pending, self.unanswered = pending, unanswered
-        self.begun = threading.Event()
 
 
 class Ask(Job):

@@ -316,7 +316,6 @@ class EngineLoop:
                 self._apply(job)
             elif isinstance(job, Resume):
                 self._project(job.pending, job.unanswered)
-                job.begun.set()
         if not rest and jobs:
             return
         built = self.engine.begin(rest)
@@ -394,6 +393,4 @@ class EngineLoop:
     def _refuse(self, jobs: Sequence[Job], error: Exception) -> None:
         for job in jobs:
             job.error = job.error or error
-            if isinstance(job, Resume):
-                job.begun.set()
         self._notify(jobs)

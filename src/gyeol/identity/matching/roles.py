@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gyeol.identity.matching.forms.birth import digits
@@ -117,9 +117,9 @@ def _by_header(name: str) -> str | None:
     return None
 
 
-def _share(sample: Sample, fits: object) -> float:
+def _share(sample: Sample, fits: Callable[[str], object]) -> float:
     values = sample.values
-    return sum(bool(fits(value)) for value in values) / len(values) if values else 0.0  # type: ignore[operator]  # a predicate
+    return sum(bool(fits(value)) for value in values) / len(values) if values else 0.0
 
 
 _NAMES = re.compile(r"[가-힣*]{2,5}|[가-힣]{1,2} [가-힣]{1,3}")
