@@ -1,0 +1,1 @@
+"""A Korean coffee chain, made up."""
