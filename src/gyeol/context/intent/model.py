@@ -1,0 +1,97 @@
+"""The model of intent: softmax over what is counted of a session, with weights of our own.
+
+The weights were learned by ``python -m gyeol.bench.training.intent`` from sessions of the made-up coffee chain, where what people intend is
+known, and are calibrated on sessions that were not learned from.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from gyeol.context.behaviour.session import FEATURES, Session, features
+
+Intent = Literal["browse", "compare", "buy", "use", "help", "leave", "unknown"]
+INTENTS: tuple[Intent, ...] = ("browse", "compare", "buy", "use", "help", "leave")
+SURE = 0.4
+"""Below this chance the intent is unknown: with six of them a guess has 0.17."""
+TTL_MS = 10 * 60_000
+"""An intent counts for ten minutes after the last action, our own choice: a third of what ends a session."""
+EVIDENCE = 3
+"""How many features are named as the reason."""
+
+
+class Weights(msgspec.Struct, frozen=True):
+    """The model's file.
+
+    Args:
+        intents: Rows of ``weights``.
+        features: Columns of ``weights``.
+        weights: Log-odds.
+        trained_on: What it was learned from.
+    """
+
+    intents: list[str]
+    features: list[str]
+    weights: list[list[float]]
+    trained_on: str
+
+
+class Guess(msgspec.Struct, frozen=True):
+    """What somebody seems to intend.
+
+    Args:
+        intent: ``unknown`` where no chance reaches ``SURE``.
+        confidence: The chance of the likeliest intent, calibrated.
+        chances: Of all six.
+        evidence: What spoke for the likeliest: feature → log-odds over the mean of the intents, the strongest first.
+    """
+
+    intent: Intent
+    confidence: float
+    chances: dict[str, float]
+    evidence: dict[str, float]
+
+
+def chances(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The chance of each intent.
+
+    Args:
+        vectors: Features of sessions, shape (n, len(FEATURES)).
+
+    Returns:
+        Shape (n, 6); rows sum to 1.
+    """
+    odds = vectors @ _matrix().T
+    odds -= odds.max(axis=1, keepdims=True)
+    likely = np.exp(odds)
+    return np.asarray(likely / likely.sum(axis=1, keepdims=True))
+
+
+def guess(session: Session) -> Guess:
+    """What somebody seems to intend by a session so far."""
+    vector = features(session)
+    chance = chances(vector[None, :])[0]
+    best = int(chance.argmax())
+    speaks = vector * (_matrix()[best] - _matrix().mean(axis=0))
+    named = [i for i in np.argsort(-speaks)[: EVIDENCE + 1].tolist() if speaks[i] > 0.05 and FEATURES[i] != "constant"]
+    return Guess(
+        intent=INTENTS[best] if chance[best] >= SURE else "unknown",
+        confidence=round(float(chance[best]), 4),
+        chances={name: round(float(value), 4) for name, value in zip(INTENTS, chance, strict=True)},
+        evidence={FEATURES[i]: round(float(speaks[i]), 3) for i in named[:EVIDENCE]},
+    )
+
+
+@lru_cache(maxsize=1)
+def _matrix() -> NDArray[np.float64]:
+    raw = files(__package__).joinpath("intent.json").read_bytes()
+    weights = msgspec.json.decode(raw, type=Weights)
+    if tuple(weights.features) != FEATURES or tuple(weights.intents) != INTENTS:
+        raise ValueError("intent.json was learned from other features: run python -m gyeol.bench.training.intent")
+    return np.array(weights.weights)
