@@ -16,10 +16,10 @@ import gyeol.context.intent
 from gyeol.context.behaviour.actions import ACTIONS, action_of
 from gyeol.context.behaviour.session import FEATURES
 from gyeol.context.intent.model import INTENTS
-from gyeol.workspace.examples.cafe.simulation import clicks
-from gyeol.workspace.examples.cafe.simulation.company import simulate
-from gyeol.workspace.examples.cafe.simulation.menu import SEARCHES
-from gyeol.workspace.examples.cafe.simulation.visits import TILL
+from gyeol.workspace.cafe import clicks
+from gyeol.workspace.cafe.company import simulate
+from gyeol.workspace.cafe.menu import SEARCHES
+from gyeol.workspace.cafe.visits import TILL
 
 Floats = NDArray[np.float64]
 SEED, CUSTOMERS, EVENTS = 11, 12_000, 160_000

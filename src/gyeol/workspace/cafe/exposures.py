@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gyeol.workspace.examples.cafe.simulation.offers import FEATURES, OFFERS, chances
-from gyeol.workspace.examples.cafe.simulation.people import Flags, Floats, Ints, People
-from gyeol.workspace.examples.cafe.simulation.visits import DAY_MS, HOUR_MS, Visits, anger, sky_at
-from gyeol.workspace.examples.cafe.simulation.weather import Hourly
+from gyeol.workspace.cafe.offers import FEATURES, OFFERS, chances
+from gyeol.workspace.cafe.people import Flags, Floats, Ints, People
+from gyeol.workspace.cafe.visits import DAY_MS, HOUR_MS, Visits, anger, sky_at
+from gyeol.workspace.cafe.weather import Hourly
 
 NO_OFFER = -1
 CONTROL = 0.1

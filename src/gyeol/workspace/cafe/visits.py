@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gyeol.workspace.examples.cafe.simulation.menu import PRODUCTS, STORES
-from gyeol.workspace.examples.cafe.simulation.people import Flags, Floats, Ints, People
-from gyeol.workspace.examples.cafe.simulation.weather import RAIN, SNOW, Hourly
+from gyeol.workspace.cafe.menu import PRODUCTS, STORES
+from gyeol.workspace.cafe.people import Flags, Floats, Ints, People
+from gyeol.workspace.cafe.weather import RAIN, SNOW, Hourly
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 INTENTS = ("browse", "compare", "buy", "use", "help", "leave")

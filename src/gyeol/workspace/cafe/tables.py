@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gyeol.workspace.examples.cafe.simulation import texts
-from gyeol.workspace.examples.cafe.simulation.clicks import ADD, CHAT, ORDER, PAGES, SEARCH, VIEW
-from gyeol.workspace.examples.cafe.simulation.menu import PRODUCTS, SEARCHES, STORES
-from gyeol.workspace.examples.cafe.simulation.offers import OFFERS
-from gyeol.workspace.examples.cafe.simulation.people import Flags, Floats, Ints
-from gyeol.workspace.examples.cafe.simulation.visits import APP, HOUR_MS, INTENTS, TILL, WEB
+from gyeol.workspace.cafe import texts
+from gyeol.workspace.cafe.clicks import ADD, CHAT, ORDER, PAGES, SEARCH, VIEW
+from gyeol.workspace.cafe.menu import PRODUCTS, SEARCHES, STORES
+from gyeol.workspace.cafe.offers import OFFERS
+from gyeol.workspace.cafe.people import Flags, Floats, Ints
+from gyeol.workspace.cafe.visits import APP, HOUR_MS, INTENTS, TILL, WEB
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from gyeol.workspace.examples.cafe.simulation.company import Company
+    from gyeol.workspace.cafe.company import Company
 
 SOURCES = ("app", "web", "till", "crm", "messages")
 CRM, MESSAGES = SOURCES.index("crm"), SOURCES.index("messages")
@@ -37,6 +37,7 @@ class Rows:
         n = len(person)
         self.known: Flags = np.ones(n, np.bool_)
         self.device: Flags = np.zeros(n, np.bool_)
+        self.receipt = np.full(n, -1)
         self.intent = np.full(n, -1)
         self.polarity = np.full(n, -128, np.int8)
         self.topic = np.full(n, -1, np.int8)
@@ -124,6 +125,7 @@ def _done(company: Company, rng: np.random.Generator) -> list[Rows]:
             rows.columns |= _product(did.product[at])
         if event == "Order Completed":
             at_till = ~rows.known & (channel[at] == TILL)
+            rows.receipt = np.where(at_till, at, -1)
             rows.columns |= {
                 "properties.order_id": (np.arange(len(at)), [f"o{i}" for i in at.tolist()]),
                 "properties.revenue": np.array([p.price for p in PRODUCTS], np.float64)[did.product[at]],
@@ -224,6 +226,10 @@ def _together(company: Company, parts: list[Rows]) -> tuple[pa.Table, pa.Table]:
     kind = np.repeat(np.arange(len(parts)), [len(rows.person) for rows in parts])[order]
     devices = [f"app-{i}" for i in range(len(people.home))] + [f"web-{i}" for i in range(len(people.home))]
     of_device = np.where(source == WEB, len(people.home) + people.cookie[person], person)
+    # Who gives a number at the till and no membership is known by the receipt, which the number then ties to the person.
+    receipt = np.concatenate([rows.receipt for rows in parts])[order]
+    devices += [f"receipt-{i}" for i in range(len(company.clicks.visit))]
+    of_device = np.where(receipt >= 0, 2 * len(people.home) + receipt, of_device)
     ids = [f"c{i:07d}" for i in range(len(order))]
     columns: dict[str, Any] = {
         "messageId": ids,
@@ -232,7 +238,7 @@ def _together(company: Company, parts: list[Rows]) -> tuple[pa.Table, pa.Table]:
         "timestamp": pa.array(at_ms[order], pa.timestamp("ms", "UTC")),
         "source": _texts(source, list(SOURCES)),
         "userId": _texts(np.where(known, person, -1), people.user_ids()),
-        "anonymousId": _texts(np.where(device, of_device, -1), devices),
+        "anonymousId": _texts(np.where(device | (receipt >= 0), of_device, -1), devices),
     }
     starts = np.cumsum([0] + [len(rows.person) for rows in parts])
     for name in dict.fromkeys(name for rows in parts for name in rows.columns):

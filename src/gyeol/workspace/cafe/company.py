@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gyeol.kernel.instants import Zone, parse_instant
-from gyeol.workspace.examples.cafe.simulation import clicks, exposures, people, visits, weather
-from gyeol.workspace.examples.cafe.simulation.clicks import Clicks
-from gyeol.workspace.examples.cafe.simulation.exposures import Exposures
-from gyeol.workspace.examples.cafe.simulation.offers import FEATURES, OFFERS, checksum
-from gyeol.workspace.examples.cafe.simulation.people import People
-from gyeol.workspace.examples.cafe.simulation.visits import Visits
+from gyeol.workspace.cafe import clicks, exposures, people, visits, weather
+from gyeol.workspace.cafe.clicks import Clicks
+from gyeol.workspace.cafe.exposures import Exposures
+from gyeol.workspace.cafe.offers import FEATURES, OFFERS, checksum
+from gyeol.workspace.cafe.people import People
+from gyeol.workspace.cafe.visits import Visits
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -91,7 +91,7 @@ def write(company: Company, folder: Path, seed: int = 1) -> int:
     """
     import pyarrow.parquet as pq
 
-    from gyeol.workspace.examples.cafe.simulation.tables import event_table, truth_of_people
+    from gyeol.workspace.cafe.tables import event_table, truth_of_people
 
     (folder / "truth").mkdir(parents=True, exist_ok=True)
     events, truth = event_table(company, np.random.default_rng((seed, 99)))
@@ -107,7 +107,7 @@ def write(company: Company, folder: Path, seed: int = 1) -> int:
 def _truth_of_offers(company: Company) -> pa.Table:
     import pyarrow as pa
 
-    from gyeol.workspace.examples.cafe.simulation.offers import chances
+    from gyeol.workspace.cafe.offers import chances
 
     shown = company.exposures
     truth = chances(shown.contexts)

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gyeol.workspace.examples.cafe.simulation.menu import PRODUCTS
-from gyeol.workspace.examples.cafe.simulation.people import Floats, Ints
-from gyeol.workspace.examples.cafe.simulation.visits import BUY, COMPARE, HELP, INTENTS, TILL, Visits
+from gyeol.workspace.cafe.menu import PRODUCTS
+from gyeol.workspace.cafe.people import Floats, Ints
+from gyeol.workspace.cafe.visits import BUY, COMPARE, HELP, INTENTS, TILL, Visits
 
 ACTIONS = (
     "home", "menu", "view", "search", "compare", "add", "cart", "order", "stamps", "stores", "wallet", "faq", "chat", "settings", "stop",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gyeol.workspace.examples.cafe.simulation.menu import STORES
+from gyeol.workspace.cafe.menu import STORES
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -1,1 +1,0 @@
-"""A Korean coffee chain, made up."""
