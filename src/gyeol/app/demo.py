@@ -22,12 +22,31 @@ from gyeol.engine.definitions import Definitions
 from gyeol.kernel.clock import WallClock
 from gyeol.kernel.errors import InputError, NotFoundError, Problem
 from gyeol.kernel.instants import Zone, parse_instant
+from gyeol.workspace.cafe.company import simulate
+from gyeol.workspace.cafe.company import write as write_company
 
-COMPANIES = {"retailer": "retailer.yaml"}
-"""Companies and their mapping files."""
 
-CUTS = {"retailer": "2017-12-25"}
-"""From which day on a company's data is sent live: its last week."""
+class Company(msgspec.Struct, frozen=True):
+    """A company that is shown.
+
+    Args:
+        mapping: Its mapping file.
+        cut: From which day on its data is sent live: the last week.
+        customers: Of a made-up company, how many are drawn; 0: its data is real and comes from a package.
+        events: How many events are drawn of them, about.
+    """
+
+    mapping: str
+    cut: str
+    customers: int = 0
+    events: int = 0
+
+
+COMPANIES = {
+    "retailer": Company("retailer.yaml", "2017-12-25"),
+    "cafe": Company("cafe.yaml", "2026-08-25", customers=10_000, events=200_000),
+}
+"""By name."""
 
 Stage = Callable[[str, int, int], None]
 """Told (stage, done, total); total 0: not countable."""
@@ -133,6 +152,8 @@ def import_until(company: str, workspace: Path, settings: Settings, tell: Stage,
     if company not in COMPANIES:
         raise NotFoundError("unknown_company", f"there is no company {company!r}; there are: {', '.join(COMPANIES)}", company=company)
     timer = Timer()
+    with timer.stage("draw"):
+        _draw(COMPANIES[company], workspace, tell)
     with Mailbox(mailbox_of(workspace)) as mailbox:
         environment = {**os.environ, **mailbox.environment}
         with timer.stage("open"):
@@ -160,10 +181,17 @@ def import_until(company: str, workspace: Path, settings: Settings, tell: Stage,
                 summary = summarise(session, company, timer)
             if imported.groups_done >= imported.groups:
                 return summary, None
-            mapping = workspace / "maps" / COMPANIES[company]
+            mapping = workspace / "maps" / COMPANIES[company].mapping
             return summary, Rest(mapping=mapping, first_group=imported.groups_done, cut_ms=until_ms or 0, definitions=definitions)
         finally:
             session.close()
+
+
+def _draw(company: Company, workspace: Path, tell: Stage) -> None:
+    """Draw a made-up company's data, once: a run that was broken off finds them."""
+    if company.customers and not (workspace / "data" / "events.parquet").exists():
+        tell("draw", 0, 0)
+        write_company(simulate(customers=company.customers, events=company.events), workspace / "data")
 
 
 def mailbox_of(workspace: Path) -> Path:
@@ -179,7 +207,7 @@ def _import(
         session,
         session.parts.engine.definitions,
         None,
-        workspace / "maps" / COMPANIES[company],
+        workspace / "maps" / COMPANIES[company].mapping,
         act=True,
         base=workspace,
         after_group=send,
@@ -196,7 +224,7 @@ def summarise(session: EmbeddedSession, company: str, timer: Timer) -> Summary:
     sent = session.parts.store.outbox.counts()
 
     def whole(name: str) -> int:
-        value = kpis[name]
+        value = kpis.get(name)
         return value.minor if isinstance(value, Money) else int(value or 0)
 
     return Summary(

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 import typer
 
-from gyeol.app.demo import COMPANIES, CUTS, Rest, Summary, import_until, mailbox_of, run_demo
+from gyeol.app.demo import COMPANIES, Rest, Summary, import_until, mailbox_of, run_demo
 from gyeol.app.mailbox import Mailbox
 from gyeol.app.opening import OpenCore
 from gyeol.app.settings import Settings, read_settings
@@ -91,13 +91,13 @@ def demo(
         if no_serve:
             summary = run_demo(company, workspace, settings, tell)
         else:
-            summary, rest = import_until(company, workspace, settings, tell, cut or CUTS[company])
+            summary, rest = import_until(company, workspace, settings, tell, cut or COMPANIES[company].cut)
     if no_serve or as_json:
         output.as_json(msgspec.to_builtins(summary))
     if no_serve:
         return
     if not as_json:
-        _show_summary(summary, "a year" if rest is None else f"the year up to {cut or CUTS[company]}")
+        _show_summary(summary, "everything" if rest is None else f"up to {cut or COMPANIES[company].cut}")
         typer.echo(f"  mails                {mailbox_of(workspace)}/*.eml")
     with Mailbox(mailbox_of(workspace)) as mailbox:
         mailbox.export()

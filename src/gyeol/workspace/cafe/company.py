@@ -95,12 +95,15 @@ def write(company: Company, folder: Path, seed: int = 1) -> int:
 
     (folder / "truth").mkdir(parents=True, exist_ok=True)
     events, truth = event_table(company, np.random.default_rng((seed, 99)))
-    pq.write_table(events, folder / "events.parquet", row_group_size=131_072, compression="zstd")
     pq.write_table(truth, folder / "truth" / "events.parquet", compression="zstd")
     pq.write_table(truth_of_people(company), folder / "truth" / "people.parquet", compression="zstd")
     pq.write_table(_truth_of_offers(company), folder / "truth" / "offers.parquet", compression="zstd")
     told = {"seed": seed, "checksum": checksum(), "offers": [offer._asdict() for offer in OFFERS], "features": FEATURES}
     (folder / "truth" / "offers.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+    # Last, and at once: whoever finds it finds everything.
+    begun = folder / ".events.parquet"
+    pq.write_table(events, begun, row_group_size=131_072, compression="zstd")
+    begun.replace(folder / "events.parquet")
     return int(events.num_rows)
 
 
