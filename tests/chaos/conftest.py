@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from gyeol.app.data_key import open_vault
 from gyeol.app.settings import data_folder
 from gyeol.bench.kit import kit_folder
 from gyeol.events.frames import decode_frame
@@ -84,7 +85,8 @@ class Core:
 
     def log(self) -> SqliteLog:
         """The log, for reading."""
-        return SqliteLog(data_folder(self.workspace) / "log", read_only=True)
+        data = data_folder(self.workspace)
+        return SqliteLog(data / "log", read_only=True, seal=open_vault(data, make=False))
 
 
 class Client:

@@ -18,6 +18,7 @@ from gyeol.events.sections import Decisions
 from gyeol.kernel.clock import ManualClock
 from gyeol.kernel.errors import BackendError, BackendUnavailableError, InternalError, StateError
 from gyeol.kernel.instants import DAY_MS
+from gyeol.privacy.sealing import PLAIN, Vault
 from gyeol.storage.log.memory import MemoryLog
 from gyeol.storage.log.sqlite import SqliteLog
 
@@ -31,9 +32,10 @@ def offsets(log: Log, start: int) -> list[int]:
     return [decode_frame(data).header.first_offset for data in log.read(start)]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "sealed"])
 def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
-    made: Log = MemoryLog() if request.param == "memory" else SqliteLog(tmp_path / "log")
+    seal = Vault([b"k" * 32]) if request.param == "sealed" else PLAIN
+    made: Log = MemoryLog() if request.param == "memory" else SqliteLog(tmp_path / "log", seal=seal)
     yield made
     made.close()
 

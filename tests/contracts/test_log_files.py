@@ -8,22 +8,24 @@ import subprocess
 import sys
 import textwrap
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gyeol.engine.blanking import Marked, blank_frame
-from gyeol.events.frames import decode_frame, encode_frame, frame_problem
+from gyeol.events.frames import decode_frame, decode_header, encode_frame, frame_problem, opened_frame, payload_of, sealed_frame
 from gyeol.events.log import FrameHeader
-from gyeol.events.sections import Decisions, EventRows, Frame, RejectedEvent, Rejections
+from gyeol.events.sections import Decisions, EventRows, Frame, RejectedEvent, Rejections, Section
 from gyeol.kernel.clock import ManualClock
 from gyeol.kernel.errors import BackendError, InternalError, StateError
 from gyeol.kernel.hashing import event_hash
 from gyeol.kernel.instants import DAY_MS
+from gyeol.privacy.sealing import Vault
 from gyeol.storage.log.files import log_files
 from gyeol.storage.log.mending import cut_aside, cut_damaged_end
-from gyeol.storage.log.rewriting import rewrite
+from gyeol.storage.log.rewriting import reseal, rewrite
 from gyeol.storage.log.sqlite import SqliteLog
 
 SECRET = b"hong.gildong@example.com"
@@ -84,6 +86,64 @@ def secret_ids(log: SqliteLog) -> Marked:
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock(20_000 * DAY_MS)
+
+
+def stored(folder: Path) -> dict[int, bytes]:
+    """The bytes of every frame as they stand in the files, by first offset."""
+    found: dict[int, bytes] = {}
+    for path in log_files(folder):
+        with closing(sqlite3.connect(path)) as connection:
+            found |= dict(connection.execute("SELECT first_offset, frame FROM frames ORDER BY first_offset"))
+    return found
+
+
+def test_sealed_frames_say_nothing_and_each_writing_has_a_nonce_of_its_own(tmp_path: Path, clock: ManualClock) -> None:
+    plain, vault = SqliteLog(tmp_path / "plain", clock=clock), Vault([b"k" * 32])
+    fill(plain, clock, noise=8)
+    log = SqliteLog(tmp_path / "log", clock=clock, seal=vault)
+    log.append_many([(decode_header(data), data) for data in plain.read(0)])
+    assert [*log.read(0)] == [*plain.read(0)], "opened, they are what was given"
+    assert all(SECRET not in path.read_bytes() for path in (tmp_path / "log").iterdir())
+    first = stored(tmp_path / "log")
+    assert all(frame_problem(data) is None and decode_header(data) == decode_header(first[at]) for at, data in first.items())
+    marked = secret_ids(log)
+    changed = rewrite(tmp_path / "log", lambda frame: blank_frame(frame, marked), seal=vault)
+    second = stored(tmp_path / "log")
+    assert changed and [at for at in first if first[at] != second[at]] == changed
+    assert {first[at][78:90] for at in first}.isdisjoint(second[at][78:90] for at in changed)
+    assert all(SECRET not in raw for data in log.read(0) for raw in raws_of(data))
+    [path] = log_files(tmp_path / "log")
+    assert reseal(path, vault) == 0, "everything is under the first key"
+    rotated = Vault([b"n" * 32, b"k" * 32])
+    before = [*log.read(0)]
+    assert reseal(path, rotated) == len(first)
+    again = SqliteLog(tmp_path / "log", clock=clock, read_only=True, seal=Vault([b"n" * 32]))
+    assert [*again.read(0)] == before
+
+
+def test_a_sealed_frame_moved_to_another_place_is_not_read(tmp_path: Path, clock: ManualClock) -> None:
+    vault = Vault([b"k" * 32])
+    log = SqliteLog(tmp_path, clock=clock, seal=vault)
+    log.append(*rows(0, [b"{}"]))
+    log.append(*rows(2, [b'{"a":1}']))
+    [path] = log_files(tmp_path)
+    frames = stored(tmp_path)
+    other = sealed_frame(encode_frame(*header_of(frames[2], vault)), lambda data, about: payload_of(frames[0]).tobytes())
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE frames SET frame = ? WHERE first_offset = 2", (other,))
+        connection.commit()
+    with pytest.raises(StateError) as raised:
+        list(log.read(0))
+    assert raised.value.code == "seal_broken"
+
+
+def header_of(data: bytes, vault: Vault) -> tuple[FrameHeader, list[Section]]:
+    frame = decode_frame(opened_frame(data, vault.open))
+    return frame.header, frame.sections
+
+
+def raws_of(data: bytes) -> list[bytes]:
+    return [raw for section in decode_frame(data).sections if isinstance(section, EventRows) for raw in section.raw]
 
 
 def test_what_is_rewritten_is_in_no_byte_of_the_files(tmp_path: Path, clock: ManualClock) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -27,11 +28,14 @@ from gyeol.kernel.errors import (
     BackendError,
     BackendTimeoutError,
     CapabilityMissingError,
+    ConfigError,
     InputError,
     InternalError,
     NotFoundError,
+    StateError,
     VersionConflictError,
 )
+from gyeol.privacy.sealing import PLAIN, Vault
 from gyeol.storage.state import revision, sqlite
 from gyeol.storage.state.memory import MemoryStateStore
 from gyeol.storage.state.store import SqlStateStore
@@ -107,9 +111,10 @@ def command(offset: int) -> AuditEntry:
 Open = Callable[[], StateStore]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "sealed"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StateStore]:
-    made: StateStore = MemoryStateStore() if request.param == "memory" else SqlStateStore(tmp_path / "state.db")
+    seal = Vault([b"k" * 32]) if request.param == "sealed" else PLAIN
+    made: StateStore = MemoryStateStore() if request.param == "memory" else SqlStateStore(tmp_path / "state.db", seal=seal)
     yield made
     made.close()
 
@@ -505,17 +510,35 @@ def test_a_newer_file_is_refused_and_left_alone(path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_an_older_file_is_copied_and_then_migrated(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    SqlStateStore(path).close()
-    upgrades: list[str] = []
-    monkeypatch.setattr(revision, "REVISIONS", ("r0001", "r0002"))
-    monkeypatch.setattr(revision, "HEAD", "r0002")
-    monkeypatch.setattr(revision, "_upgrade", lambda engine: upgrades.append("upgraded"))
+def test_an_older_file_is_copied_and_then_migrated(path: Path) -> None:
+    with closing(SqlStateStore(path)) as store:
+        act(store, *(message(f"m{n}", address="kim@example.com") for n in range(3)), acted=7)
+        before = store.outbox.list()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'r0001'")  # its bodies were plain
+        connection.execute("DROP TABLE node_group")
+        connection.commit()
     with pytest.raises(VersionConflictError, match="Start the core"):
         SqlStateStore(path, read_only=True)
-    SqlStateStore(path).close()
-    assert upgrades == ["upgraded"]
-    assert path.with_name("state.db.before-r0002").exists()
+    vault = Vault([b"k" * 32])
+    with closing(SqlStateStore(path, seal=vault)) as store:
+        assert (store.acted_offset(), store.outbox.list()) == (7, before)
+        assert b"kim@example.com" not in b"".join(each.read_bytes() for each in (path, Path(f"{path}-wal")) if each.exists())
+    assert b"kim@example.com" in path.with_name(f"state.db.before-{revision.HEAD}").read_bytes()
+    with closing(SqlStateStore(path, seal=PLAIN)) as store, pytest.raises(ConfigError) as raised:
+        store.outbox.list()
+    assert raised.value.code == "data_key_unknown"
+
+
+def test_a_body_in_another_row_is_not_read(path: Path) -> None:
+    with closing(SqlStateStore(path, seal=Vault([b"k" * 32]))) as store:
+        act(store, message("a"), message("b"), acted=1)
+        with store._transaction() as connection:
+            connection.exec_driver_sql("UPDATE outbox SET body = (SELECT body FROM outbox WHERE send_key = 'a')")
+        assert store.outbox.get("a") is not None
+        with pytest.raises(StateError) as raised:
+            store.outbox.get("b")
+    assert raised.value.code == "seal_broken"
 
 
 def test_a_start_without_migration_does_not_load_alembic(path: Path) -> None:

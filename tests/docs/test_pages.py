@@ -63,14 +63,14 @@ def group() -> TyperGroup:
 
 
 def every_command() -> dict[str, set[str]]:
-    """Options of every command, by the words that call it; those of a group by two."""
+    """Options of every command, by the words that call it; those of a group, or of a group within one, by several."""
     found = {}
-    for name, one in group().commands.items():
-        parts = {f"{name} {sub}": each for sub, each in one.commands.items()} if isinstance(one, TyperGroup) else {name: one}
-        for words, each in parts.items():
-            found[words] = {
-                option for parameter in each.params for option in parameter.opts if option.startswith("--") and option != "--help"
-            }
+    waiting = list(group().commands.items())
+    for name, one in waiting:
+        if isinstance(one, TyperGroup):
+            waiting += [(f"{name} {sub}", each) for sub, each in one.commands.items()]
+            continue
+        found[name] = {option for parameter in one.params for option in parameter.opts if option.startswith("--") and option != "--help"}
     return found
 
 

@@ -34,14 +34,20 @@ def _identify(message: str, email: str, **more: object) -> dict[str, object]:
     return {"type": "identify", "messageId": message, "traits": {"email": email}, **more}
 
 
+def _called(message: str, email: str) -> dict[str, object]:
+    """Somebody without an account, from a telephone that two share."""
+    traits = {"email": email, "phone": "010-2345-6789"}
+    return {"type": "identify", "messageId": message, "anonymousId": f"desk {message}", "traits": traits}
+
+
 def test_quarantine_and_unmerging_over_http(pair: Any) -> None:
     pair.start(api=True)
     pair.batch(
         [
             _identify("1", "kim@example.com", userId="kim"),
             _identify("2", "lee@example.com", userId="lee"),
-            _identify("3", "kim@example.com", anonymousId="desk"),
-            _identify("4", "lee@example.com", anonymousId="desk"),
+            _called("3", "kim@example.com"),
+            _called("4", "lee@example.com"),
             {"type": "page", "messageId": "5", "anonymousId": "till"},
             *({"type": "page", "messageId": f"6{user}", "anonymousId": "tablet", "userId": user} for user in ("kim", "lee")),
         ]
@@ -152,8 +158,8 @@ def test_the_command_line_judges_and_plans(workspace: Path, tmp_path: Path, run_
     events = [
         _identify("1", "kim@example.com", userId="kim"),
         _identify("2", "lee@example.com", userId="lee"),
-        _identify("3", "kim@example.com", anonymousId="desk"),
-        _identify("4", "lee@example.com", anonymousId="desk"),
+        _called("3", "kim@example.com"),
+        _called("4", "lee@example.com"),
     ]
     file = tmp_path / "events.ndjson"
     file.write_bytes(b"\n".join(msgspec.json.encode({**event, "timestamp": "2026-01-05T00:00:00Z"}) for event in events))
@@ -164,6 +170,7 @@ def test_the_command_line_judges_and_plans(workspace: Path, tmp_path: Path, run_
         "identifiers:\n"
         "  - {name: user_id, paths: [userId], priority: 1, limit: 2}\n"
         "  - {name: email, paths: [traits.email], priority: 2, normalise: email, pii: true}\n"
+        "  - {name: phone, paths: [traits.phone], priority: 3, normalise: phone, pii: true}\n"
         "  - {name: anonymous_id, paths: [anonymousId], priority: 4}\n",
         "utf-8",
     )

@@ -15,6 +15,7 @@ import pytest
 
 from gyeol.bench.identity_sets import ID, pair_sets, read_links
 from gyeol.kernel.errors import InputError, NotFoundError
+from gyeol.storage.matching.matcher import LEAST_MEMORY
 from gyeol.storage.matching.matching import link, match
 
 pytestmark = pytest.mark.slow
@@ -116,6 +117,14 @@ def test_the_same_file_gives_the_same_groups_and_weights_however_many_threads(tm
         match(tmp_path / "in.csv", "no", tmp_path / "out.csv")
         written.append((tmp_path / "out.csv").read_bytes())
     assert written[0] == written[1]
+
+
+def test_little_memory_is_enough_and_how_far_it_is_is_told(tmp_path: Path) -> None:
+    truth = _write(tmp_path / "in.csv", _people(count=300))
+    told: list[str] = []
+    match(tmp_path / "in.csv", "no", tmp_path / "out.csv", memory=LEAST_MEMORY, tell=lambda what, done, total: told.append(what))
+    assert _f1({row["id"]: row["cluster"] for row in _read(tmp_path / "out.csv")}, truth) > 0.9
+    assert {"reading files", "reading columns", "training", "finding candidates", "weighing pairs", "joining records"} <= set(told)
 
 
 def _products(seed: int = 4) -> tuple[list[tuple[str, list[str]]], list[tuple[str, list[str]]]]:

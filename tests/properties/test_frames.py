@@ -91,7 +91,7 @@ sections = st.lists(section, min_size=1, max_size=4)
 def headers(draw: st.DrawFn, of: list[Section]) -> FrameHeader:
     return FrameHeader(
         first_offset=draw(st.integers(0, 2**63)), count=sum(map(section_count, of)), engine_now_ms=draw(int64),
-        definitions=draw(st.binary(min_size=16, max_size=16)).hex(),
+        definitions=draw(st.binary(min_size=16, max_size=16)).hex(), joined=draw(st.booleans()),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from gyeol.app.core_api import PersonReply, PersonRequest
 from gyeol.app.core_client import CoreClient
+from gyeol.app.data_key import open_vault
 from gyeol.app.remote_core import RemoteCore
 from gyeol.events.frames import decode_frame
 from gyeol.events.sections import EventRows
@@ -116,7 +117,7 @@ class Core:
 
     def _sections(self) -> list[object]:
         """Of the whole log; what was read before is not read again, since a log only grows."""
-        log = SqliteLog(self._folder / ".gyeol" / "log", read_only=True)
+        log = SqliteLog(self._folder / ".gyeol" / "log", read_only=True, seal=open_vault(self._folder / ".gyeol", make=False))
         try:
             for frame in map(decode_frame, log.read(self._next_offset)):
                 self._read += frame.sections

@@ -116,6 +116,7 @@ def people() -> dict[str, str]:
       console.log(["first=" + PEOPLE[0].id,
         "held=" + first((p) => p.quarantined.length && p.audiences.some((a) => a.member)),
         "decided=" + first((p) => decisionsOf(p).length === 3),
+        "crowd=" + first((p) => p.identifiers.length > 55),
         "device=" + first((p) => p.evidence.some((e) => e.b.type === "anonymous_id")),
         "undecided=" + first((p) => !decisionsOf(p).length),
         "long=" + first((p) => timelineOf(p).length > 55 && timelineOf(p).slice(0, 50).some((e) => e.simulated)),

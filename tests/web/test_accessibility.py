@@ -34,6 +34,16 @@ SCREENS: dict[str, tuple[str, str, str]] = {
     "decisions": ("/people/{decided}?view=decisions", "full", ".refusal"),
     "undecided": ("/people/{undecided}?view=decisions", "full", ".view .state"),
     "identities": ("/people/{held}?view=identities", "full", ".proof.is-held"),
+    "identities-marked": ("/people/{held}?view=identities&proofs=held", "full", ".proof.is-held"),
+    "identities-crowd": ("/people/{crowd}?view=identities", "full", ".graph-box"),
+    "suggestions": ("/identity/suggestions", "full", ".choice-link"),
+    "suggestion": ("/identity/suggestions?suggestion=10-40", "full", ".fall"),
+    "suggestion-table": ("/identity/suggestions?suggestion=10-40&table=waterfall", "full", "figure table"),
+    "suggestion-gone": ("/identity/suggestions?suggestion=9-9", "full", ".data .state"),
+    "suggestions-empty": ("/identity/suggestions", "empty", ".data .state"),
+    "suggestions-error": ("/identity/suggestions", "error", ".data .state"),
+    "quarantine": ("/identity/quarantine?held=400", "full", ".proof-reason"),
+    "quarantine-empty": ("/identity/quarantine", "empty", ".data .state"),
     "gone": ("/people/0000", "full", ".profile .state"),
     "measure": ("/measure", "full", ".group"),
     "measure-tables": ("/measure?table=stages,funnel", "full", "figure table >> nth=1"),
@@ -63,6 +73,12 @@ STATES = {
     "undecided",
     "gone",
     "measure-tables",
+    "identities-marked",
+    "suggestion-table",
+    "suggestion-gone",
+    "suggestions-empty",
+    "suggestions-error",
+    "quarantine-empty",
     "letter-replayed",
     "data-empty",
     "data-error",
@@ -107,9 +123,10 @@ def test_a_screen_is_accessible(
     assert faults_of(page) == []
 
 
-@pytest.mark.parametrize(
-    "screen", ["overview", "trouble", "live", "timeline", "decisions", "identities", "sources", "letter", "plan", "forbidden"]
-)
+DARK = ["overview", "trouble", "live", "timeline", "decisions", "identities", "suggestion", "quarantine"]
+
+
+@pytest.mark.parametrize("screen", [*DARK, "sources", "letter", "plan", "forbidden"])
 def test_a_dark_screen_is_accessible(
     open_page: Callable[..., Page], shoot: Callable[[Page], None], people: dict[str, str], screen: str
 ) -> None:

@@ -26,8 +26,11 @@ def test_it_says_that_all_is_well_and_shows_the_figures(open_page: OpenPage) -> 
 
 def test_each_problem_comes_with_how_to_mend_it(open_page: OpenPage) -> None:
     page = open_page("/?lang=ko", world="trouble")
-    expect(page.locator(".health")).to_have_text("해결할 문제가 2건 있습니다")
-    expect(page.locator(".problem").first).to_contain_text("gyeol doctor를 실행하세요")
+    expect(page.locator(".health")).to_have_text("해결할 문제가 5건 있습니다")
+    expect(page.locator(".problem", has_text="acting_stopped")).to_contain_text("gyeol doctor를 실행하세요")
+    # What stops events, or the way back after a stop, stands out and is announced.
+    grave = page.locator(".problems[role=alert] .problem.is-grave .problem-code")
+    expect(grave).to_have_text(["not_taking", "disk_low", "snapshot_failed"])
 
 
 def test_an_empty_workspace_leads_to_the_set_up(open_page: OpenPage) -> None:

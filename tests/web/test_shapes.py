@@ -8,7 +8,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from gyeol.app import answers, watch_answers
+from gyeol.app import answers, identity_answers, suggestion_answers, watch_answers
 
 ROUTES: dict[str, type[msgspec.Struct]] = {
     "/v1/status": answers.StatusAnswer,
@@ -23,6 +23,8 @@ ROUTES: dict[str, type[msgspec.Struct]] = {
     "/v1/violations": watch_answers.ViolationsAnswer,
     "/v1/dead-letters?status=all": answers.DeadLettersAnswer,
     "/v1/dead-letters/dl_1": answers.DeadLetterAnswer,
+    "/v1/suggestions": suggestion_answers.SuggestionsAnswer,
+    "/v1/identity/quarantine": identity_answers.QuarantineAnswer,
     "/v1/measures/kpis": answers.KpisAnswer,
     "/v1/measures/stages": answers.StagesAnswer,
     "/v1/measures/funnels": answers.FunnelsAnswer,

@@ -3,8 +3,10 @@
  * The cookie `mock` chooses a state of the world: empty, error, forbidden, slow, trouble, flaky.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { HeldEvidence, HeldPage, Suggestion, SuggestionsPage } from "../src/api/identity.ts";
 import type { Funnel, Kpi, Status } from "../src/api/types.ts";
 import { decisionsOf, messagesOf, timelineOf } from "./histories.ts";
+import { HELD, previewOf, SUGGESTIONS } from "./identity.ts";
 import { stream } from "./live.ts";
 import { NOW_MS, PEOPLE, rowOf } from "./people.ts";
 import { judge, LETTERS, lettersOf, OVERVIEW, QUIET, SOURCES, TROUBLE, VIOLATIONS } from "./running.ts";
@@ -114,6 +116,8 @@ type World = (typeof WORLDS)[number];
 
 /** Letters that were sent again since the server started, or since `/mock/anew` was asked. */
 const replayed = new Set<string>();
+/** Suggestions and quarantined evidence that somebody has judged since then. */
+const settled = new Set<string>();
 
 function worldOf(request: IncomingMessage): World {
   const found = /(?:^|;\s*)mock=(\w+)/.exec(request.headers.cookie ?? "")?.[1];
@@ -164,6 +168,18 @@ function deadLetter(id: string) {
   return replayed.has(id) ? { ...found, status: "replayed" } : found;
 }
 
+function suggestions(all: readonly Suggestion[]): SuggestionsPage {
+  const left = all.filter((one) => !settled.has(one.id));
+  const model = { version: "d51c6f20aa31", trained: all.length > 0, records: 2_400 };
+  const settings = { mode: "queue", at_least: 4, accept_at_least: 16 } as const;
+  return { suggestions: left, next: null, total: left.length, ...settings, behind: 12, records: 2_469, model };
+}
+
+function quarantine(all: readonly HeldEvidence[]): HeldPage {
+  const left = all.filter((one) => !settled.has(one.id));
+  return { quarantined: left, next: null, total: left.length };
+}
+
 /** Commands. */
 function told(path: string, body: Record<string, unknown>): unknown {
   const [, , noun, id = "", part] = path.split("/").map(decodeURIComponent);
@@ -184,8 +200,18 @@ function told(path: string, body: Record<string, unknown>): unknown {
       facts: {},
       text: { ko: "한도를 넘습니다", en: "It would break a limit" },
     };
-  if (noun === "people" && (id === "merge" || id === "cut"))
-    return { status: "applied", offset: 1_481_202, reason: "", detail: "", facts: {} };
+  const applied = { status: "applied", offset: 1_481_202, reason: "", detail: "", facts: {} };
+  if (noun === "people" && id === "preview") return previewOf(body);
+  if (noun === "people" && ["merge", "cut", "move", "split"].includes(id)) return applied;
+  if (noun === "identity" && (part === "release" || part === "confirm")) {
+    settled.add(String(HELD.find((one) => one.a.id === body.a && one.b.id === body.b)?.id));
+    return applied;
+  }
+  if (noun === "suggestions" && (part === "accept" || part === "reject")) {
+    settled.add(id);
+    const preview = previewOf({ suggestion: id, kind: part });
+    return part === "accept" ? { ...applied, facts: { together: preview.facts.together, held: preview.facts.held } } : applied;
+  }
   throw new Answer(404, "no_such_route", `No route ${path}.`);
 }
 
@@ -204,6 +230,10 @@ function full(path: string, query: URLSearchParams): unknown {
       return id ? deadLetter(id) : lettersOf(query, replayed);
     case "audiences":
       return { audiences: AUDIENCES };
+    case "suggestions":
+      return suggestions(SUGGESTIONS);
+    case "identity":
+      return quarantine(HELD);
     case "people":
       if (!id) return people(query);
       if (part === "timeline") return timeline(id, query);
@@ -239,6 +269,8 @@ function empty(path: string, query: URLSearchParams): unknown {
   if (path === "/v1/dead-letters") return { dead_letters: [], next: null, counts: {} };
   if (path === "/v1/people") return { people: [], next: null, total: 0 };
   if (path === "/v1/audiences") return { audiences: [] };
+  if (path === "/v1/suggestions") return suggestions([]);
+  if (path === "/v1/identity/quarantine") return quarantine([]);
   if (path.endsWith("/kpis")) return { kpis: KPIS.map((kpi) => ({ ...kpi, value: typeof kpi.value === "number" ? 0 : null })) };
   if (path.endsWith("/stages")) return { stages: STAGES.map((stage) => ({ ...stage, people: 0 })) };
   if (path.endsWith("/timeline")) return { events: [], next: null };
@@ -256,6 +288,8 @@ function empty(path: string, query: URLSearchParams): unknown {
       identifiers: [],
       evidence: [],
       quarantined: [],
+      withdrawn: [],
+      golden: [],
       moment: {},
       name: null,
       stage: null,
@@ -297,6 +331,7 @@ export function handle(request: IncomingMessage, response: ServerResponse): bool
   const url = new URL(request.url ?? "/", "http://console");
   if (url.pathname === "/mock/anew") {
     replayed.clear();
+    settled.clear();
     response.writeHead(204).end();
     return true;
   }

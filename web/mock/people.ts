@@ -1,10 +1,13 @@
 /** Sixty made-up people with everything that the console shows of a person; the same at every start. */
+import type { Golden } from "../src/api/identity.ts";
 import type { AudienceOfPerson, Explained, Identifier, Person, PersonRow, Trait, Value, Verdict } from "../src/api/types.ts";
 import { AUDIENCES, GIVEN, STAGES, SURNAMES, WESTERN } from "./words.ts";
 
 export const NOW_MS = Date.UTC(2017, 11, 31, 14, 12);
 export const DAY_MS = 86_400_000;
 const COUNT = 93;
+/** Somebody with sixty identifiers. */
+const CROWD = 11;
 
 /** Evenly spread numbers in [0, 1) for (person, what). */
 export function pick(person: number, what: number): number {
@@ -63,8 +66,26 @@ function identifiersOf(i: number): Identifier[] {
     });
   if (pick(i, 22) < 0.55)
     found.push({ type: "email", value: `${hex(i).slice(0, 2)}•••@example.com`, label: { ko: "이메일", en: "E-mail" } });
-  if (pick(i, 23) < 0.5) found.push({ type: "anonymous_id", value: `a-${hex(i).slice(8, 20)}`, label: { ko: "기기", en: "Device" } });
-  return found;
+  const devices = i === CROWD ? 58 : pick(i, 23) < 0.5 ? 1 : 0;
+  for (let at = 0; at < devices; at++)
+    found.push({ type: "anonymous_id", value: `a-${hex(i).slice(8, 18)}${at || ""}`, label: { ko: "기기", en: "Device" } });
+  return found.map((one) => ({ ...one, id: idOf(`${one.type}:${one.value}`) }));
+}
+
+/** What stands for the keyed hash of an identifier. */
+function idOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  return Array.from({ length: 4 }, (_, i) => (Math.imul(hash ^ (i * 0x9e3779b1), 0x85ebca6b) >>> 0).toString(16).padStart(8, "0")).join("");
+}
+
+/** Which of several values is used: the first of its kind. */
+function goldenOf(identifiers: readonly Identifier[], at: number): Golden[] {
+  const email = identifiers.find((one) => one.type === "email");
+  if (!email) return [];
+  const others = [{ type: "email", value: "ol•••@example.com", label: email.label ?? {}, id: idOf("email:old") }];
+  const why = { rule: "most_recent", source: "till", trust: "server", at: at - 20 * DAY_MS, count: 4, others };
+  return [{ attribute: "email", value: email.value, id: email.id ?? "", label: email.label ?? {}, why }];
 }
 
 /** Which events the made-up traits come from. */
@@ -198,7 +219,9 @@ function make(i: number): Person {
     kind: "event",
     trust: other.type === "anonymous_id" ? "client" : "server",
   }));
-  const shared = { type: "email", value: "in•••@example.com", label: { ko: "이메일", en: "E-mail" } };
+  const shared = { type: "email", value: "in•••@example.com", label: { ko: "이메일", en: "E-mail" }, id: idOf("email:info") };
+  const till = { type: "card", value: "•••• 7001", label: { ko: "멤버십 카드", en: "Loyalty card" }, id: idOf("card:7001") };
+  const tablet = { type: "anonymous_id", value: "a-tablet", label: { ko: "기기", en: "Device" }, id: idOf("anonymous_id:tablet") };
   return {
     id: hex(i),
     name: nameOf(i),
@@ -224,8 +247,40 @@ function make(i: number): Person {
               reason: "shared_identifier",
               other_person: null,
             },
+            {
+              a: first,
+              b: till,
+              source: "till",
+              first_ms: facts.lastSeen - 12 * DAY_MS,
+              count: 2,
+              kind: "event",
+              trust: "server",
+              verdict: "quarantined",
+              reason: "limit",
+              type: "household",
+              limit: 1,
+              other_person: hex(i + 1),
+            },
           ]
         : [],
+    withdrawn:
+      i % 6 === 0
+        ? [
+            {
+              a: first,
+              b: tablet,
+              source: "web (simulated)",
+              first_ms: facts.lastSeen - 30 * DAY_MS,
+              count: 1,
+              kind: "event",
+              trust: "client",
+              verdict: "cut",
+              reason: "cut",
+              other_person: hex(i + 2),
+            },
+          ]
+        : [],
+    golden: goldenOf(identifiers, facts.lastSeen),
     traits: traitsOf(i, facts).map((one, at) => ({ ...one, updated_at: facts.lastSeen - at * 3 * DAY_MS })),
     audiences: audiencesOf(facts),
     consents: [

@@ -82,6 +82,30 @@ export const TROUBLE: Overview = {
   events: { ...OVERVIEW.events, backlog: 1_840, backlog_age_ms: 42_000 },
   problems: [
     {
+      code: "not_taking",
+      text: {
+        ko: "지금은 이벤트와 결정 요청을 받지 못합니다: 디스크에 쓸 수 없습니다.",
+        en: "Neither events nor requests for decisions are taken: the disk cannot be written.",
+      },
+      mend: {
+        ko: "원인을 해결하면 스스로 이어 갑니다. 보내는 쪽은 다시 시도하므로 잃는 것은 없습니다.",
+        en: "Once it is mended all goes on by itself. Senders try again: nothing is lost.",
+      },
+    },
+    {
+      code: "disk_low",
+      text: { ko: "디스크에 120 MB만 남았습니다.", en: "Only 120 MB are free on the disk." },
+      mend: { ko: "공간을 늘리거나 오래된 파일을 지우세요.", en: "Make room, or move the data folder to a larger disk." },
+    },
+    {
+      code: "snapshot_failed",
+      text: { ko: "마지막 스냅샷을 쓰지 못했습니다.", en: "The last snapshot could not be written." },
+      mend: {
+        ko: "다시 시작하는 데 오래 걸립니다. 디스크를 살펴보세요.",
+        en: "A restart takes longer until one succeeds: look at the disk.",
+      },
+    },
+    {
       code: "acting_stopped",
       text: {
         ko: "state.db에 쓸 수 없어 이벤트는 받지만 아무 조치도 하지 않습니다.",

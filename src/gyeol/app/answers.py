@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from gyeol.app.core_api import AudienceEffect, AudienceSize, Membership, ShownIdentifier, ShownTrait, Stage, Texts
-from gyeol.app.core_people import GoldenValue
+from gyeol.app.core_people import GoldenValue, GroupOfPerson
 from gyeol.identity.rehearsal import RuleEffect
 
 
@@ -106,6 +106,7 @@ class PersonAnswer(msgspec.Struct, frozen=True, kw_only=True):
     moment: dict[str, object]
     consents: list[dict[str, object]]
     golden: list[GoldenValue] = []
+    groups: list[GroupOfPerson] = []
 
 
 class TimelineEvent(msgspec.Struct, frozen=True, kw_only=True):

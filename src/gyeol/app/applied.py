@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gyeol.app.folder import write_private
+from gyeol.app.private_files import write_private
 from gyeol.engine.definitions import Definitions
 from gyeol.events.frames import decode_header
 from gyeol.events.log import Log

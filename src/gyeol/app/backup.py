@@ -12,7 +12,7 @@ import hashlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -20,8 +20,10 @@ from urllib.parse import quote
 import msgspec
 
 from gyeol import __version__
-from gyeol.app.folder import DataFolder, Secrets, write_private
+from gyeol.app.data_key import KEY_FILE, note_ids, noted_ids, write_keys
+from gyeol.app.folder import DataFolder, Secrets
 from gyeol.app.opening import OpenCore
+from gyeol.app.private_files import read_private, write_private
 from gyeol.app.settings import Settings, data_folder
 from gyeol.channels.model import Delivery, MessageState
 from gyeol.engine.embedded import EmbeddedEngine
@@ -62,7 +64,8 @@ class Backup(msgspec.Struct, frozen=True, kw_only=True):
         end_offset: Of the log: everything before it is in the backup.
         acted_offset: Of state.db.
         lake: Whether the lake is in it.
-        secrets: Whether the keys are; without them person ids cannot be made, so they must be given back by other means.
+        secrets: Whether the folder's keys are; without them nothing can be read and no person id made, so they must be given back by
+            other means.
         files: All of its files.
     """
 
@@ -104,7 +107,7 @@ def back_up(
         workspace: May be served meanwhile.
         target: Must not exist.
         lake: Also the lake; without it figures and SQL know the past only as far as it can be made again.
-        secrets: Also the keys.
+        secrets: Also the folder's keys: ``secrets.json``, and the data key if it lies in the folder.
         tell: Told how far it is.
 
     Raises:
@@ -136,8 +139,7 @@ def back_up(
 def _copy_parts(folder: DataFolder, data: Path, *, lake: bool, secrets: bool, tell: Tell) -> None:
     data.mkdir(parents=True)
     (data / "format").write_text((folder.path / "format").read_text())
-    if secrets:
-        write_private(data / "secrets.json", msgspec.json.encode(folder.secrets()))
+    _copy_keys(folder, data, secrets=secrets)
     tell("snapshots", 0, 0)
     for chain in CHAINS:
         _copy_chain(folder.snapshots / chain, data / "snapshots" / chain)
@@ -156,6 +158,16 @@ def _copy_parts(folder: DataFolder, data: Path, *, lake: bool, secrets: bool, te
         tell("log", done, len(files))
         _copy_sqlite(path, data / "log" / path.name)
     shutil.copytree(folder.definitions, data / "definitions")
+
+
+def _copy_keys(folder: DataFolder, data: Path, *, secrets: bool) -> None:
+    """The ids of the data keys; with ``secrets`` the folder's keys, too. A data key that lies elsewhere is never copied."""
+    if secrets:
+        write_private(data / "secrets.json", msgspec.json.encode(folder.secrets()))
+        if (folder.path / KEY_FILE).exists():
+            write_private(data / KEY_FILE, read_private(folder.path / KEY_FILE))
+    if noted_ids(folder.path):
+        note_ids(data, noted_ids(folder.path))
 
 
 def _copy_chain(chain: Path, target: Path) -> None:
@@ -252,7 +264,13 @@ def read_backup(source: Path) -> Backup:
 
 
 def restore(
-    source: Path, workspace: Path, *, resend: bool = False, secrets: Secrets | None = None, settings: Settings | None = None
+    source: Path,
+    workspace: Path,
+    *,
+    resend: bool = False,
+    secrets: Secrets | None = None,
+    data_keys: Sequence[bytes] = (),
+    settings: Settings | None = None,
 ) -> Restored:
     """Put a backup's data, and the workspace's files unless there are any, into a workspace.
 
@@ -265,6 +283,7 @@ def restore(
         workspace: Must have no data yet.
         resend: Send them all the same: only if the other folder never ran again.
         secrets: The keys, for a backup without them.
+        data_keys: As ``secrets``; none: the backup's, or those that the environment gives.
         settings: See ``Settings``.
 
     Raises:
@@ -288,6 +307,8 @@ def restore(
         shutil.copytree(source / DATA, part)
         if secrets is not None:
             write_private(part / "secrets.json", msgspec.json.encode(secrets))
+        if data_keys:
+            write_keys(part / KEY_FILE, data_keys)
         begun = _begin(stage, settings or Settings(), resend=resend) if found.end_offset else Restored(end_offset=0, people=0, held=0)
         part.replace(data)
     except (OSError, shutil.Error) as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from gyeol.app.folder import write_private
+from gyeol.app.private_files import write_private
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Act
 from gyeol.events.frames import decode_frame, decode_header
@@ -21,9 +21,13 @@ from gyeol.events.ingest import Flag
 from gyeol.events.model import EVENT_TYPES
 from gyeol.events.plan import PlanChecks, Violation
 from gyeol.events.sections import Decisions, EventColumns, EventRows, Frame, RejectedEvent, Rejections, section_count
+from gyeol.kernel.errors import StateError
+from gyeol.privacy.sealing import PLAIN, Seal
 from gyeol.storage.lake.past import FrameReader
 
 FORMAT = 1
+ABOUT = b"sums"
+"""What the sealed file is about."""
 MINUTES = 60
 MOST_VIOLATIONS = 1_000
 """Different ones that are told apart: event names are chosen by whoever sends."""
@@ -103,13 +107,14 @@ class Book:
         path: The file.
         log: Where frames come from.
         definitions: The definitions of a hash.
+        seal: Seals the file: names of events are chosen by whoever sends them.
     """
 
-    def __init__(self, path: Path, log: FrameReader, definitions: Callable[[str], Definitions]) -> None:
-        self._path, self._log, self._definitions = path, log, definitions
+    def __init__(self, path: Path, log: FrameReader, definitions: Callable[[str], Definitions], seal: Seal = PLAIN) -> None:
+        self._path, self._log, self._definitions, self._seal = path, log, definitions, seal
         self._lock = threading.Lock()
         self._plans: dict[str, PlanChecks] = {}
-        self._sums = _kept(path)
+        self._sums = _kept(path, seal)
         self._violations = {_key(each): each for each in self._sums.violations}
         self._saved = self._sums.offset
 
@@ -164,7 +169,7 @@ class Book:
         """Write the file, if anything was counted since it was written."""
         if self._sums.offset != self._saved:
             sums = self.sums()
-            write_private(self._path, msgspec.json.encode(sums))
+            write_private(self._path, self._seal.close(msgspec.json.encode(sums), ABOUT))
             self._saved = sums.offset
 
     # -- counting
@@ -261,11 +266,11 @@ def _key(each: ViolationSums) -> tuple[str, str, str, str, bool]:
     return each.fault, each.event, each.path, each.source, each.rejects
 
 
-def _kept(path: Path) -> Sums:
+def _kept(path: Path, seal: Seal) -> Sums:
     """The sums of the file; empty ones when there is none that can be read: the log is the truth."""
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=Sums)
-    except (OSError, msgspec.MsgspecError):
+        found = msgspec.json.decode(seal.open(path.read_bytes(), ABOUT), type=Sums)
+    except (OSError, msgspec.MsgspecError, StateError):
         return Sums()
     return found if found.format == FORMAT else Sums()
 

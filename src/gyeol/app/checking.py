@@ -16,6 +16,7 @@ from gyeol.engine.state_store import StateStore
 from gyeol.events.frames import decode_header
 from gyeol.events.log import Log
 from gyeol.kernel.errors import BackendTimeoutError, InputError, Problem, StateError
+from gyeol.privacy.sealing import Seal
 from gyeol.storage.lake.reader import LakeReader
 from gyeol.storage.lake.rows import FrameShaper, move_rows
 from gyeol.storage.lake.schema import arrow_schema
@@ -36,10 +37,11 @@ class Folder:
     Args:
         folder: The data folder; another process may be using it.
         log, store: Its log and state.db, open for reading.
+        seal: Opens its snapshots.
     """
 
-    def __init__(self, folder: DataFolder, log: Log, store: StateStore) -> None:
-        self.folder, self.log, self.store = folder, log, store
+    def __init__(self, folder: DataFolder, log: Log, store: StateStore, seal: Seal) -> None:
+        self.folder, self.log, self.store, self._seal = folder, log, store, seal
         self.applied = Applied(folder.definitions)
 
     def definitions_at(self, offset: int) -> Definitions:
@@ -52,16 +54,23 @@ class Folder:
         key = bytes.fromhex(self.folder.secrets().identity_key)
         definitions = self.definitions_at(offset)
         history = self.applied.history(self.log)
-        snapshots = self.folder.snapshots
         return recover(
-            self.log, definitions, key, snapshots=snapshots, acted_offset=offset, history=history, until=offset
-        ).state  # fmt: skip
+            self.log,
+            definitions,
+            key,
+            snapshots=self.folder.snapshots,
+            acted_offset=offset,
+            history=history,
+            until=offset,
+            seal=self._seal,
+        ).state
 
     def tail(self, start: int, end: int) -> dict[str, pa.Table] | None:
         """Rows of the frames from ``start`` up to ``end``; None when the lake has passed some of them meanwhile."""
         import pyarrow as pa
 
         batches: list[pa.RecordBatch] = []
+        facts: list[pa.RecordBatch] = []
         for frame in frames(self.log, start):
             if frame.header.first_offset >= end:
                 break
@@ -71,10 +80,12 @@ class Folder:
             except StateError:
                 return None
             batches += found.batches.get("events", [])
+            facts += found.batches.get("facts", [])
         moves = [move for move in self._moves(start) if move[2] < end]
         return {
             "tail_events": pa.Table.from_batches(batches, arrow_schema("events")),
             "tail_moves": pa.Table.from_batches([move_rows(moves)]),
+            "tail_facts": pa.Table.from_batches(facts, arrow_schema("facts")),
         }
 
     def _moves(self, start: int) -> list[tuple[int, str, int, int]]:
@@ -117,13 +128,14 @@ def check_consistency(session: Session, workspace_data: Path, at: int | None = N
     """
     if isinstance(session, EmbeddedSession):
         session.settle()
-        folder = Folder(session.parts.folder, session.parts.log, session.parts.store)
+        folder = Folder(session.parts.folder, session.parts.log, session.parts.store, session.parts.seal)
         live = session.parts.engine.state if at is None else None
         return _compared(folder, session.parts.folder, at, live)
     data = DataFolder(workspace_data, create=False)
-    log, store = SqliteLog(data.log, read_only=True), SqlStateStore(data.state, read_only=True)
+    seal = data.vault()
+    log, store = SqliteLog(data.log, read_only=True, seal=seal), SqlStateStore(data.state, read_only=True, seal=seal)
     try:
-        return _compared(Folder(data, log, store), data, at, None)
+        return _compared(Folder(data, log, store, seal), data, at, None)
     finally:
         store.close()
         log.close()

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from gyeol.app.verifying import moves_by_itself
-from gyeol.context.moment import PREFIX, column_of
+from gyeol.context.moment import PREFIX
 from gyeol.engine.fold import evaluate
 from gyeol.engine.state import EngineState
 from gyeol.expressions.condition import Condition
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-9
 """Relative, for decayed sums and means. Source: DESIGN.md, section 6."""
 _STAGE = "stage"
+_STALE = "stale "
 
 
 class Run(Protocol):
@@ -91,17 +92,19 @@ def consistency(
         state: The stream's, at ``state.offset``; people's audiences may be looked at again, nothing else changes.
         run: Runs SQL over the lake.
         hidden: Whether the lake leaves out (event name, path).
-        tail: Rows of frames that the lake does not hold yet: ``tail_events``, ``tail_moves``.
+        tail: Rows of frames that the lake does not hold yet: ``tail_events``, ``tail_moves``, ``tail_facts``.
         lake_offset: Where the tail begins: the lake may go on meanwhile.
         most: So many examples of each name are kept.
     """
-    left_out = {name: f"not_in_lake: {path}" for name, path in unreadable(state.traits.traits, hidden).items()}
+    joins = state.joins.sql(state.moments.clock, state.reading)
+    missing = unreadable(state.traits.traits, hidden, lambda name: sorted(state.joins.paths([name])))
+    left_out = {name: f"not_in_lake: {path}" for name, path in missing.items()}
     left_out |= dict.fromkeys(state.traits.unready, "not_ready")
     traits = [trait for trait in state.traits.traits if trait.name not in left_out]
-    batch = Batch(
-        past=Past.of_lake(tail_from=lake_offset), seen=before(state.offset), now_ms=state.now_ms, zone=state.zone, reading=state.reading
-    )
-    found = run(trait_table(traits, batch), tail)
+    past, seen = Past.of_lake(tail_from=lake_offset, facts=joins is not None), before(state.offset)
+    batch = Batch(past=past, seen=seen, now_ms=state.now_ms, zone=state.zone, reading=state.reading, facts=joins)
+    tables = tail if joins is None else {**(tail or {}), **joins.tables(run, past, tail)}
+    found = run(trait_table(traits, batch), tables)
     rows = state.people.all_rows()
     ids = [state.graph.person_id(person) for person in state.people.person_of_row[rows].tolist()]
     report = Consistency(
@@ -168,7 +171,11 @@ def _compare_audiences(state: EngineState, run: Run, found: pa.Table, rows: Int6
     report.audiences = [*conditions, *([_STAGE] if ladder else [])]
     if not report.audiences or not len(rows):
         return
-    truths = run(_truths(state, found, [*conditions.values(), *ladder]), {"compared_traits": found})
+    asked = [*conditions.values(), *ladder]
+    row_of = np.full(found.num_rows, -1, np.int64)
+    row_of[places] = rows
+    found = _with_moments(state, found, row_of, asked)
+    truths = run(_truths(found, asked), {"compared_traits": found})
     order = {person: place for place, person in enumerate(truths.column("person").to_pylist())}
     at = np.array([order[person] for person in people], np.int64)
     sql = [np.asarray(truths.column(f"c{index}").to_pylist(), np.bool_)[at] for index in range(len(conditions) + len(ladder))]
@@ -195,19 +202,35 @@ def _held(state: EngineState, rows: Int64, names: Sequence[str]) -> dict[str, An
     return held
 
 
-def _truths(state: EngineState, found: pa.Table, conditions: Sequence[Condition]) -> ir.Table:
+def _with_moments(state: EngineState, found: pa.Table, rows: Int64, conditions: Sequence[Condition]) -> pa.Table:
+    """The table with what is true of each person, and whether it is stale: what is compared is how conditions read it.
+
+    Args:
+        state: The stream's.
+        found: One row a person.
+        rows: (n,) the serving row of each, -1 for people whom only SQL knows.
+        conditions: Those that are compared.
+    """
+    import pyarrow as pa
+
+    kinds = {"number": pa.float64(), "text": pa.string(), "flag": pa.bool_()}
+    columns = state.columns(rows)
+    for name in sorted({name for condition in conditions for name in condition.names if name.startswith(PREFIX)}):
+        column = columns(name)
+        values = [column.item(i) for i in range(len(rows))]
+        stale = np.zeros(len(rows), np.bool_) if column.stale is None else column.stale
+        found = found.append_column(name, pa.array(values, kinds[column.kind])).append_column(_STALE + name, pa.array(stale))
+    return found
+
+
+def _truths(found: pa.Table, conditions: Sequence[Condition]) -> ir.Table:
     """One row a person, and a column a condition: where it is true."""
     import ibis
 
     table = ibis.table(ibis.Schema.from_pyarrow(found.schema), name="compared_traits")
-    moment = state.moment()
 
-    def column(name: str) -> Any:
-        if not name.startswith(PREFIX):
-            return table[name]
-        one = column_of(moment, name)
-        kinds = {"number": "float64", "text": "string", "flag": "boolean"}
-        return ibis.literal(one.item(0), type=kinds.get(one.kind, "array<string>"))
+    def stale(name: str) -> Any:
+        return table[_STALE + name] if name.startswith(PREFIX) else ibis.literal(False)
 
-    truths = {f"c{index}": condition.to_ibis(table, column).fill_null(False) for index, condition in enumerate(conditions)}
+    truths = {f"c{i}": each.to_ibis(table, lambda name: table[name], stale).fill_null(False) for i, each in enumerate(conditions)}
     return table.select(person=table.person, **truths)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -37,10 +38,13 @@ from gyeol.app.core_api import (
 )
 from gyeol.app.core_recent import Spread
 from gyeol.app.examining import Pulse
+from gyeol.app.fact_views import facts_view, moment_view, subjects_in_use
+from gyeol.app.group_views import groups_of_person, groups_reply
 from gyeol.app.identity_views import golden, named_nodes, waiting_reply
 from gyeol.app.moves import recent_reply
 from gyeol.app.opening import OpenCore
 from gyeol.app.planning import plan_reply
+from gyeol.app.previewing import held_fact, preview
 from gyeol.app.regrouping import acts_of, people_named, regrouped
 from gyeol.app.unsubscribing import Links, unreachable
 from gyeol.app.verifying import checks, past_check, replay_check, silent_check, state_digest
@@ -50,7 +54,8 @@ from gyeol.decisions.model import Decision
 from gyeol.engine.acts import gate_again
 from gyeol.engine.commands import IDENTITY_COMMANDS
 from gyeol.engine.definitions import Definitions
-from gyeol.engine.jobs import Apply, Ask, Decide, Deliver, Import, Imported, Job, Replay, Tell
+from gyeol.engine.facts import FactSaid
+from gyeol.engine.jobs import Apply, Ask, Decide, Deliver, Import, Imported, Job, Observe, Replay, Tell
 from gyeol.engine.refold import count_doubtful, doubtful
 from gyeol.engine.state import EngineState
 from gyeol.events.dead_letter import replay_of
@@ -97,6 +102,7 @@ class LocalCore:
 
     def _status(self, state: EngineState, request: StatusRequest) -> StatusReply:
         workspace, recent, arrivals = state.definitions.workspace, self._parts.engine.recent, self._parts.engine.arrivals
+        snapshot = self._parts.snapshotter.problem
         return StatusReply(
             workspace=workspace.name,
             label=workspace.label,
@@ -124,13 +130,21 @@ class LocalCore:
             backlog_age_ms=self._waiting_ms(),
             lag=_spread(recent.lag_ms()),
             decide=_spread(recent.decide_ms()),
+            facts=None if (asked := request.facts) is None else facts_view(state, asked.name, asked.about, asked.limit),
+            subjects=subjects_in_use(state, request.subjects),
             recent=None if request.after is None else recent_reply(state, recent, request.after, request.people),
+            refusing=self._pulse().refusing,
+            snapshot_problem="" if snapshot is None else snapshot.message,
+            free_bytes=shutil.disk_usage(self._parts.folder.path).free,
         )
 
     def submit(self, request: SubmitRequest) -> SubmitReply:
-        """Append commands or an import."""
+        """Append commands or an import; or only tell what commands on people would do."""
+        if request.preview:
+            return SubmitReply(results=[self._previewed(command) for command in request.commands])
+        said = cast(list[FactSaid], self._run(Observe(request.facts, request.facts_by))) if request.facts else []
         results = [self._command(command) for command in request.commands]
-        return SubmitReply(results=results + [self._section(data, request.act) for data in request.sections])
+        return SubmitReply(results=results + [self._section(data, request.act) for data in request.sections], facts=said)
 
     def _command(self, request: CommandRequest) -> Submitted:
         now_ms = self._parts.clock.now_ms()
@@ -148,12 +162,21 @@ class LocalCore:
         assert isinstance(offsets, list)
         return Submitted(status="applied", offset=offsets[0], facts=self._regrouped(request, before) if on_people else {})
 
+    def _previewed(self, request: CommandRequest) -> Submitted:
+        command = Command(request.kind, request.by, self._parts.clock.now_ms(), request.why, request.body)
+        try:
+            return Submitted(status="applied", facts=preview(self._ask, self._parts.store, self._parts.identity_key, command))
+        except GyeolError as error:
+            return Submitted(status="refused", reason=error.code, detail=error.message)
+
     def _regrouped(self, request: CommandRequest, before: dict[int, str]) -> dict[str, object]:
         """After a command on people: who they are now, which identifiers changed hands, and which acts went with them."""
         facts = self._ask(lambda state: regrouped(state, request.body, before))
         nodes = cast(list[int], facts.pop("nodes"))
         after = self._ask(lambda state: {node: state.graph.person_id(state.graph.people.person.view[node]) for node in nodes})
         acts = acts_of(self._parts.store, nodes, before, after) if nodes else []
+        if request.kind == "accept" and facts.get("together") is False:
+            facts["held"] = self._ask(lambda state: held_fact(state.graph, request.body))
         return {**facts, "acts": msgspec.to_builtins(acts)}
 
     def _apply(self, definitions: Definitions, by: str, why: str) -> Submitted:
@@ -226,10 +249,14 @@ class LocalCore:
 
     def person(self, request: PersonRequest) -> PersonReply:
         """One person."""
-        return self._ask(lambda state: _with_golden(state, person_reply(state, request.id)))
+        reply = self._ask(lambda state: _with_golden(state, person_reply(state, request.id)))
+        return msgspec.structs.replace(reply, now=self._ask(lambda state: moment_view(state, request.id, request.at_ms)))
 
     def audience(self, request: AudienceRequest) -> AudienceReply:
         """Audiences, stages, why one person is in."""
+        asked = request.groups
+        if asked is not None:
+            return self._ask(lambda state: AudienceReply(audiences=[], stages=[], groups=groups_reply(state, asked)))
         return self._ask(lambda state: audience_reply(state, request))
 
     def plan(self, request: PlanRequest) -> PlanReply:
@@ -302,7 +329,7 @@ class LocalCore:
 
 def _with_golden(state: EngineState, reply: PersonReply) -> PersonReply:
     person = state.graph.people.person.view[reply.nodes[0]]
-    return msgspec.structs.replace(reply, golden=golden(state, person))
+    return msgspec.structs.replace(reply, golden=golden(state, person), groups=groups_of_person(state, reply.nodes[0]))
 
 
 def _spread(told: tuple[float, ...] | None) -> Spread:

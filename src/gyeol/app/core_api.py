@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from gyeol.app.core_groups import GroupsReply, GroupsRequest
 from gyeol.app.core_people import Membership as Membership
 from gyeol.app.core_people import PeopleReply as PeopleReply
 from gyeol.app.core_people import PeopleRequest as PeopleRequest
@@ -21,11 +22,23 @@ from gyeol.app.core_people import ShownTrait as ShownTrait
 from gyeol.app.core_people import Stage as Stage
 from gyeol.app.core_people import Texts as Texts
 from gyeol.app.core_recent import Recent, Spread
+from gyeol.app.fact_answers import FactsAnswer
 from gyeol.channels.model import Delivery, Message
+from gyeol.context.record import FactInput
+from gyeol.context.subject import Subject
 from gyeol.decisions.model import Decision
+from gyeol.engine.facts import FactSaid
 from gyeol.engine.refold import Doubtful
 from gyeol.identity.rehearsal import RuleEffect
 from gyeol.profiles.growth import Owed
+
+
+class FactsAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of the facts that are held: of a name, about a subject (of a person ``id`` is what names the person), at most ``limit``."""
+
+    name: str | None = None
+    about: Subject | None = None
+    limit: int = 100
 
 
 class StatusRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,10 +47,14 @@ class StatusRequest(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         after: Also what the frames from this offset on changed beside their records (``Recent``); None: not asked for.
         people: Nodes of older frames, whose person and name is asked for too.
+        facts: Facts that are asked for.
+        subjects: Kinds of subjects; those under which somebody is now are asked for.
     """
 
     after: int | None = None
     people: list[int] = []
+    facts: FactsAsked | None = None
+    subjects: list[str] = []
 
 
 class StatusReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +75,8 @@ class StatusReply(msgspec.Struct, frozen=True, kw_only=True):
         backlog_age_ms: How long the oldest event of the backlog has waited.
         lag: Receipt to fold of the last events over HTTP. ``decide``: request to durable answer of the last decisions.
         duplicates_by_source: Since the core started.
+        refusing: Why no events are taken at all. snapshot_problem: Why the last snapshot failed. Both empty when all is well.
+        free_bytes: Of the data folder's disk; -1 when the core does not say.
     """
 
     workspace: str
@@ -87,21 +106,41 @@ class StatusReply(msgspec.Struct, frozen=True, kw_only=True):
     decide: Spread = Spread()
     duplicates_by_source: dict[str, int] = {}
     recent: Recent | None = None
+    refusing: str = ""
+    snapshot_problem: str = ""
+    free_bytes: int = -1
+    facts: FactsAnswer | None = None
+    subjects: list[Subject] = []
 
 
 class CommandRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One command for the log.
 
     Args:
-        kind: merge | cut | release | confirm | move | split | consent | apply | replay_dead_letter.
+        kind: merge | cut | release | confirm | move | split | accept | reject | consent | apply | replay_dead_letter.
         body: merge, cut, release, confirm, move: ``{"a": …, "b": …}`` (``type:value``, the id of a person or identifier, or a bare value)
+            · accept, reject: the same with ``weight`` (bits) and ``model`` of the suggestion
             · split: ``{"identifiers": […]}`` · apply: ``{"definitions": {…}}``
             · replay_dead_letter: ``{"id": …, "event": {…} or absent}``.
         by: Who asks.
         why: In their words.
     """
 
-    kind: Literal["merge", "cut", "release", "confirm", "move", "split", "consent", "apply", "replay_dead_letter", "refold", "backfill"]
+    kind: Literal[
+        "merge",
+        "cut",
+        "release",
+        "confirm",
+        "move",
+        "split",
+        "accept",
+        "reject",
+        "consent",
+        "apply",
+        "replay_dead_letter",
+        "refold",
+        "backfill",
+    ]
     body: dict[str, object]
     by: str
     why: str = ""
@@ -114,11 +153,16 @@ class SubmitRequest(msgspec.Struct, frozen=True, kw_only=True):
         commands: Answered one by one, after their fold.
         sections: Encoded ``EventColumns`` (msgpack) of an import, in order.
         act: Whether journeys may act on the import's events.
+        facts: Recorded all, or none when one is wrong. ``facts_by``: who observed those that do not say.
+        preview: Nothing is appended: what each command on people would do is told (``facts``).
     """
 
     commands: list[CommandRequest] = []
     sections: list[bytes] = []
     act: bool = False
+    preview: bool = False
+    facts: list[FactInput] = []
+    facts_by: str = "api"
 
 
 class Submitted(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,9 +176,10 @@ class Submitted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SubmitReply(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry a command, then one a section."""
+    """One entry a command, then one a section; and one a fact."""
 
     results: list[Submitted]
+    facts: list[FactSaid] = []
 
 
 class DecideRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,11 +204,13 @@ class AudienceRequest(msgspec.Struct, frozen=True, kw_only=True):
         name: Only this audience; None: all.
         person: Why this person is in ``name`` or not.
         stage_members: Also who stands on each stage (for figures by stage).
+        groups: Instead of all this: groups and audiences of groups.
     """
 
     name: str | None = None
     person: str | None = None
     stage_members: bool = False
+    groups: GroupsRequest | None = None
 
 
 class AudienceSize(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,6 +231,7 @@ class AudienceReply(msgspec.Struct, frozen=True, kw_only=True):
     stages: list[AudienceSize]
     why: Membership | None = None
     stage_members: dict[str, list[str]] = {}
+    groups: GroupsReply | None = None
 
 
 class PlanRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from gyeol.app.fact_answers import MomentAnswer
+
 Texts = dict[str, str]
 """Language (``ko``, ``en``) → text."""
 
@@ -145,15 +147,37 @@ class PeopleReply(msgspec.Struct, frozen=True, kw_only=True):
     nodes: list[NodeName] = []
 
 
+class GoldenCandidate(msgspec.Struct, frozen=True, kw_only=True):
+    """One value of an attribute, masked where it is personal.
+
+    Args:
+        source, trust: Of its most believed statement.
+        first, last: Event times of its first and last statement; None where that is not kept (``last`` of identifiers).
+        count: How often it was stated.
+    """
+
+    value: str
+    source: str
+    trust: str
+    first: int | None
+    last: int | None
+    count: int
+
+
 class GoldenWhy(msgspec.Struct, frozen=True, kw_only=True):
     """Why a value won.
 
     Args:
-        rule: ``most_recent`` (first seen last) | ``most_frequent`` | ``source_order`` (the most believed source).
+        rule: ``most_recent`` (identifiers: first seen last; others: said last) | ``most_frequent`` | ``source_order``
+            (the most believed source).
         source, trust: Of its most believed statement.
         at: When it was first seen.
         count: How often it was stated.
         others: The values that did not win, best first.
+        reason: What set the winner apart from the next: ``only`` (no other) | ``recent`` | ``frequent`` | ``source`` | ``value``
+            (all else equal).
+        candidates: All values with what they were compared by, the winner first.
+        estimate: More values were said than are kept.
     """
 
     rule: str
@@ -162,6 +186,9 @@ class GoldenWhy(msgspec.Struct, frozen=True, kw_only=True):
     at: int | None
     count: int
     others: list[ShownIdentifier]
+    reason: str = "only"
+    candidates: list[GoldenCandidate] = []
+    estimate: bool = False
 
 
 class GoldenValue(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,9 +202,10 @@ class GoldenValue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PersonRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """One person by id (also an old one), ``type:value`` or bare identifier value."""
+    """One person by id (also an old one), ``type:value`` or bare identifier value. ``at_ms``: of its Moment; None: now."""
 
     id: str
+    at_ms: int | None = None
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,6 +224,17 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True):
     since_ms: int | None
     sentence: Texts
     explained: object
+
+
+class GroupOfPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """A group that somebody is in. ``people``: how many are; ``crowded``: more than its kind allows, so it has no traits."""
+
+    kind: str
+    label: Texts
+    id: str
+    value: str
+    people: int
+    crowded: bool = False
 
 
 class PersonReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -218,3 +257,5 @@ class PersonReply(msgspec.Struct, frozen=True, kw_only=True):
     moment: dict[str, object]
     consents: list[dict[str, object]] = []
     golden: list[GoldenValue] = []
+    groups: list[GroupOfPerson] = []
+    now: MomentAnswer | None = None

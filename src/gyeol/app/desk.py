@@ -42,9 +42,13 @@ from gyeol.app.core_api import (
     StatusRequest,
     Submitted,
 )
+from gyeol.app.fact_desk import FactDesk
 from gyeol.app.figures import Asked, Figures
+from gyeol.app.group_desk import GroupDesk
 from gyeol.app.identity_desk import IdentityDesk
 from gyeol.app.spoken import Spoken
+from gyeol.app.suggesting import Suggester
+from gyeol.app.suggestion_desk import SuggestionDesk
 from gyeol.app.timeline import Rows, Shown, newest_by_name, timeline
 from gyeol.app.words import rejection_label
 from gyeol.decisions.catalogue import catalogue
@@ -68,7 +72,7 @@ class AskedLake(Rows, Asked, Protocol):
         ...
 
 
-class Desk(IdentityDesk):
+class Desk(IdentityDesk, GroupDesk, SuggestionDesk, FactDesk):
     """The operations.
 
     Args:
@@ -77,6 +81,7 @@ class Desk(IdentityDesk):
         lake: The lake.
         definitions: The definitions of a hash.
         lake_problem: Why the lake does not move on; empty when it does.
+        suggester: Keeps the suggestions of people who may be one; None: they are not asked for here.
     """
 
     def __init__(
@@ -86,7 +91,9 @@ class Desk(IdentityDesk):
         lake: AskedLake,
         definitions: Callable[[str], Definitions],
         lake_problem: Callable[[], str] = lambda: "",
+        suggester: Suggester | None = None,
     ) -> None:
+        self._suggester = suggester
         self._core, self._state, self._lake, self._lake_problem = core, state, lake, lake_problem
         self._definitions = lru_cache(maxsize=4)(definitions)
         self._spoken = lru_cache(maxsize=4)(lambda hash_: Spoken(self._definitions(hash_)))
@@ -176,6 +183,7 @@ class Desk(IdentityDesk):
             moment=told.moment,
             consents=told.consents,
             golden=told.golden,
+            groups=told.groups,
         )
 
     def timeline(self, id: str, limit: int = 50, before: str | None = None) -> TimelineAnswer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import os
@@ -14,15 +13,18 @@ from pathlib import Path
 
 import msgspec
 
-from gyeol.kernel.errors import BackendError, ConfigError, StateError, VersionConflictError
+from gyeol.app.data_key import open_vault
+from gyeol.app.private_files import read_private, unwritable, write_private
+from gyeol.kernel.errors import ConfigError, StateError, VersionConflictError
+from gyeol.privacy.sealing import Seal
 
 MOST_SOCKET_CHARS = 100
 """Source: sockaddr_un's sun_path has 108 bytes on Linux, 104 on macOS."""
 
 LOCK_PATIENCE_S = 0.5
 IDENTITY_KEY = "GYEOL_IDENTITY_KEY"
-FOLDER_FORMAT = 1
-"""Grows when a release changes what lies in the folder in a way that an older release cannot read."""
+FOLDER_FORMAT = 2
+"""Grows when a release changes what lies in the folder in a way that an older release cannot read. 2: what may be personal is sealed."""
 
 
 class Secrets(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +74,7 @@ class DataFolder:
     definitions = property(lambda self: self.path / "definitions")
     hold = property(lambda self: self.path / "backup.lock")
     sums = property(lambda self: self.path / "sums.json")
+    suggestions = property(lambda self: self.path / "suggestions.db")
 
     @property
     def socket(self) -> Path:
@@ -146,11 +149,25 @@ class DataFolder:
             os.close(self._lock_fd)
             self._lock_fd = None
 
+    def vault(self, *, make: bool = False) -> Seal:
+        """What seals and opens the folder's bytes.
+
+        Args:
+            make: This process holds the lock and is about to write: a key is made when there is none, and the folder gets this format.
+
+        Raises:
+            ConfigError: The data key is missing or wrong, or others may read its file; nothing was written.
+        """
+        seal = open_vault(self.path, make=make)
+        if make and (self.path / "format").read_text().strip() != str(FOLDER_FORMAT):
+            write_private(self.path / "format", f"{FOLDER_FORMAT}\n".encode())
+        return seal
+
     def secrets(self) -> Secrets:
         """The folder's keys; made on first use. ``GYEOL_IDENTITY_KEY`` (64 hex digits) in the environment replaces the identity key.
 
         Raises:
-            ConfigError: The variable is no such key.
+            ConfigError: The variable is no such key, or others may read the file.
         """
         kept = self._kept_secrets()
         given = os.environ.get(IDENTITY_KEY)
@@ -163,7 +180,7 @@ class DataFolder:
     def _kept_secrets(self) -> Secrets:
         path = self.path / "secrets.json"
         if path.exists():
-            return msgspec.json.decode(path.read_bytes(), type=Secrets)
+            return msgspec.json.decode(read_private(path), type=Secrets)
         made = Secrets(identity_key=secrets.token_hex(32), admin_token=secrets.token_urlsafe(24), decide_key=secrets.token_hex(32))
         write_private(path, msgspec.json.encode(made))
         return made
@@ -201,28 +218,3 @@ def _refused(fd: int) -> OSError | None:
     except OSError as error:
         return error
     return None
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, readable by its owner only."""
-    temporary = path.with_name(path.name + ".new")
-    try:
-        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(fd, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise unwritable(path, error) from error
-
-
-def unwritable(path: Path, error: OSError) -> BackendError:
-    """The error for a disk that does not take our bytes, with how to mend it."""
-    mend = {
-        errno.ENOSPC: "the disk is full: free some space and start again",
-        errno.EROFS: "the file system is read-only: name a folder on another one",
-        errno.EACCES: "this user may not write there: change the owner or name another folder",
-        errno.EPERM: "this user may not write there: change the owner or name another folder",
-    }.get(error.errno or 0, "look at the disk and start again")
-    return BackendError("cannot_write", f"{path}: {error.strerror or error}; {mend}.", path=str(path), errno=error.errno)

@@ -6,6 +6,7 @@ import numpy as np
 
 from gyeol.app.core_people import (
     FanOut,
+    GoldenCandidate,
     GoldenValue,
     GoldenWhy,
     HeldEvidence,
@@ -18,9 +19,10 @@ from gyeol.app.core_people import (
 )
 from gyeol.app.views import name_of
 from gyeol.engine.state import EngineState
-from gyeol.identity.description import IdentifierView
+from gyeol.identity.attributes import GoldenAttribute
+from gyeol.identity.description import IdentifierView, mask
 from gyeol.identity.explain import Show
-from gyeol.identity.golden import golden_values
+from gyeol.identity.golden import MOST_OTHERS, Golden, golden_values
 from gyeol.identity.queue import Held, quarantined, shared
 from gyeol.kernel.errors import InputError, Problem
 
@@ -53,25 +55,67 @@ def shown(view: IdentifierView) -> ShownIdentifier:
 
 
 def golden(state: EngineState, person: int) -> list[GoldenValue]:
-    """The golden values of a person."""
-    found = golden_values(state.graph, state.graph.members(person), Show(state.graph, reveal=False))
-    return [
-        GoldenValue(
-            attribute=each.attribute,
-            value=each.won.identifier.value,
-            id=each.won.identifier.id,
-            label=each.won.identifier.label,
-            why=GoldenWhy(
-                rule=each.rule,
-                source=each.won.source,
-                trust=each.won.trust,
-                at=each.won.at,
-                count=each.won.count,
-                others=[shown(other.identifier) for other in each.others],
-            ),
-        )
-        for each in found
+    """The golden values of a person: of identifiers, then of what was said beside them."""
+    nodes = list(state.graph.members(person))
+    found = golden_values(state.graph, nodes, Show(state.graph, reveal=False))
+    return [*map(_golden_identifier, found), *map(_golden_attribute, state.attributes.golden(nodes))]
+
+
+def _golden_identifier(each: Golden) -> GoldenValue:
+    won = each.won
+    candidates = [
+        GoldenCandidate(value=c.identifier.value, source=c.source, trust=c.trust, first=c.at, last=None, count=c.count)
+        for c in (won, *each.others)
     ]
+    return GoldenValue(
+        attribute=each.attribute,
+        value=won.identifier.value,
+        id=won.identifier.id,
+        label=won.identifier.label,
+        why=GoldenWhy(
+            rule=each.rule,
+            source=won.source,
+            trust=won.trust,
+            at=won.at,
+            count=won.count,
+            others=[shown(other.identifier) for other in each.others],
+            reason=each.reason,
+            candidates=candidates,
+        ),
+    )
+
+
+def _golden_attribute(found: GoldenAttribute) -> GoldenValue:
+    definition, said = found.definition, found.ordered[: MOST_OTHERS + 1]
+    candidates = [
+        GoldenCandidate(
+            value=mask(each.value) if definition.pii else each.value,
+            source=each.source,
+            trust=each.trust,
+            first=each.first_ms,
+            last=each.last_ms,
+            count=each.count,
+        )
+        for each in said
+    ]
+    won = candidates[0]
+    return GoldenValue(
+        attribute=definition.name,
+        value=won.value,
+        id="",
+        label=definition.label,
+        why=GoldenWhy(
+            rule=definition.rule,
+            source=won.source,
+            trust=won.trust,
+            at=won.first,
+            count=won.count,
+            others=[ShownIdentifier(type=definition.name, value=other.value, label=definition.label) for other in candidates[1:]],
+            reason=found.reason,
+            candidates=candidates,
+            estimate=found.estimate,
+        ),
+    )
 
 
 def _cursor(text: str | None) -> int | None:

@@ -14,6 +14,7 @@ from gyeol.engine.definitions import Definitions
 from gyeol.engine.jobs import Import, Imported
 from gyeol.events.sections import Rejections, Section, int64s
 from gyeol.kernel.errors import DuplicateError, InternalError
+from gyeol.kernel.garbage import collecting_seldom
 from gyeol.workspace.imports.apart import APART_FROM_BYTES, open_apart
 from gyeol.workspace.imports.opening import input_bytes, open_import
 from gyeol.workspace.imports.plan import ACTING_GROUP_ROWS, GROUP_ROWS, ImportGroup, ImportPlan, ImportSettings
@@ -80,7 +81,7 @@ def run_import(
         group_rows=ACTING_GROUP_ROWS if act else GROUP_ROWS,
         base=str(base),
     )
-    with _open(path, mapping, settings) as plan:
+    with collecting_seldom(), _open(path, mapping, settings) as plan:
         _refuse_other_groups(session, plan)
         summary = ImportSummary(warnings=list(plan.warnings))
         first = summary.groups_done = _done(session, plan)

@@ -7,6 +7,8 @@ from typing import Protocol
 
 import msgspec
 
+from gyeol.context.record import FactInput
+from gyeol.engine.facts import FactSaid
 from gyeol.events.ingest import Incoming
 from gyeol.events.model import SourceDefinition, Verdict
 
@@ -40,6 +42,12 @@ class DecideRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     userToken: str | None = None
     context: dict[str, object] = {}
     lang: str = "ko"
+
+
+class FactsRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Body of ``POST /v1/facts``: recorded all, or none when one is wrong."""
+
+    facts: list[FactInput]
 
 
 Collected = Callable[[list[Verdict], Exception | None], None]
@@ -77,6 +85,10 @@ class Intake(Protocol):
 
     async def decide(self, request: DecideRequest, source: SourceDefinition) -> list[dict[str, object]]:
         """Decisions, once recorded. Raises InputError, NotFoundError."""
+        ...
+
+    async def observe(self, request: FactsRequest, source: SourceDefinition) -> list[FactSaid]:
+        """What became of facts, once recorded. Raises InputError, LimitError, BackendError."""
         ...
 
     def ready(self) -> tuple[bool, dict[str, object]]:

@@ -13,12 +13,13 @@ from typing import TypeVar
 
 from gyeol.app.core import LocalCore
 from gyeol.app.examining import Pulse
-from gyeol.app.intake import Busy, Chosen, Collected, DecideRequest
+from gyeol.app.intake import Busy, Chosen, Collected, DecideRequest, FactsRequest
 from gyeol.app.opening import OpenCore
 from gyeol.app.spoken import Spoken
 from gyeol.app.unsubscribing import Links, Unsubscriber
 from gyeol.app.visitor import shown, visitor_of
-from gyeol.engine.jobs import Ask, Collect, Decide, Job
+from gyeol.engine.facts import FactSaid
+from gyeol.engine.jobs import Ask, Collect, Decide, Job, Observe
 from gyeol.engine.loop import EngineLoop
 from gyeol.engine.snapshot import latest_offset
 from gyeol.engine.state import EngineState
@@ -229,6 +230,12 @@ class LiveCore:
 
         self.choose(request, source, done)
         return await future
+
+    async def observe(self, request: FactsRequest, source: SourceDefinition) -> list[FactSaid]:
+        """What became of facts, once recorded."""
+        said = await self._run(Observe(request.facts, source.name))
+        assert isinstance(said, list)
+        return said
 
     def ready(self) -> tuple[bool, dict[str, object]]:
         """Whether events are taken."""

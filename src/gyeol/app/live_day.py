@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from gyeol.app.folder import write_private
+from gyeol.app.private_files import write_private
 from gyeol.events.columns import known_of
 from gyeol.events.model import EVENT_TYPES
 from gyeol.events.sections import EventColumns, int64s

@@ -34,7 +34,7 @@ def recent_reply(state: EngineState, memory: Memory, after: int, people: Sequenc
         left_out += _left_out(frame)
     left_out += max(0, len(moved) - MOST)
     moved = moved[-MOST:]
-    event_nodes = {f.effects.first_offset: f.effects.event_nodes for f in frames if len(f.effects.event_nodes)}
+    event_nodes = {first: known for f in frames for first, known in f.effects.nodes_of_frames()}
     nodes = {node: None for each in moved for node in ([each.node] if each.node >= 0 else each.nodes[:1])}
     nodes |= dict.fromkeys(people[:MOST])
     nodes |= dict.fromkeys(_acted(frames))

@@ -41,7 +41,7 @@ class OpenCore:
     """A data folder that this process owns.
 
     Attributes:
-        folder, secrets, log, store, applied, engine: Its parts.
+        folder, seal, secrets, log, store, applied, engine: Its parts.
         pending: Effects of the recovery that state.db has not seen.
         unanswered: Effects of frames whose journeys are still to begin.
         fresh: Whether the log was empty: the workspace's definitions are still to be applied.
@@ -62,10 +62,11 @@ class OpenCore:
         self.folder = DataFolder(data_folder(workspace))
         self.folder.lock()
         try:
+            self.seal = self.folder.vault(make=True)
             self.secrets: Secrets = self.folder.secrets()
             cut = cut_damaged_end(self.folder.log)
-            self.log = SqliteLog(self.folder.log, clock=self.clock)
-            self.store = SqlStateStore(self.folder.state)
+            self.log = SqliteLog(self.folder.log, clock=self.clock, seal=self.seal)
+            self.store = SqlStateStore(self.folder.state, seal=self.seal)
             self.dedupe = MappedDedupe(self.folder.dedupe, settings.dedupe_capacity)
             if cut or self.log.end_offset() < self.store.acted_offset():  # cut by a start that crashed before it came here
                 self.dedupe.forget_from(self.log.end_offset())
@@ -94,7 +95,7 @@ class OpenCore:
             settings.keep_log_days,
             lambda: self.engine.definitions.hash,
         )
-        self.snapshotter = Snapshotter(self.folder.snapshots, self._usable, self._snapshot_taken)
+        self.snapshotter = Snapshotter(self.folder.snapshots, self._usable, self._snapshot_taken, self.seal)
 
     @property
     def identity_key(self) -> bytes:
@@ -126,19 +127,22 @@ class OpenCore:
                     history=self.applied.history(self.log),
                     progress=progress,
                     until=until,
+                    seal=self.seal,
                 )
             except FoldFailedError as failed:
                 self._quarantine(failed, definitions)
 
     def _quarantine(self, failed: FoldFailedError, definitions: Definitions) -> None:
         frame = failed.frame
+        end = frame.header.first_offset + frame.header.count
         taken = quarantine(
             self.log,
-            lambda change: rewrite(self.folder.log, change, from_offset=frame.header.first_offset, until=frame.header.first_offset + 1),
+            lambda change: rewrite(self.folder.log, change, from_offset=frame.header.first_offset, until=end, seal=self.seal),
             frame,
             failed.__cause__ or failed,
             lambda: EngineState(definitions, self.identity_key),
             lambda: self.recovered(definitions, until=frame.header.first_offset).state,
+            failed.parts,
         )
         if not taken:
             raise failed
@@ -187,7 +191,7 @@ class OpenCore:
             return
         try:
             if latest_offset(self.folder.snapshots) != (state.offset, state.definitions.hash):
-                write_snapshot(self.folder.snapshots, state)
+                write_snapshot(self.folder.snapshots, state, seal=self.seal)
             self._snapshot_taken(state.offset)
         except BackendError as error:
             self.snapshotter.problem = error

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 import numpy as np
 
+from gyeol.context.batch import SqlJoins
+from gyeol.context.clock import Clock
+from gyeol.context.moment import PREFIX, value_column
 from gyeol.engine.backfill import Block
 from gyeol.engine.definitions import Definitions
+from gyeol.engine.enriching import EnrichedBatch, EventJoins, Given
 from gyeol.engine.recovery import frames
 from gyeol.events.batch import EventBatch, Vocabularies
 from gyeol.events.columns import batches_of
@@ -20,12 +24,14 @@ from gyeol.events.rows import RowsBatch
 from gyeol.events.sections import NO_TIME, EventRows
 from gyeol.kernel.instants import Int64, Zone
 from gyeol.kernel.money import exponent
+from gyeol.profiles.batch.events import Past, Seen
 from gyeol.profiles.batch.traits import unreadable
 from gyeol.profiles.growth import BLOCK_NODES, Owed, packed
 from gyeol.profiles.table import TraitTable
 from gyeol.storage.lake.shaping import ROOTS, Shaping
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     import pyarrow as pa
 
 STEP = 200_000
@@ -40,6 +46,10 @@ class Queried(Protocol):
 
     def query(self, text: str, values: list[object] | None = None) -> pa.Table:
         """Rows of a query of ours."""
+        ...
+
+    def run(self, expression: ir.Table, tables: dict[str, pa.Table] | None = None) -> pa.Table:
+        """Rows of an expression over the lake's tables."""
         ...
 
 
@@ -73,21 +83,48 @@ class PastBlocks:
             yield Block(until=owed.until, number=number, definitions=self._definitions.hash, table=dumped)
 
     def _table(self, owed: Owed, vocabularies: Vocabularies) -> TraitTable:
-        wanted = [definition for definition in self._definitions.traits if definition.name in owed.traits]
+        wanted = [definition for definition in self._definitions.all_traits if definition.name in owed.traits]
         return TraitTable(wanted, vocabularies, self._zone, self._definitions.plan, self._currency)
 
     def _batches(self, owed: Owed, vocabularies: Vocabularies) -> Iterator[_Batch]:
         table = self._table(owed, vocabularies)
-        reading = Reading(self._definitions.plan, self._currency, table.paths(), vocabularies)
+        joins = EventJoins(self._definitions, table.paths())
+        paths = {path for path in table.paths() if not path.startswith(PREFIX)} | joins.paths()
+        reading = Reading(self._definitions.plan, self._currency, paths, vocabularies)
+        facts = joins.sql(Clock(self._zone, self._definitions.workspace.country), reading)
         if unreadable(table.traits, Shaping(self._definitions).hides):
-            yield from self._from_log(owed.until, reading)
+            yield from (each if facts is None else (self._enriched(*each, facts), each[1]) for each in self._from_log(owed.until, reading))
             return
         names = sorted({name for trait in table.traits for name in trait.events})
         majors = Majors(reading)
         for start in range(0, owed.until, STEP):
             found = self._rows(start, min(start + STEP, owed.until), names)
             if found.num_rows:
-                yield batch_of_lake(found, reading, majors), np.asarray(found.column("node"), np.int64)
+                batch, nodes = batch_of_lake(found, reading, majors), np.asarray(found.column("node"), np.int64)
+                offsets = np.asarray(found.column("log_offset"), np.int64)
+                yield batch if facts is None else self._joined(batch, offsets, facts), nodes
+
+    def _enriched(self, batch: EventBatch, nodes: Int64, facts: SqlJoins) -> EventBatch:
+        return self._joined(batch, np.arange(batch.first_offset, batch.first_offset + batch.n), facts)
+
+    def _joined(self, batch: EventBatch, offsets: Int64, facts: SqlJoins) -> EventBatch:
+        """A batch with the facts that its events had; they are asked of the lake.
+
+        Args:
+            batch: The events.
+            offsets: (n,) of each in the log, ascending.
+            facts: The joins.
+        """
+        past = Past.of_lake(facts=True)
+        mine = past.events.filter(past.events.log_offset.between(int(offsets[0]), int(offsets[-1])))
+        past = Past(mine, past.moves, past.facts)
+        events = mine.mutate(person=mine.node.cast("string"))
+        table = facts.joined(events, facts.names, past, Seen()).select("log_offset", *facts.names)
+        found = self._lake.run(table, facts.tables(self._lake.run, past))
+        held = np.asarray(found.column("log_offset"), np.int64)
+        order = np.argsort(held)
+        place = order[np.clip(np.searchsorted(held, offsets, sorter=order), 0, max(len(held) - 1, 0))]
+        return EnrichedBatch(batch, Given({name: value_column(found.column(name).to_pylist(), name).take(place) for name in facts.names}))
 
     def _rows(self, start: int, end: int, names: list[str]) -> pa.Table:
         text = f"SELECT {_COLUMNS}, fields FROM events WHERE log_offset >= ? AND log_offset < ? AND node IS NOT NULL"

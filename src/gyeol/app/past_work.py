@@ -10,13 +10,17 @@ import numpy as np
 
 from gyeol.app.core_api import CommandRequest, Core, ReportReply, ReportRequest, SubmitRequest
 from gyeol.app.past_blocks import PastBlocks
+from gyeol.context.batch import SqlJoins
+from gyeol.context.clock import Clock
 from gyeol.engine.definitions import Definitions
+from gyeol.engine.enriching import EventJoins
 from gyeol.engine.refold import Doubtful, History
 from gyeol.events.log import Log
 from gyeol.events.reading import Reading
+from gyeol.kernel.instants import Zone
 from gyeol.profiles.batch.events import Past
 from gyeol.profiles.batch.moments import sequence_events
-from gyeol.profiles.batch.traits import unreadable
+from gyeol.profiles.batch.traits import paths_read, unreadable
 from gyeol.profiles.rules import Trait, compile_traits
 from gyeol.storage.lake.shaping import Shaping
 
@@ -88,22 +92,28 @@ class PastWork:
     def _refolds(self, wanted: list[Doubtful], definitions: Definitions) -> list[CommandRequest]:
         until = self._lake.offset
         currency = definitions.workspace.currency
-        traits = {t.name: t for t in compile_traits(definitions.traits, definitions.plan, currency)}
+        traits = {t.name: t for t in compile_traits(definitions.all_traits, definitions.plan, currency)}
         hidden = unreadable(list(traits.values()), Shaping(definitions).hides)
         reading = Reading(definitions.plan, currency)
+        clock = Clock(Zone(definitions.workspace.zone), definitions.workspace.country)
         made: list[History] = []
         for name in dict.fromkeys(each.trait for each in wanted):
             if name in hidden or name not in traits:
                 continue
             mine = [each.nodes for each in wanted if each.trait == name]
-            made += self._histories(traits[name], mine, until, definitions.hash, reading)
+            joins = EventJoins(definitions, paths_read([traits[name]])).sql(clock, reading)
+            made += self._histories(traits[name], mine, until, definitions.hash, reading, joins)
         body: dict[str, object] = {"histories": [msgspec.structs.asdict(history) for history in made]}
         return [CommandRequest(kind="refold", body=body, by=BY)] if made else []
 
-    def _histories(self, trait: Trait, wanted: list[list[int]], until: int, hash_: str, reading: Reading) -> list[History]:
+    def _histories(
+        self, trait: Trait, wanted: list[list[int]], until: int, hash_: str, reading: Reading, facts: SqlJoins | None
+    ) -> list[History]:
         """The histories of one sequence; they are read at once."""
         nodes = sorted({node for group in wanted for node in group})
-        found = self._lake.run(sequence_events(trait, Past.of_lake(), reading, nodes, until))
+        past = Past.of_lake(facts=facts is not None)
+        tables = None if facts is None else facts.tables(self._lake.run, past)
+        found = self._lake.run(sequence_events(trait, past, reading, nodes, until, facts), tables)
         node, times, ids, roles = (found.column(name).to_numpy() for name in ("node", "time", "id", "role"))
         made = []
         for group in wanted:

@@ -72,4 +72,5 @@ def _folded(parts: OpenCore, new: Definitions) -> EngineState | None:
 def sizes_of(state: EngineState) -> dict[str, int]:
     """The sizes of all audiences."""
     rows = state.people.all_rows()
-    return {name: state.memberships.size(name, rows) for name in state.memberships.names}
+    sizes = {name: state.memberships.size(name, rows) for name in state.memberships.names}
+    return sizes | state.groups.audience_sizes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
@@ -19,6 +20,8 @@ from gyeol.app.opening import OpenCore
 from gyeol.app.past_work import PastWork
 from gyeol.app.remote_core import RemoteCore
 from gyeol.app.settings import Settings, data_folder
+from gyeol.app.suggesting import Suggester
+from gyeol.app.suggestion_opening import nodes_of_frame, open_suggester
 from gyeol.engine.commands import IDENTITY_COMMANDS
 from gyeol.engine.embedded import EmbeddedEngine
 from gyeol.engine.jobs import Job
@@ -63,6 +66,12 @@ ROUTES: dict[str, tuple[str, str]] = {
     "cut": ("POST", "/v1/people/cut"),
     "move": ("POST", "/v1/people/move"),
     "split": ("POST", "/v1/people/split"),
+    "suggestions": ("GET", "/v1/suggestions"),
+    "accept_suggestion": ("POST", "/v1/suggestions/{id}/accept"),
+    "reject_suggestion": ("POST", "/v1/suggestions/{id}/reject"),
+    "run_suggestions": ("POST", "/v1/suggestions/run"),
+    "groups": ("GET", "/v1/groups"),
+    "group": ("GET", "/v1/groups/{kind}/{id}"),
     "quarantine": ("GET", "/v1/identity/quarantine"),
     "release": ("POST", "/v1/identity/quarantine/release"),
     "confirm": ("POST", "/v1/identity/quarantine/confirm"),
@@ -71,6 +80,9 @@ ROUTES: dict[str, tuple[str, str]] = {
     "audiences": ("GET", "/v1/audiences"),
     "why": ("GET", "/v1/audiences/{audience}/people/{person}"),
     "decide": ("POST", "/v1/decide"),
+    "moment": ("GET", "/v1/people/{id}/moment"),
+    "facts": ("GET", "/v1/facts"),
+    "add_facts": ("POST", "/v1/facts"),
     "decision": ("GET", "/v1/decisions/{id}"),
     "dead_letters": ("GET", "/v1/dead-letters"),
     "dead_letter": ("GET", "/v1/dead-letters/{id}"),
@@ -106,6 +118,7 @@ class EmbeddedSession:
         self.engine = EmbeddedEngine(self.parts.engine, self.parts.log, self.parts.store, self.parts.changed)
         self.core = LocalCore(self.parts, self.run)
         self._lake: Lake | None = None
+        self._suggester: Suggester | None = None
         self._closed = False
         try:
             self.core.apply_first()
@@ -135,14 +148,24 @@ class EmbeddedSession:
     @property
     def desk(self) -> Desk:
         """The operations behind the API's routes."""
-        return Desk(self.core, self.parts.store, self.lake, self.parts.applied.get)
+        return Desk(self.core, self.parts.store, self.lake, self.parts.applied.get, suggester=self.suggester)
+
+    @property
+    def suggester(self) -> Suggester:
+        """The suggestions, opened at first use."""
+        if self._suggester is None:
+            parts = self.parts
+            nodes = partial(nodes_of_frame, parts.store, lambda: self.lake)
+            opened = open_suggester(self.core, parts.store, parts.log, parts.folder, parts.seal, parts.applied.get, nodes, parts.settings)
+            self._suggester = opened
+        return self._suggester
 
     def call(self, operation: str, **values: object) -> Answer:
         """An operation of ``Desk`` by name."""
         self.engine.flush()
         method = getattr(self.desk, operation)
         request = _STRUCTS.get(operation)
-        if operation in (*IDENTITY_COMMANDS, "apply", "replay_dead_letter"):
+        if operation in (*IDENTITY_COMMANDS, "accept_suggestion", "reject_suggestion", "apply", "replay_dead_letter", "add_facts"):
             values["by"] = BY
         answer = method(msgspec.convert(values, request)) if request is not None else method(**values)
         self.engine.flush()
@@ -167,6 +190,8 @@ class EmbeddedSession:
         self.engine.flush()
         if self._lake is not None:
             self._lake.close()
+        if self._suggester is not None:
+            self._suggester.store.close()
         self.parts.snapshot()
         self.parts.close()
 

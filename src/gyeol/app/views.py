@@ -99,7 +99,7 @@ def person_reply(state: EngineState, text: str) -> PersonReply:
         shared=[_plain(each) for each in told.shared],
         traits=traits,
         audiences=[membership(state, row, name, columns) for name in state.memberships.names],
-        moment=state.moment().as_json(),
+        moment=state.moment_of(nodes[0]).as_json(),
         consents=[_plain(each) for each in state.consent.all_of(nodes, state.now_ms)],
     )
 
@@ -146,7 +146,7 @@ def audience_reply(state: EngineState, request: AudienceRequest) -> AudienceRepl
             f"there is no audience {request.name!r}; the workspace has: {', '.join(known) or 'none'}",
             audience=request.name,
         )
-    definitions = [a for a in state.definitions.audiences if request.name in (None, a.name)]
+    definitions = [a for a in state.definitions.audiences if request.name in (None, a.name) and a.of is None]
     audiences = [
         AudienceSize(
             name=a.name,

@@ -12,7 +12,7 @@ from gyeol.app.answers import ActedAnswer, StatusAnswer
 from gyeol.app.book import MINUTES, Book, Sums, ViolationSums, record_at
 from gyeol.app.core_api import Core, StatusRequest
 from gyeol.app.desk import Desk
-from gyeol.app.problems import Signs, problems
+from gyeol.app.problems import LEAST_FREE_BYTES, Signs, problems
 from gyeol.app.watch_answers import (
     ChannelFigures,
     DecisionFigures,
@@ -120,6 +120,9 @@ class Watch:
             lake=lake,
             problems=problems(
                 Signs(
+                    refusing=told.refusing,
+                    free_bytes=told.free_bytes if told.free_bytes >= 0 else LEAST_FREE_BYTES,
+                    snapshot_problem=told.snapshot_problem,
                     acting=told.acting,
                     backlog_age_ms=told.backlog_age_ms,
                     lake_problem=status.lake_problem,

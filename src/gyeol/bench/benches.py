@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from gyeol.bench import decide, fold, http_single, identity, importing, ingest, latency, recover, retailer, sweep
+from gyeol.bench import decide, fold, http_single, identity, importing, ingest, latency, moment, recover, retailer, sweep
 from gyeol.bench.bench import Bench, Setting
 from gyeol.bench.kit import PROJECT, this_hour
 from gyeol.bench.report import Figures, Report, machine, say
@@ -23,6 +23,7 @@ BENCHES: dict[str, Bench] = {
     "fold": fold.measure,
     "recover": recover.measure,
     "identity": identity.measure,
+    "moment": moment.measure,
     "retailer": retailer.measure,
 }
 """In the order in which ``all`` runs them."""

@@ -88,6 +88,10 @@ class _Batch:
         self.source = np.array([event["source"] for event in events], np.int16)
         self.time_ms = np.arange(first_offset, first_offset + self.n, dtype=np.int64)
 
+    def offset(self, i: int) -> int:
+        """Of an event."""
+        return self.first_offset + i
+
     def coded(self, path: str) -> None:
         """No codes."""
 

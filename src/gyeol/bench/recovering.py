@@ -41,7 +41,7 @@ def main() -> None:
     begun = time.perf_counter()
     most = 0.0
     with tempfile.TemporaryDirectory(dir=core.folder.path) as folder:  # none is there, so all of it is written
-        snapshotter = Snapshotter(Path(folder), lambda offset: True)
+        snapshotter = Snapshotter(Path(folder), lambda offset: True, seal=core.seal)
         snapshotter.begin(core.engine.state)
         while snapshotter.busy:
             most = max(most, _proportional_mib("self") + _proportional_mib(str(snapshotter.child)))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gyeol import __version__
-from gyeol.cli.commands import backup, bench, check, data, identity, people, running, workspace
+from gyeol.cli.commands import backup, bench, check, data, emotion, facts, groups, identity, keys, people, place, running, workspace
 
 app = typer.Typer(
     name="gyeol",
@@ -36,6 +36,9 @@ app.command("demo")(running.demo)
 app.command("import")(data.import_)
 app.command("profile")(people.profile)
 app.command("audience")(people.audience)
+app.command("moment")(facts.moment)
+app.command("groups")(groups.groups)
+app.command("group")(groups.group)
 app.command("decide")(people.decide)
 app.command("user-token")(people.user_token)
 app.command("merge")(people.merge)
@@ -49,7 +52,11 @@ app.command("doctor")(data.doctor)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.add_typer(check.app)
+app.add_typer(facts.app)
 app.add_typer(identity.app)
+app.add_typer(keys.app)
+app.add_typer(place.app)
+app.add_typer(emotion.app)
 app.command("bench")(bench.bench)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
 
+from gyeol.context.subject import Subject
 from gyeol.kernel.instants import instant_text
 
 Origin = Literal["live", "history"]
 FactValue = int | float | str | bool
+_text = lru_cache(maxsize=4_096)(instant_text)
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True):
+class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One observation.
 
     Args:
@@ -24,6 +27,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
         ttl_ms: For how long it counts from when it was observed, half-open; None: for as long as the Moment itself.
         confidence: 0 to 1.
         origin: ``live``, or ``history`` for what was put in afterwards and so was not known at the time.
+        about: What it was recorded of; None: it is not recorded, it is true of the request or of the wall clock.
     """
 
     name: str
@@ -34,6 +38,12 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     ttl_ms: int | None = None
     confidence: float = 1.0
     origin: Origin = "live"
+    about: Subject | None = None
+
+    @property
+    def until_ms(self) -> int | None:
+        """The first instant at which it no longer counts; None: it always does."""
+        return None if self.ttl_ms is None else self.observed_at_ms + self.ttl_ms
 
     def fresh(self, now_ms: int) -> bool:
         """Whether it still counts."""
@@ -52,11 +62,13 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
         at_ms: The instant.
         facts: The best fact of each name.
         refused: What the caller said of the situation that is no fact, name → why; nothing is left out without a word.
+        warnings: Codes of what had to be assumed: ``zone_assumed``.
     """
 
     at_ms: int
     facts: dict[str, Fact]
     refused: dict[str, str] = {}
+    warnings: tuple[str, ...] = ()
 
     def value(self, name: str) -> FactValue | None:
         """The value of a fact; None when there is none or it has aged."""
@@ -71,7 +83,7 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
     def as_json(self) -> dict[str, object]:
         """The Moment as decisions keep it and screens show it.
 
-        Name → value, source, when observed, whether stale; and what is out of the ordinary: confidence, origin, TTL in seconds.
+        Name → value, source, when observed, whether stale, TTL in seconds; and what is out of the ordinary: confidence, origin, whose.
         """
         return {name: self._told(name, fact) for name, fact in sorted(self.facts.items())}
 
@@ -79,7 +91,7 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
         told: dict[str, object] = {
             "value": fact.value,
             "source": fact.source,
-            "observed_at": instant_text(fact.observed_at_ms),
+            "observed_at": _text(fact.observed_at_ms),
             "stale": self.stale(name),
         }
         if fact.confidence != 1.0:
@@ -88,4 +100,6 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
             told["origin"] = fact.origin
         if fact.ttl_ms is not None:
             told["ttl_s"] = fact.ttl_ms / 1000
+        if fact.about is not None:
+            told["about"] = fact.about.kind
         return told

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 
+from gyeol.context.clock import CLOCK_NAMES, Clock
 from gyeol.context.fact import Fact, Moment
-from gyeol.context.facts import KINDS
-from gyeol.context.facts.kind import Situation
-from gyeol.context.facts.told import ToldText, refusal
+from gyeol.context.facts import KINDS, TOLD
+from gyeol.context.facts.kind import ToldKind
+from gyeol.context.ledger import best
 from gyeol.expressions.column import Column, Vocabulary
 from gyeol.expressions.schema import NameInfo
 from gyeol.kernel.instants import Zone
@@ -25,13 +26,19 @@ def _names() -> dict[str, NameInfo]:
 
 
 @lru_cache(maxsize=1)
-def _told() -> dict[str, ToldText]:
-    return {kind.name: kind for kind in KINDS if isinstance(kind, ToldText)}
+def told_kinds() -> dict[str, ToldKind]:
+    """The kinds of facts that are told, by name without ``moment.``."""
+    return {kind.name: kind for kind in TOLD}
 
 
 def moment_schema() -> dict[str, NameInfo]:
     """The names that conditions may read, with types and labels."""
     return dict(_names())
+
+
+def as_of_events() -> frozenset[str]:
+    """The names (with ``moment.``) that a condition over events may read: what is joined as of each event."""
+    return frozenset(PREFIX + name for name in (*CLOCK_NAMES, *told_kinds()))
 
 
 def moment_at(
@@ -42,51 +49,60 @@ def moment_at(
     request: Mapping[str, object] | None = None,
     recorded: Iterable[Fact] = (),
     known_at: bool = False,
+    assumed: bool = False,
+    clock: Clock | None = None,
 ) -> Moment:
     """What is true at an instant.
 
-    Of several facts of one name a fresh one wins over an aged one, then the one observed last, then what the request says over
-    what was recorded, then the more confident, then the first by source.
+    Of several facts of one name a fresh one wins over an aged one, then what the request says over what was recorded, then the more
+    specific (``SUBJECT_KINDS``), then the one observed last, then the more confident, then the one received last, then the first by
+    source.
 
     Args:
         now_ms: The instant, ``engine_now``.
         zone: Whose wall clock counts.
         country: ISO 3166 code.
         request: What the caller says of the situation; None without one.
-        recorded: Facts of the log that concern the person (of the person's cell, store, …), any age.
+        recorded: Facts of the log that concern the person (of the person's cell, store, …), any age; and those that follow from traits.
         known_at: Leave out what was not known by then: facts received later, and history put in afterwards.
+        assumed: Whether the zone is the workspace's because the person's is not known.
+        clock: Keeps what the clock tells; None: it is worked out.
 
     Returns:
         The Moment; ``refused`` names what of the request is no fact.
     """
     said = request or {}
-    situation = Situation(now_ms=now_ms, zone=zone, country=country, request=said)
-    best: dict[str, Fact] = {fact.name: fact for kind in KINDS for fact in kind.observe(situation)}
+    clock = Clock(zone, country) if clock is None else clock
+    found: dict[str, Fact] = {fact.name: fact for fact in clock.facts(now_ms, zone, assumed)}
+    told: dict[str, list[Fact]] = {}
+    refused: dict[str, str] = {}
+    for name, value in sorted(said.items()):
+        kind = told_kinds().get(name)
+        if kind is None:
+            refused[name] = "unknown_name"
+        elif not kind.in_request:
+            refused[name] = "not_for_requests"
+        elif value is not None and (reason := kind.refusal(value)) is not None:
+            refused[name] = reason
+        elif isinstance(value, int | float | str):
+            told[name] = [Fact(name=name, value=value, source="request", observed_at_ms=now_ms, ttl_ms=kind.ttl_ms)]
     for fact in recorded:
         if _usable(fact, now_ms, known_at):
-            other = best.get(fact.name)
-            if other is None or _order(fact, now_ms) > _order(other, now_ms):
-                best[fact.name] = fact
-    return Moment(at_ms=now_ms, facts=best, refused=_refused(said))
+            told.setdefault(fact.name, []).append(fact)
+    for name, facts in told.items():
+        counts = best(facts, now_ms)
+        if counts is not None:
+            found[name] = counts
+    return Moment(at_ms=now_ms, facts=found, refused=refused, warnings=("zone_assumed",) if assumed else ())
 
 
 def _usable(fact: Fact, now_ms: int, known_at: bool) -> bool:
     info = _names().get(PREFIX + fact.name)
-    if info is None or not isinstance(fact.value, _TYPES[info.type]) or (info.type != "flag" and isinstance(fact.value, bool)):
+    if info is None or fact.name in CLOCK_NAMES:
+        return False
+    if not isinstance(fact.value, _TYPES[info.type]) or (info.type != "flag" and isinstance(fact.value, bool)):
         return False
     return fact.known_by(now_ms) if known_at else fact.observed_at_ms <= now_ms
-
-
-def _order(fact: Fact, now_ms: int) -> tuple[bool, int, bool, float, tuple[int, ...]]:
-    # Of equals the first by source: the text is turned round, so that "greater" means "before".
-    source = tuple(-ord(character) for character in fact.source)
-    return fact.fresh(now_ms), fact.observed_at_ms, fact.source == "request", fact.confidence, source
-
-
-def _refused(said: Mapping[str, object]) -> dict[str, str]:
-    told = _told()
-    reasons = {name: "unknown_name" if name not in told else refusal(said[name]) for name in sorted(said)}
-    return {name: reason for name, reason in reasons.items() if reason is not None}
 
 
 def column_of(moment: Moment, name: str, n: int = 1) -> Column:
@@ -101,18 +117,43 @@ def column_of(moment: Moment, name: str, n: int = 1) -> Column:
         KeyError: No kind of fact gives that name.
     """
     info = _names()[name]
-    value = moment.value(name.removeprefix(PREFIX))
-    known = np.full(n, value is not None)
-    stale = np.ones(n, np.bool_) if moment.stale(name.removeprefix(PREFIX)) else None
+    fact = moment.facts.get(name.removeprefix(PREFIX))
+    return fact_column(info, [fact], np.zeros(n, np.int64), moment.at_ms)
+
+
+def fact_column(info: NameInfo, facts: list[Fact | None], place: np.ndarray[tuple[int], np.dtype[np.int64]], at_ms: int | None) -> Column:
+    """Facts of one name as a column.
+
+    Args:
+        info: Of the name.
+        facts: The different ones.
+        place: (n,) which of them each row has.
+        at_ms: The instant at which they are fresh or stale; None: every one that is given counts.
+    """
+    fresh = [fact is not None and (at_ms is None or fact.fresh(at_ms)) for fact in facts]
+    stale = [fact is not None and not good for fact, good in zip(facts, fresh, strict=True)]
+    known = np.array(fresh, np.bool_)[place]
+    aged = np.array(stale, np.bool_)[place] if any(stale) else None
     if info.type == "text":
         # A vocabulary of its own: what callers say must not pile up in the process.
         words = Vocabulary()
-        code = -1 if value is None else words.code(str(value))
-        return Column("text", np.full(n, code, np.int32), known, words, stale)
+        codes = [words.code(str(fact.value)) if fact is not None and good else -1 for fact, good in zip(facts, fresh, strict=True)]
+        return Column("text", np.array(codes, np.int32)[place], known, words, aged)
     if info.type == "flag":
-        return Column("flag", np.full(n, value is True), known, None, stale)
-    number = float(value) if isinstance(value, int | float) else 0.0
-    return Column("number", np.full(n, number), known, None, stale)
+        return Column("flag", np.array([fact is not None and fact.value is True for fact in facts], np.bool_)[place], known, None, aged)
+    numbers = [float(fact.value) if fact is not None and isinstance(fact.value, int | float) else 0.0 for fact in facts]
+    return Column("number", np.array(numbers, np.float64)[place], known, None, aged)
+
+
+def value_column(values: Sequence[object], name: str) -> Column:
+    """Values as JSON has them (None: unknown) as a column of a name; at least one row, so that it can be taken from."""
+    rows = [*values, None]
+    facts = [
+        Fact(name=name, value=value, source="", observed_at_ms=0) if isinstance(value, int | float | str) else None
+        for value in dict.fromkeys(rows)
+    ]
+    places = {value: i for i, value in enumerate(dict.fromkeys(rows))}
+    return fact_column(_names()[name], facts, np.array([places[value] for value in rows], np.int64), None)
 
 
 def columns_of(moment: Moment, n: int = 1) -> Callable[[str], Column]:

@@ -39,7 +39,7 @@ def decide_for(state: EngineState, node: int, placement: str, asked: Decide, key
         placement=placement,
         person=view,
         now_ms=state.now_ms,
-        moment=state.moment(asked.context).as_json(),
+        moment=state.moment_of(node, asked.context, alone=asked.alone).as_json(),
     )
     decision = state.placements.decide(request)
     offer = None if decision.chosen is None else state.placements.offer(decision.chosen)
@@ -85,7 +85,7 @@ def _step(state: EngineState, match: Match) -> Act | None:
     enrolment = state.journeys.enrol(match, view, state.enrolments, state.now_ms)
     if journey is None or enrolment is None:
         return None
-    moment = state.moment().as_json()
+    moment = state.moment_of(match.node).as_json()
     stepped = take_step(journey, enrolment, view, state.placements, state.now_ms, moment)
     return Act(decision=stepped.decision, enrolment=stepped.enrolment, message=_signed(state, stepped.message))
 

@@ -190,7 +190,7 @@ class Arrivals:
         codes = np.frombuffer(section.source, "<i2")
         received_ms = int(int64s(section.received).max())
         statuses = np.empty(section.count, np.uint8)
-        for code in np.unique(codes).tolist():
+        for code in np.flatnonzero(np.bincount(codes)).tolist():
             rows = np.flatnonzero(codes == code)
             keys = keys_of(sources[code], ids[rows])
             # A file is a statement of its own: equal ids in it are one event, whatever else the rows say.

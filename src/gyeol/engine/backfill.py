@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
+from gyeol.context.moment import PREFIX
 from gyeol.decisions.ledger import DecisionLedger
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.people import PeopleRows
@@ -39,15 +40,31 @@ def folds_anew(old: Definitions, new: Definitions) -> list[str]:
     """Why the whole log must be folded under new definitions; empty when traits, audiences, offers and the like are all that changed."""
     before, after = (Reading(each.plan, each.workspace.currency) for each in (old, new))
     money = [{path: each.currencies.get(path) for path, kind in sorted(each.types.items()) if kind == "money"} for each in (before, after)]
+    joined = [_joined(each) for each in (old, new)]
     trust = [[(source.name, source.trust) for source in each.sources] for each in (old, new)]
     reasons = {
         "identity rules": old.identity != new.identity,
         "the trust of sources": trust[0] != trust[1],
+        "kinds of groups": old.groups != new.groups,
         "consent events": old.consent_events != new.consent_events,
+        "golden attributes": _kept_of(old) != _kept_of(new),
         "what is money": money[0] != money[1] or old.workspace.currency != new.workspace.currency,
         "the zone": old.workspace.zone != new.workspace.zone,
+        "what facts are joined by": joined[0] != joined[1],
     }
     return [reason for reason, changed in reasons.items() if changed]
+
+
+def _kept_of(definitions: Definitions) -> dict[str, list[str]]:
+    """The paths of each golden attribute. Which value wins is found when somebody asks."""
+    return {each.name: each.paths for each in definitions.golden if each.paths}
+
+
+def _joined(definitions: Definitions) -> object:
+    """What decides with which facts events are joined; None when no trait reads any."""
+    wheres = [text for trait in definitions.traits for text in (trait.where, trait.then_where) if text is not None]
+    workspace = definitions.workspace
+    return (workspace.moment, workspace.facts_days, workspace.country) if any(PREFIX in text for text in wheres) else None
 
 
 def carried(old: EngineState, definitions: Definitions) -> EngineState:
@@ -66,11 +83,15 @@ def carried(old: EngineState, definitions: Definitions) -> EngineState:
     new.now_ms, new.offset, new.placed = old.now_ms, old.offset, old.placed
     new.totals, new.imported, new.replayed = old.totals, old.imported, old.replayed
     new.graph, new.consent, new.enrolments = old.graph, old.consent, old.enrolments
+    new.attributes.adopt(old.attributes)
     new.decided = DecisionLedger.load(old.decided.dump(), new.zone, new.placements.largest_cap)
     carry(new.traits, old.traits, old.now_ms, old.offset)
     new.memberships.adopt(old.memberships)
     new.people = PeopleRows(new.graph, new.traits, new.memberships)
     new.people.load(old.people.dump())
+    new.groups.attach(new.people)
+    new.groups.follow(old.groups)
+    new.moments.follow(new.people, new.graph, old.moments.facts)
     return new
 
 
@@ -81,5 +102,5 @@ def join_block(state: EngineState, block: Block) -> bool:
         return False
     if not join_past(state.traits, block.until, block.number, unpacked(block.table)):
         return False
-    settle_past(state.traits, block.until, state.people.combined())
+    settle_past(state.traits, block.until, [*state.people.combined(), *state.groups.combined()])
     return True

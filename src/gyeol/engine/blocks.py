@@ -1,7 +1,7 @@
 """Trees of arrays as blocks in files: only blocks that changed are written again, each is checked when it is read.
 
-A block is 4,096 rows of one array (or as many as make 64 KiB), compressed, with the crc32c of its bytes. A manifest says for every
-array where its blocks stand; blocks that are the same as in the manifest before it are not written but named again, in the file of
+A block is 4,096 rows of one array (or as many as make 64 KiB), compressed and sealed, with the crc32c of its bytes. A manifest says for
+every array where its blocks stand; blocks that are the same as in the manifest before it are not written but named again, in the file of
 blocks where they are. So a snapshot costs what changed since the last one.
 """
 
@@ -21,6 +21,7 @@ import zstandard
 
 from gyeol.kernel.cut import Cut
 from gyeol.kernel.errors import StateError
+from gyeol.privacy.sealing import PLAIN, Seal
 
 ROWS = 4_096
 """Rows of a block. Source: DESIGN.md, section 6."""
@@ -34,6 +35,7 @@ LEAST_LIVE = 0.5
 DAMAGED_BLOCK = "snapshot_block_damaged"
 """Code of the error for a block that is not what was written."""
 _SMALL, _BLOCKS = 1, 2
+_ABOUT = b"snapshot block"
 _encoder = msgspec.msgpack.Encoder()
 PLACE = np.dtype([("file", "<u4"), ("at", "<u8"), ("size", "<u4"), ("crc", "<u4"), ("rows", "<u4"), ("hash", "V16")])
 """Where one block stands: file number, first byte, bytes, crc32c of these bytes, rows, hash of the rows as they are in memory."""
@@ -71,10 +73,11 @@ class BlockWriter:
         number: Its number.
         known: Leaves of the manifest before, by path; blocks in ``stale`` files are not named again.
         stale: Numbers of files that are to go.
+        seal: Seals the blocks.
     """
 
-    def __init__(self, file: BinaryIO, number: int, known: Mapping[str, Leaf], stale: frozenset[int]) -> None:
-        self._file, self._number, self._known, self._stale = file, number, known, stale
+    def __init__(self, file: BinaryIO, number: int, known: Mapping[str, Leaf], stale: frozenset[int], seal: Seal = PLAIN) -> None:
+        self._file, self._number, self._known, self._stale, self._seal = file, number, known, stale, seal
         self._compress = zstandard.ZstdCompressor(level=1).compress
         self.at = 0
 
@@ -112,7 +115,7 @@ class BlockWriter:
             if i < len(known) and known[i]["hash"].tobytes() == digest and int(known[i]["file"]) not in self._stale:
                 places[i] = known[i]
             else:
-                packed = self._compress(data)
+                packed = self._seal.close(self._compress(data), _ABOUT)
                 self._file.write(packed)
                 places[i] = (self._number, self.at, len(packed), crc32c.crc32c(packed), end - start, digest)
                 self.at += len(packed)
@@ -126,10 +129,11 @@ class BlockReader:
 
     Args:
         paths: File of each number; opened when first needed.
+        seal: Opens the blocks.
     """
 
-    def __init__(self, paths: Mapping[int, Path]) -> None:
-        self._paths = paths
+    def __init__(self, paths: Mapping[int, Path], seal: Seal = PLAIN) -> None:
+        self._paths, self._seal = paths, seal
         self._maps: dict[int, mmap.mmap] = {}
         self._decompress = zstandard.ZstdDecompressor().decompress
 
@@ -145,7 +149,11 @@ class BlockReader:
             data = memoryview(self._map(number, path))[at : at + size]
             if len(data) != size or crc32c.crc32c(data) != crc:
                 raise damaged(path, f"block {index} in {self._paths[number]}, bytes {at} to {at + size}")
-            part = np.frombuffer(self._decompress(data), out.dtype)
+            try:
+                packed = self._seal.open(bytes(data), _ABOUT)
+            except StateError as error:
+                raise damaged(path, error.message) from error
+            part = np.frombuffer(self._decompress(packed), out.dtype)
             out[start : start + rows] = part.reshape(rows, *leaf.shape[1:])
             start += rows
         if leaf.text:

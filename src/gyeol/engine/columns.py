@@ -21,10 +21,21 @@ class RowColumns:
         rows: (n,) whose; -1 is somebody of whom nothing is known.
         now_ms: The instant.
         moment: What is true then, or what tells it: most frames never ask.
+        grouped: ``household.orders_30d`` over rows as of an instant; None: there are no groups.
+        personal: The columns of ``moment.*`` where they differ from row to row; None: ``moment`` is everybody's.
     """
 
-    def __init__(self, traits: TraitTable, rows: Int64, now_ms: int, moment: Moment | Callable[[], Moment]) -> None:
-        self.traits, self.rows, self.now_ms = traits, rows, now_ms
+    def __init__(
+        self,
+        traits: TraitTable,
+        rows: Int64,
+        now_ms: int,
+        moment: Moment | Callable[[], Moment],
+        personal: Callable[[str], Column] | None = None,
+        grouped: Callable[[str, Int64, int], Column] | None = None,
+    ) -> None:
+        self.traits, self.rows, self.now_ms, self._personal = traits, rows, now_ms, personal
+        self._grouped = grouped
         self._moment = moment
         self._made: dict[str, Column] = {}
         self._slots: dict[str, Int64] = {}
@@ -45,7 +56,11 @@ class RowColumns:
 
     def _make(self, name: str) -> Column:
         if not name.startswith(PREFIX):
+            if self._grouped is not None and "." in name:
+                return self._grouped(name, self.rows, self.now_ms)
             return self.traits.column(name, self.rows, self.now_ms, self._slots)
+        if self._personal is not None:
+            return self._personal(name)
         one = column_of(self.moment, name)
         n = len(self.rows)
         stale = None if one.stale is None else np.repeat(one.stale, n)

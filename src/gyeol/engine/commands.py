@@ -9,16 +9,21 @@ from msgspec.structs import replace
 
 from gyeol.events.sections import Command
 from gyeol.identity.division import held_pairs, move_pairs, released_pairs, split_pairs
-from gyeol.identity.evidence import Change
+from gyeol.identity.evidence import Change, Evidence
 from gyeol.identity.graph import IdentityGraph, Pair
+from gyeol.identity.policy import SERVER
 from gyeol.kernel.errors import InputError, NotFoundError, Problem
 
-IDENTITY_COMMANDS = ("merge", "cut", "release", "confirm", "move", "split")
-"""merge, cut: a pair. release, confirm: what is held back between two. move: ``a`` to the person of ``b``. split: ``identifiers`` off."""
+IDENTITY_COMMANDS = ("merge", "cut", "release", "confirm", "move", "split", "accept", "reject")
+"""merge, cut: a pair. release, confirm: what is held back between two. move: ``a`` to the person of ``b``. split: ``identifiers`` off.
+accept, reject: a suggestion that two are one; an accepted one is evidence within the limits, a rejected one is not made again."""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The body of a command on people. ``a``, ``b``: nodes. ``pairs``: to be released or confirmed."""
+    """The body of a command on people. ``a``, ``b``: nodes. ``pairs``: to be released or confirmed.
+
+    ``weight``, ``model``: of a suggestion, in bits, and what it was weighed by.
+    """
 
     a: int = -1
     b: int = -1
@@ -26,6 +31,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pairs: list[tuple[int, int]] = []
     cuts: list[tuple[int, int]] = []
     merges: list[tuple[int, int]] = []
+    weight: float | None = None
+    model: str = ""
 
     def all_nodes(self) -> list[int]:
         """The nodes that the command was given for."""
@@ -61,6 +68,10 @@ def named(graph: IdentityGraph, command: Command) -> Command:
         case "move":
             cuts, merges = move_pairs(graph, a, b)
             return _with(command, Told(a=a, b=b, cuts=cuts, merges=merges))
+        case "accept" | "reject":
+            weight, model = command.body.get("weight"), command.body.get("model")
+            said = float(weight) if isinstance(weight, int | float) else None
+            return _with(command, Told(a=a, b=b, weight=said, model=str(model or "")))
         case _:
             return _with(command, Told(a=a, b=b))
 
@@ -86,10 +97,19 @@ def carry_out(graph: IdentityGraph, command: Command, offset: int) -> Change:
             return graph.divide([], pairs, at_ms, offset, command.by)
         case "confirm":
             return graph.confirm(pairs, at_ms, offset)
+        case "accept":
+            return graph.observe([_suggested(a, b, at_ms, offset) for a, b in pairs])
+        case "reject":
+            return Change()
         case "cut":
             return graph.divide(pairs, [], at_ms, offset)
         case _:
             return graph.divide(_known(graph, body.cuts), _known(graph, body.merges), at_ms, offset, command.by)
+
+
+def _suggested(a: int, b: int, at_ms: int, offset: int) -> Evidence:
+    """An accepted suggestion as evidence: believed as a server is, but joined after everything that was observed, and within limits."""
+    return Evidence(a=a, b=b, trust=SERVER, at_ms=at_ms, source="suggestion", kind="suggestion", offset=offset)
 
 
 def _known(graph: IdentityGraph, pairs: Sequence[Pair]) -> list[Pair]:

@@ -8,9 +8,10 @@ import msgspec
 
 from gyeol.audiences.model import AudienceDefinition, StageDefinition
 from gyeol.channels.model import ChannelDefinition
+from gyeol.context.implied import implied_traits
 from gyeol.decisions.model import OfferDefinition, PlacementDefinition
 from gyeol.events.model import EventRule, SourceDefinition, TrackingPlan
-from gyeol.identity.model import IdentifierType, IdentityRules
+from gyeol.identity.model import AttributeDefinition, GroupType, IdentifierType, IdentityRules
 from gyeol.journeys.model import CampaignDefinition, JourneyDefinition
 from gyeol.kernel.canonical import canonical_json, digest
 from gyeol.measures.model import FunnelDefinition, KpiDefinition
@@ -31,6 +32,8 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         sender: Who the customer hears from: stands in every message as ``sender``.
         language: ``ko`` or ``en``: what customers are spoken to in when their own language is not known.
         simulated: A sentence, by language, that says which data are simulated; shown wherever they are.
+        moment: Where events say what facts are kept of: ``store``, ``sku``, ``region``, ``cell``, ``zone``, ``birthday`` → dotted path.
+        facts_days: For how many days facts that no longer count are kept, for events that come late.
     """
 
     name: str
@@ -43,6 +46,8 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     language: str = "ko"
     simulated: dict[str, str] = {}
     label: dict[str, str] = {}
+    moment: dict[str, str] = {}
+    facts_days: int = 35
 
 
 class Definitions(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -52,6 +57,8 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     sources: list[SourceDefinition] = []
     events: list[EventRule] = []
     identifiers: list[IdentifierType] = []
+    groups: list[GroupType] = []
+    golden: list[AttributeDefinition] = []
     traits: list[TraitDefinition] = []
     audiences: list[AudienceDefinition] = []
     stages: list[StageDefinition] = []
@@ -69,6 +76,11 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def hash(self) -> str:
         """32 hex digits that change with any definition."""
         return digest(self)
+
+    @cached_property
+    def all_traits(self) -> list[TraitDefinition]:
+        """The traits of the files, and those that the Moment asks for."""
+        return [*self.traits, *implied_traits(self.workspace.moment)]
 
     @cached_property
     def plan(self) -> TrackingPlan:

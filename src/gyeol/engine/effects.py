@@ -62,6 +62,8 @@ class Effects(msgspec.Struct, kw_only=True):
         entries: Who entered and left which audience.
         matches: Events that begin journeys.
         regrouped: Whose identifiers were joined or split.
+        grouped: (node, kind of group, its id; empty: none) of each node whose person is in another group now.
+        parts: (first offset, events) of each frame when several were folded as one; empty: it was one.
         waits_for: Everything before this offset must be durable before state.db may say that the frame was acted upon: the end of the
             frame that holds what it set off; 0 when it set nothing off.
     """
@@ -80,3 +82,16 @@ class Effects(msgspec.Struct, kw_only=True):
     matches: list[Match] = []
     waits_for: int = 0
     regrouped: list[Regrouped] = []
+    parts: list[tuple[int, int]] = []
+    grouped: list[tuple[int, str, str]] = []
+
+    def nodes_of_frames(self) -> list[tuple[int, Int64]]:
+        """(first offset, nodes of its events) of each frame that has any."""
+        if not self.parts:
+            return [(self.first_offset, self.event_nodes)] if len(self.event_nodes) else []
+        found, start = [], 0
+        for first_offset, events in self.parts:
+            if events:
+                found.append((first_offset, self.event_nodes[start : start + events]))
+            start += events
+        return found

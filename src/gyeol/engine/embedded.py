@@ -14,8 +14,8 @@ from gyeol.engine.state import EngineState
 from gyeol.engine.state_store import StateStore
 from gyeol.events.log import Log
 
-ASIDE_FROM_BYTES = 2**18
-"""A frame of so many bytes is appended by another thread while it is folded."""
+ASIDE_FROM_RECORDS = 1_000
+"""A frame of so many records is packed, compressed and appended by another thread while it is folded."""
 PROJECT_FRAMES = 64
 """So many frames share one transaction of state.db while an import runs; a crash folds them again, silently."""
 
@@ -33,6 +33,7 @@ class EmbeddedEngine:
     def __init__(self, engine: Engine, log: Log, store: StateStore, rebuild: Callable[[Definitions], EngineState]) -> None:
         self.engine, self._log, self._store, self._rebuild = engine, log, store, rebuild
         self._waiting: list[Effects] = []
+        self._aside = ThreadPoolExecutor(1, "gyeol-append")
 
     def run(self, jobs: Sequence[Job]) -> None:
         """Answer jobs; errors are set on each.
@@ -55,15 +56,15 @@ class EmbeddedEngine:
             self.flush()
 
     def _appended_and_folded(self, built: Built) -> Effects:
-        """Append a frame and fold it; a large one at the same time, for the disk is waited for without the interpreter's lock."""
-        if len(built.frame) < ASIDE_FROM_BYTES:
+        """Append a frame and fold it; a large one at the same time, for it is compressed and written without the interpreter's lock."""
+        if built.header.count < ASIDE_FROM_RECORDS:
             self._log.append(built.header, built.frame)
             return self.engine.finish(built)
-        with ThreadPoolExecutor(1, "gyeol-append") as aside:
-            appended = aside.submit(self._log.append, built.header, built.frame)
-            effects = self.engine.finish(built)
-        appended.result()
-        return effects
+        appended = self._aside.submit(lambda: self._log.append(built.header, built.frame))
+        try:
+            return self.engine.finish(built)
+        finally:
+            appended.result()
 
     def _apply(self, job: Apply) -> None:
         built = self.engine.apply(job, self._rebuild(job.definitions))

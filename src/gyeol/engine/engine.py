@@ -17,8 +17,11 @@ from gyeol.engine.arrivals import Arrivals
 from gyeol.engine.commands import IDENTITY_COMMANDS, named
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Act, Effects
+from gyeol.engine.facts import moment_due_ms
 from gyeol.engine.fold import acting_clock, advance, fold_act, fold_section, statement_of
-from gyeol.engine.jobs import Apply, Ask, Decide, Decided, Deliver, Job, Replay, Tell
+from gyeol.engine.groups import joined, may_be_held
+from gyeol.engine.jobs import Apply, Ask, Decide, Decided, Deliver, Job, Observe, Replay, Tell
+from gyeol.engine.observing import observe
 from gyeol.engine.recent import Recent
 from gyeol.engine.state import EngineState
 from gyeol.events.frames import encode_frame
@@ -28,6 +31,8 @@ from gyeol.events.sections import (
     Commands,
     Decisions,
     Deliveries,
+    Facts,
+    Frame,
     Section,
     Tick,
     section_count,
@@ -47,19 +52,23 @@ class Built(msgspec.Struct, kw_only=True):
     """A frame that waits to be durable.
 
     Args:
-        header, frame: What the log takes.
-        sections: The same as values; those from ``folded`` on are still to be folded.
+        header: Of the frame.
+        sections: What stands in it; those from ``folded`` on are still to be folded.
         effects: What the folded part asks for.
         jobs: Answered once durable. ``later``: answered once durable and folded.
     """
 
     header: FrameHeader
-    frame: bytes
     sections: list[Section]
     folded: int
     effects: Effects
     jobs: list[Job]
     later: list[Job]
+
+    @property
+    def frame(self) -> bytes:
+        """What the log takes; made when it is asked for. Folding leaves sections as they are, so another thread may make it meanwhile."""
+        return encode_frame(self.header, self.sections)
 
 
 class Engine:
@@ -73,7 +82,8 @@ class Engine:
 
     Attributes:
         recent: What the last frames changed beside their records.
-        folding: True while a frame is half done: the state is then no snapshot of any offset.
+        folding: True while a frame is half done, or held: the state is then no snapshot of any offset.
+        held: Frames that are begun and not folded: they are folded as one.
         frames: How many were made since the process began.
     """
 
@@ -82,6 +92,7 @@ class Engine:
         self.recent = Recent(state.offset) if recent is None else recent
         self.next_offset = state.offset
         self.folding = False
+        self.held: list[Built] = []
         self.frames = 0
 
     def restart(self, state: EngineState, recent: Recent) -> None:
@@ -89,7 +100,7 @@ class Engine:
         recent.go_on(self.recent)
         self.state, self.recent = state, recent
         self.next_offset = state.offset
-        self.folding = False
+        self.folding, self.held = False, []
 
     @property
     def definitions(self) -> Definitions:
@@ -109,27 +120,40 @@ class Engine:
                 job.error = error
         return questions
 
-    def begin(self, jobs: Sequence[Job]) -> Built | None:
-        """Make the frame of some jobs (no ``Ask``; no ``apply`` among the commands).
+    def holdable(self, jobs: Sequence[Job]) -> int | None:
+        """The clock of the frame of some jobs if it may be held, beside those that are held already; else None: fold those first."""
+        if self.definitions.workspace.clock == "data" or not may_be_held(jobs):
+            return None
+        now_ms = max(self.state.now_ms, self.clock.now_ms())
+        # What time alone changes is looked at between frames that are folded together with no others.
+        due = is_due(self.state.traits, self.state.now_ms, now_ms) or self._moment_due(now_ms) if self.held else False
+        return None if due else now_ms
+
+    def begin(self, jobs: Sequence[Job], now_ms: int | None = None) -> Built | None:
+        """Make the frame of some jobs (no ``Ask``; no ``apply`` among the commands). None may be held but for what ``holdable`` allows.
+
+        Args:
+            jobs: They share the frame.
+            now_ms: What ``holdable`` gave; None: as it is now.
 
         Returns:
             None when the jobs leave no record; their answers are set then.
         """
-        self.folding = True
-        built = self._begin([job for job in jobs if job.error is None])
-        self.folding = built is not None
+        folding, self.folding = self.folding, True
+        built = self._begin([job for job in jobs if job.error is None], now_ms)
+        self.folding = folding or built is not None
         return built
 
-    def _begin(self, jobs: Sequence[Job]) -> Built | None:
+    def _begin(self, jobs: Sequence[Job], now_ms: int | None) -> Built | None:
         self._refuse_replayed(jobs)
         arrived = self.arrivals.judge([job for job in jobs if job.error is None], self.state, self.next_offset)
-        now_ms = self._now_ms(arrived.latest_ms)
-        due = self.state.now_ms != 0 and is_due(self.state.traits, self.state.now_ms, now_ms)
+        now_ms = self._now_ms(arrived.latest_ms) if now_ms is None else now_ms
+        due = self.state.now_ms != 0 and (is_due(self.state.traits, self.state.now_ms, now_ms) or self._moment_due(now_ms))
         commands = self._commands(jobs)
         # A delivery is dated by the one clock, like every record: a message that waits must wait on that clock, too.
         deliveries = [_encode(replace(each, at_ms=now_ms)) for job in jobs if isinstance(job, Deliver) for each in job.deliveries]
-        wants_decision = any(isinstance(job, Decide) for job in jobs)
-        if not (arrived.sections or arrived.rejected or commands or deliveries or wants_decision or due):
+        wants = any(isinstance(job, Decide | Observe) for job in jobs)
+        if not (arrived.sections or arrived.rejected or commands or deliveries or wants or due):
             return None
         effects = Effects(first_offset=self.next_offset, end_offset=self.next_offset, at_ms=now_ms)
         effects.entries += advance(self.state, now_ms, acting=acting_clock(self.definitions, arrived.sections))
@@ -137,9 +161,12 @@ class Engine:
         decided = [_encode(act) for job in jobs if isinstance(job, Decide) for act in self._decide(job, effects)]
         if decided:
             sections.append(Decisions(decided))
+        observed = observe(self.state, jobs, self.next_offset + len(decided), effects, max(now_ms, self.clock.now_ms()))
+        if observed:
+            sections.append(Facts(observed))
         folded = len(sections)
         if commands:
-            self._answer_commands(jobs, self.next_offset + len(decided))
+            self._answer_commands(jobs, self.next_offset + len(decided) + len(observed))
             sections.append(Commands(commands))
         if deliveries:
             sections.append(Deliveries(deliveries))
@@ -148,7 +175,7 @@ class Engine:
             first = self.next_offset + sum(map(section_count, sections))
             sections.append(self.arrivals.number(arrived.rejected, first, self.state.sources))
         if not sections and not due:
-            return None  # every decision that was asked for was refused
+            return None  # every decision that was asked for was refused, every fact was known
         if not sum(map(section_count, sections)):
             sections.append(Tick())
         return self._built(sections, folded, effects, jobs)
@@ -157,8 +184,13 @@ class Engine:
         """Whether the next frame looks at everybody's audiences, because a bucket has ended since the last one."""
         if self.state.now_ms == 0 or self.definitions.workspace.clock == "data":
             return False
-        now_ms = self.clock.now_ms()
-        return (self.state.traits.next_edge_ms(self.state.now_ms) or now_ms + 1) <= now_ms
+        now_ms, state = self.clock.now_ms(), self.state
+        edges = (state.traits.next_edge_ms(state.now_ms), state.moments.next_edge_ms(state.now_ms))
+        return any(edge is not None and edge <= now_ms for edge in edges)
+
+    def _moment_due(self, now_ms: int) -> bool:
+        due_ms = moment_due_ms(self.state)
+        return due_ms is not None and due_ms <= now_ms
 
     def finish(self, built: Built) -> Effects:
         """Fold what ``begin`` left; afterwards the answers of ``built.later`` are set."""
@@ -171,6 +203,22 @@ class Engine:
         self.recent.folded(built.sections, self.clock.now_ms())
         self.folding = False
         return built.effects
+
+    def hold(self, built: Built) -> int:
+        """Leave a frame unfolded until ``settle``; returns how many records wait so."""
+        self.held.append(built)
+        return self.next_offset - self.state.offset
+
+    def settle(self) -> Effects:
+        """Fold what is held as if it were one frame; something must be."""
+        held, self.held = self.held, []
+        if len(held) == 1:
+            return self.finish(held[0])
+        group = joined([Frame(header=built.header, sections=built.sections) for built in held])
+        effects = held[0].effects
+        effects.end_offset, effects.at_ms, effects.parts = held[-1].effects.end_offset, held[-1].effects.at_ms, group.parts
+        header, sections = group.frame.header, group.frame.sections
+        return self.finish(Built(header=header, sections=sections, folded=0, effects=effects, jobs=[], later=[]))
 
     def act(self, effects: Effects) -> Built | None:
         """Begin the journeys that a folded frame set off; their records are a frame of their own, folded already."""
@@ -197,6 +245,7 @@ class Engine:
         state.now_ms = max(self.state.now_ms, state.now_ms)
         if not state.now_ms and job.definitions.workspace.clock == "wall":
             state.now_ms = self.clock.now_ms()
+        old_groups = self.state.groups
         before, self.state = self.definitions, state
         definitions = job.definitions.as_json().decode()
         command = Command("apply", job.by, self.clock.now_ms(), job.why, {"hash": job.definitions.hash, "definitions": definitions})
@@ -205,6 +254,8 @@ class Engine:
         if job.definitions.identity != before.identity:
             graph = state.graph
             effects.moved = [(node, graph.person_id(int(graph.person[node]))) for node in range(graph.size)]
+        if job.definitions.groups != before.groups:
+            effects.grouped = [*old_groups.left(), *state.groups.all_moves()]
         built = self._built([Commands([command])], 0, effects, [job])
         self.finish(built)
         self.recent.clear(self.next_offset)
@@ -222,13 +273,13 @@ class Engine:
             count=sum(map(section_count, sections)),
             engine_now_ms=self.state.now_ms,
             definitions=self.definitions.hash,
+            joined=bool(self.held),
         )
         self.next_offset += header.count
         self.frames += 1
         effects.end_offset = self.next_offset
         return Built(
             header=header,
-            frame=encode_frame(header, sections),
             sections=sections,
             folded=folded,
             effects=effects,

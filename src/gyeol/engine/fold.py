@@ -12,10 +12,12 @@ import msgspec
 import numpy as np
 
 from gyeol.channels.model import Delivery
+from gyeol.context.record import FactRecord, decode_record
 from gyeol.engine.backfill import Block, join_block
 from gyeol.engine.commands import IDENTITY_COMMANDS, carry_out
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Act, Effects, Entry, Regrouped
+from gyeol.engine.facts import fold_facts, moment_turns
 from gyeol.engine.refold import History, refold
 from gyeol.engine.state import EngineState
 from gyeol.engine.sweeps import due_turns
@@ -29,6 +31,7 @@ from gyeol.events.sections import (
     Deliveries,
     EventColumns,
     EventRows,
+    Facts,
     Frame,
     Rejections,
     Section,
@@ -38,6 +41,7 @@ from gyeol.identity.evidence import Change
 from gyeol.identity.extract import identify_batch
 from gyeol.kernel.instants import Int64
 from gyeol.privacy.consent import Statement
+from gyeol.profiles.runs import distinct
 
 OWN_COMMANDS = ("refold", "backfill")
 """Commands of Gyeol itself; they are no acts of anybody, so they are neither counted nor audited."""
@@ -47,18 +51,20 @@ decode_act = msgspec.msgpack.Decoder(Act).decode
 decode_delivery = msgspec.msgpack.Decoder(Delivery).decode
 
 
-def fold_frame(state: EngineState, frame: Frame) -> Effects:
+def fold_frame(state: EngineState, frame: Frame, parts: Sequence[tuple[int, int]] = ()) -> Effects:
     """Apply one frame.
 
     Args:
         state: Changed in place; its ``offset`` must be the frame's first.
         frame: Header and sections, as read from the log or just built.
+        parts: Of several frames that are folded as one, see ``groups.Group``.
 
     Returns:
         What is to be written to state.db, and whose journeys may begin (``entries``, ``matches``).
     """
     header = frame.header
     effects = Effects(first_offset=header.first_offset, end_offset=header.first_offset + header.count, at_ms=header.engine_now_ms)
+    effects.parts = list(parts)
     effects.entries += advance(state, header.engine_now_ms, acting=acting_clock(state.definitions, frame.sections))
     offset = header.first_offset
     for section in frame.sections:
@@ -87,9 +93,14 @@ def advance(state: EngineState, now_ms: int, *, acting: bool = True) -> list[Ent
         Who entered and left; nobody when ``acting`` is false.
     """
     entries: list[Entry] = []
-    for at_ms, rows in due_turns(state, now_ms):
+    turns: list[tuple[int, Int64 | None, frozenset[str] | None]] = [(at_ms, rows, None) for at_ms, rows in due_turns(state, now_ms)]
+    if state.moments.reads:
+        turns = sorted([*turns, *moment_turns(state, now_ms)], key=lambda turn: (turn[0], turn[1] is not None, turn[2] is not None))
+    for at_ms, rows, changed in turns:
         state.now_ms = at_ms
-        entries += evaluate(state, state.people.all_rows() if rows is None else rows[state.people.person_of_row[rows] >= 0])
+        if state.groups:
+            rows = with_groups(state, rows)
+        entries += evaluate(state, state.people.all_rows() if rows is None else rows[state.people.person_of_row[rows] >= 0], changed)
     state.now_ms = max(state.now_ms, now_ms)
     return entries if acting else []
 
@@ -98,7 +109,7 @@ def fold_section(state: EngineState, section: Section, offset: int, effects: Eff
     """Apply one section whose first record has this offset."""
     match section:
         case EventRows():
-            fold_events(state, RowsBatch(section, offset, state.reading), effects)
+            fold_events(state, RowsBatch(section, offset, state.reading, effects.parts), effects)
         case EventColumns():
             if section.origin is not None:
                 state.imported.add((section.origin.file_hash, section.origin.group))
@@ -118,6 +129,8 @@ def fold_section(state: EngineState, section: Section, offset: int, effects: Eff
                 fold_act(state, decode_act(item), effects)
         case Deliveries(items=items):
             effects.deliveries += [decode_delivery(item) for item in items]
+        case Facts(items=items):
+            fold_told(state, [decode_record(item) for item in items], effects)
 
 
 def fold_events(state: EngineState, batch: EventBatch, effects: Effects) -> None:
@@ -126,9 +139,13 @@ def fold_events(state: EngineState, batch: EventBatch, effects: Effects) -> None
     nodes = extracted.event_node
     effects.event_nodes = np.concatenate([effects.event_nodes, nodes])
     state.consents.read(batch, nodes, state.graph.nodes, state.consent)
-    served = serve_anew(state, state.graph.observe(extracted.evidence), effects)
+    state.attributes.read(batch, nodes, state.sources)
+    change = state.graph.observe(extracted.evidence)
+    served = serve_anew(state, change, effects)
     _place_new_nodes(state, effects)
+    groups = regroup(state, change, effects, state.groups.read(batch, nodes)) if state.groups else []
     state.totals.accepted += batch.n
+    batch = state.joins.enriched(batch, nodes, state.moments.facts, state.moments.clock, state.now_ms)
     events = np.flatnonzero(nodes >= 0)
     changed: frozenset[str] | None = None
     if len(events):
@@ -137,9 +154,14 @@ def fold_events(state: EngineState, batch: EventBatch, effects: Effects) -> None
         changed = None if len(served) else changed
         served = np.concatenate([served, rows])
         effects.matches += state.journeys.matching_events(batch, nodes, state.now_ms)
+        if state.groups:
+            groups += state.groups.of_nodes(nodes[events])
+    if groups:
+        served = np.concatenate([served, look_at_groups(state, groups)])
+        changed = None if changed is None else changed | state.groups.prefixed(changed)
     # One look a batch, at those who were joined or split as well: a second one costs as much as the first and would only show
     # people on the way. A row that another person's change has retired meanwhile serves nobody.
-    touched = np.unique(served)
+    touched = distinct(served)
     effects.entries += evaluate(state, touched[state.people.person_of_row[touched] >= 0], changed)
 
 
@@ -150,23 +172,39 @@ def _fold_traits(state: EngineState, batch: EventBatch, nodes: Int64, events: In
     cached = np.flatnonzero(serving != rows)
     all_events = np.concatenate([events, events[cached]])
     all_rows = np.concatenate([rows, serving[cached]])
-    changed = state.traits.fold(batch, all_events, all_rows, state.now_ms)
     state.people.note(all_rows, batch.time_ms[all_events])
+    if state.groups:
+        places, more = state.groups.rows_for_events(nodes[events])
+        all_events, all_rows = np.concatenate([all_events, events[places]]), np.concatenate([all_rows, more])
+    changed = state.traits.fold(batch, all_events, all_rows, state.now_ms)
     return serving, None if fresh else changed
+
+
+def fold_told(state: EngineState, records: Sequence[FactRecord], effects: Effects) -> None:
+    """Facts: kept, and the audiences of those whom they concern looked at again."""
+    state.totals.facts += len(records)
+    rows, changed = fold_facts(state, records)
+    _place_new_nodes(state, effects)
+    effects.entries += evaluate(state, rows, changed)
 
 
 def _place_new_nodes(state: EngineState, effects: Effects) -> None:
     """Tell the lake whose the nodes are that this frame saw first."""
     told = {node for node, _ in effects.moved}
-    people = state.graph.person
-    fresh = [node for node in range(state.placed, state.graph.size) if node not in told]
-    effects.moved += [(node, state.graph.person_id(int(people[node]))) for node in fresh]
+    graph, people = state.graph, state.graph.person
+    fresh = [node for node in range(state.placed, graph.size) if node not in told]
+    alone = graph.alone(np.array(fresh, np.int64)).tolist()
+    effects.moved += [
+        (node, graph.node_id(node) if single else graph.person_id(int(people[node]))) for node, single in zip(fresh, alone, strict=True)
+    ]
     state.placed = state.graph.size
 
 
 def apply_change(state: EngineState, change: Change, effects: Effects, *, cut: bool = False) -> None:
     """People were joined or split: serve them anew, look at their audiences, tell the lake."""
-    effects.entries += evaluate(state, np.unique(serve_anew(state, change, effects, cut=cut)))
+    served = serve_anew(state, change, effects, cut=cut)
+    groups = regroup(state, change, effects) if state.groups else []
+    effects.entries += evaluate(state, np.unique(np.concatenate([served, look_at_groups(state, groups)])))
 
 
 def serve_anew(state: EngineState, change: Change, effects: Effects, *, cut: bool = False) -> Int64:
@@ -179,6 +217,29 @@ def serve_anew(state: EngineState, change: Change, effects: Effects, *, cut: boo
         person_id = state.graph.person_id(person)
         effects.moved += [(node, person_id) for node in nodes]
     return np.array(served, np.int64)
+
+
+def regroup(state: EngineState, change: Change, effects: Effects, nodes: Sequence[int] = ()) -> list[int]:
+    """People were joined or split, or something was stated of their groups (``nodes``): returns the groups that are others now."""
+    settled = state.groups.settle(nodes, [node for _, members in change.formed for node in members])
+    names, group_id = state.groups.table.names, state.groups.table.group_id
+    effects.grouped += [(node, names[kind], group_id(group) if group >= 0 else "") for node, kind, group in settled.moved]
+    return settled.groups
+
+
+def look_at_groups(state: EngineState, groups: Sequence[int] | None) -> Int64:
+    """Look at the audiences of groups (None: all); returns the rows of their people, if conditions on people read of groups."""
+    if groups is not None and not len(groups):
+        return np.empty(0, np.int64)
+    state.groups.evaluate(groups, state.now_ms, state.moment)
+    return state.groups.people_rows(groups) if groups is not None and state.groups.reads(state.memberships.reads) else np.empty(0, np.int64)
+
+
+def with_groups(state: EngineState, rows: Int64 | None) -> Int64 | None:
+    """The rows that time alone changes, and those of the people of groups among them; None: everybody's."""
+    groups = None if rows is None else sorted(set(state.groups.groups_of_rows(rows).tolist()))
+    more = look_at_groups(state, groups)
+    return None if rows is None else np.unique(np.concatenate([rows, more]))
 
 
 def regrouped_by(change: Change, placed: int, *, cut: bool) -> list[Regrouped]:
@@ -220,9 +281,12 @@ def fold_own_command(state: EngineState, command: Command, effects: Effects) -> 
     """A command that nobody gave: what was worked out beside the engine comes into the log this way."""
     if command.kind == "refold":
         for history in msgspec.convert(command.body["histories"], list[History]):
-            effects.entries += evaluate(state, refold(state, history))
+            rows = refold(state, history)
+            groups = state.groups.of_nodes(np.array(history.nodes, np.int64)) if state.groups else []
+            effects.entries += evaluate(state, np.unique(np.concatenate([rows, look_at_groups(state, groups)])))
     elif join_block(state, msgspec.convert(command.body, Block)):
         # What a definition changes begins no journey: who entered and left is not told.
+        look_at_groups(state, None)
         evaluate(state, state.people.all_rows())
 
 

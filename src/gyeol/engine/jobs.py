@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from gyeol.channels.model import Delivery
+from gyeol.context.record import FactInput
 from gyeol.decisions.model import Decision
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Effects
@@ -60,6 +61,7 @@ class Collect(Job):
         super().__init__()
         self.incoming = incoming
         self.verdicts: list[Verdict] = []
+        self._size_bytes = sum(map(len, incoming.events))
 
     @property
     def events(self) -> int:
@@ -69,7 +71,7 @@ class Collect(Job):
     @property
     def size_bytes(self) -> int:
         """How much memory it holds while it waits, about."""
-        return sum(map(len, self.incoming.events))
+        return self._size_bytes
 
 
 class Replay(Collect):
@@ -170,6 +172,26 @@ class Tell(Job):
         super().__init__()
         self.commands = commands
         self.named: list[Command] = []
+
+
+class Observe(Job):
+    """Facts; the answer is ``list[FactSaid]``, one a fact. One bad fact and none is kept.
+
+    Args:
+        facts: As they were told.
+        source: Who tells them, for those that do not say.
+    """
+
+    folded = True
+
+    def __init__(self, facts: list[FactInput], source: str) -> None:
+        super().__init__()
+        self.facts, self.source = facts, source
+
+    @property
+    def events(self) -> int:
+        """It counts as one event a fact where frames are cut and load is told."""
+        return len(self.facts)
 
 
 class Apply(Job):

@@ -8,26 +8,24 @@ everybody, definitions, sweeps and snapshots have a thread of their own, which g
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
 
 from gyeol.engine.committer import Committer, Notify
-from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Effects
 from gyeol.engine.engine import Engine
 from gyeol.engine.healing import Due, Healer
-from gyeol.engine.jobs import Apply, Ask, Import, Job, Resume
+from gyeol.engine.jobs import Import, Job, Resume
 from gyeol.engine.parts import import_parts, whole_of
 from gyeol.engine.projector import Projector
 from gyeol.engine.queue import MOST_WAITING_DECISIONS, JobQueue
 from gyeol.engine.recovery import Recovered
-from gyeol.engine.state import EngineState
 from gyeol.engine.state_store import StateStore
+from gyeol.engine.steps import Rebuild, Steps
 from gyeol.engine.window import LONGEST_S, Window
 from gyeol.events.log import Log
-from gyeol.kernel.errors import BackendTimeoutError, BackendUnavailableError, GyeolError
+from gyeol.kernel.errors import BackendUnavailableError
 
 TICK_S = 0.25
 """When idle the clock is looked at so often: a timer that is due fires at most so late."""
@@ -35,15 +33,10 @@ MOST_UNCOMMITTED = 32
 """Frames that may wait for the disk: beyond, no frame is begun, jobs queue up, and requests are turned away."""
 SWEEP_PEOPLE = 20_000
 """With more people, looking at everybody's audiences at the edge of a bucket is long work."""
-_log = logging.getLogger("gyeol.core.engine")
-Rebuild = Callable[[Definitions], EngineState]
 
 
 class EngineLoop:
     """Owns the engine.
-
-    Attributes:
-        failure: Why the engine stopped taking jobs, or None.
 
     Args:
         engine: Used by whoever holds the baton only, once started.
@@ -79,24 +72,27 @@ class EngineLoop:
         self.engine = engine
         self.committer = Committer(log, self._answered)
         self.projector = Projector(store, self.committer)
-        self._rebuild = rebuild
         taken = engine.state.offset if snapshot_offset is None else snapshot_offset
         self._snapshots = Due(snapshot, snapshot_every_records, snapshot_every_s, taken)
-        self._healer = Healer(engine, self.committer, self.projector, restore, probe)
+        healer = Healer(engine, self.committer, self.projector, restore, probe)
+        self._steps = Steps(engine, self.committer, self.projector, notify, rebuild, self._snapshots, healer)
         self._notify, self._frame_events, self._max_unwritten = notify, frame_events, max_unwritten_frames
         self._queue = JobQueue()
         self._baton = threading.Lock()
         self._changed = threading.Condition()
-        self._stopping = self._snapshot_due = self._long_work = False
+        self._stopping = self._long_work = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._loop_thread = 0
         self._called = self._after_quick = False
         self._timer: asyncio.TimerHandle | None = None
         self._turned = threading.Event()
         self._window = Window()
-        self._last_frame = time.monotonic()
-        self.failure: BackendUnavailableError | None = None
         self._thread = threading.Thread(target=self._run, name="gyeol-engine", daemon=True)
+
+    @property
+    def failure(self) -> BackendUnavailableError | None:
+        """Why no records are taken, or None."""
+        return self._steps.failure
 
     @property
     def queued_events(self) -> int:
@@ -141,7 +137,7 @@ class EngineLoop:
         """
         if pending:
             with self._baton:
-                self._attempt([Resume(pending, unanswered)])
+                self._steps.take([Resume(pending, unanswered)])
 
     def waiting_ms(self) -> int:
         """How long what waits longest has waited, for a frame or for the disk; 0 when nothing does."""
@@ -186,14 +182,14 @@ class EngineLoop:
             self._turned.set()
         if again:
             self._call()
-        elif self._long_work or self._snapshot_due:
+        elif self._long_work or self._steps.snapshot_due:
             self._wake()
 
     def _short(self) -> bool:
         """Make one frame if one is due; returns whether another turn is wanted at once."""
         queue = self._queue
         if not queue or self.committer.waiting() > MOST_UNCOMMITTED:
-            return False
+            return self._rest(None)
         if self._sweeps_everybody():
             self._long_work = True
             return False
@@ -201,24 +197,31 @@ class EngineLoop:
             jobs = queue.take_decisions()
             self._after_quick = bool(jobs)
             if jobs:
-                self._attempt(jobs)
+                self._steps.take(jobs)
                 return bool(queue)
         self._after_quick = False
         now = time.monotonic()
         due_s = self._window.due_s(queue.oldest_s)
         if now < due_s and queue.events < self._frame_events and not queue.hasty():
-            self._later(due_s - now)
-            return False
+            return self._rest(due_s)
         jobs = queue.take_records(self._frame_events)
         if not jobs:
             return queue.decisions > 0
-        self._attempt(jobs)
+        self._steps.take(jobs, hold=self._loop is not None)
         self._window.note(now, time.monotonic())
-        return bool(queue)
+        return bool(queue) or self._rest(None)
 
-    def _later(self, seconds: float) -> None:
-        if self._loop is not None:
-            self._timer = self._loop.call_later(seconds, self._turn)
+    def _rest(self, due_s: float | None) -> bool:
+        """Nothing is to be begun before ``due_s`` (None: before something comes): fold what was held long enough, else see to it later."""
+        now, fold_s = time.monotonic(), self._steps.fold_at_s
+        if fold_s:
+            if now >= fold_s:
+                self._steps.settle()
+                return due_s is not None
+            due_s = fold_s if due_s is None else min(due_s, fold_s)
+        if due_s is not None and self._loop is not None:
+            self._timer = self._loop.call_later(due_s - now, self._turn)
+        return False
 
     def _sweeps_everybody(self) -> bool:
         return self.engine.state.people.people > SWEEP_PEOPLE and self.engine.edge_due()
@@ -229,7 +232,7 @@ class EngineLoop:
             self._changed.notify()
 
     def _wanted(self) -> bool:
-        if self._stopping or self._snapshot_due or self._long_work or self._queue.long_work():
+        if self._stopping or self._steps.snapshot_due or self._long_work or self._queue.long_work():
             return True
         return self._loop is None and bool(self._queue)
 
@@ -238,6 +241,8 @@ class EngineLoop:
             with self._changed:
                 self._changed.wait_for(self._wanted, TICK_S)
             if self._stopping and not self._queue:
+                with self._baton:
+                    self._steps.settle()
                 return
             jobs = self._queue.take_questions() or self._queue.take_heavy()
             if not jobs and self._loop is None:
@@ -251,14 +256,16 @@ class EngineLoop:
 
     def _long(self, jobs: list[Job]) -> None:
         """Work that may take long, with the baton; without jobs let time pass."""
-        if jobs or self._long_work or time.monotonic() - self._last_frame >= TICK_S:
+        if jobs or self._long_work or time.monotonic() - self._steps.last_s >= TICK_S:
             self._long_work = False
-            self._attempt(jobs)
+            self._steps.take(jobs)
         if self.failure is not None:
-            self._heal()
+            self._steps.heal()
         elif self._snapshots.due(self.engine.state.offset):
-            self._snapshots.take(self.engine.state.offset)
-        self._snapshot_due = False
+            self._steps.settle()
+            if self.failure is None:
+                self._snapshots.take(self.engine.state.offset)
+        self._steps.snapshot_due = False
         if self.committer.waiting() > MOST_UNCOMMITTED:
             self.committer.wait_durable(self.engine.next_offset, TICK_S)  # not longer: questions wait for the baton meanwhile
 
@@ -272,7 +279,7 @@ class EngineLoop:
             questions = self._queue.take_questions()
             if questions:
                 with self._baton:
-                    self._attempt(questions)
+                    self._steps.take(questions)
             if part.error is not None:
                 break
         if len(parts) > 1:
@@ -286,111 +293,9 @@ class EngineLoop:
             self._call()
             self._turned.wait(LONGEST_S)
 
-    # -- frames
-    def _attempt(self, jobs: list[Job]) -> None:
-        try:
-            if self.failure is None:
-                self._step(jobs)
-            else:
-                self._held(jobs, self.failure)
-        except Exception as error:
-            self._fail(jobs, error)
-        self._last_frame = time.monotonic()
-
+    # -- answers
     def _answered(self, jobs: Sequence[Job]) -> None:
         """Told by the committer; the disk is free again, so a frame that waited for it may be begun."""
         self._notify(jobs)
         if self._queue:
             self._call()
-
-    def _step(self, jobs: list[Job]) -> None:
-        failure = self.committer.failure
-        if failure is not None:
-            raise BackendUnavailableError("log_unwritable", f"The log takes no more records: {failure}", cause=failure.code)
-        questions = self.engine.ask(jobs)
-        if questions:
-            self._notify(questions)
-        rest = [job for job in jobs if not isinstance(job, Ask | Apply | Resume)]
-        for job in jobs:
-            if isinstance(job, Apply):
-                self._apply(job)
-            elif isinstance(job, Resume):
-                self._project(job.pending, job.unanswered)
-        if not rest and jobs:
-            return
-        built = self.engine.begin(rest)
-        if built is None:
-            # Nothing to record; an answer such as "duplicate" may rest on a frame that is not durable yet.
-            if rest:
-                self.committer.submit(None, b"", rest)
-            return
-        self.committer.submit(built.header, built.frame, built.jobs)
-        effects = self.engine.finish(built)
-        self._project([effects], [effects])
-        if built.later:
-            self.committer.submit(None, b"", built.later)
-        self._snapshot_due = self._snapshots.due(built.effects.end_offset)
-
-    def _apply(self, job: Apply) -> None:
-        """Fold the log under other definitions, once it is durable to its end; collecting waits meanwhile."""
-        if not self.committer.wait_durable(self.engine.next_offset, 60.0):
-            job.error = BackendTimeoutError("log_slow", "The log did not become durable within a minute; nothing was applied. Try again.")
-        else:
-            try:
-                state = self._rebuild(job.definitions)
-            except GyeolError as error:
-                job.error = error
-        if job.error is not None:
-            self._notify([job])
-            return
-        built = self.engine.apply(job, state)
-        self.committer.submit(built.header, built.frame, built.later)
-        self.projector.submit(built.effects)
-        self._snapshots.now()
-
-    def _project(self, folded: Sequence[Effects], unanswered: Sequence[Effects]) -> None:
-        """Begin the journeys that folded frames set off, and hand all effects on in the order of their offsets.
-
-        A frame counts as acted upon only once the frame of its acts is durable: a crash between the two must not lose a journey.
-        """
-        begun: list[Effects] = []
-        for effects in unanswered:
-            following = self.engine.act(effects)
-            if following is not None:
-                self.committer.submit(following.header, following.frame, following.jobs)
-                effects.waits_for = following.effects.end_offset
-                begun.append(following.effects)
-        for effects in (*folded, *begun):
-            self.projector.submit(effects)
-
-    def _fail(self, jobs: Sequence[Job], error: Exception) -> None:
-        """Answer jobs with what went wrong. The memory may be ahead of the log then: it is made anew before anything else is taken."""
-        if not isinstance(error, BackendUnavailableError):
-            _log.error("the engine failed", exc_info=error, extra={"code": "engine_failed"})
-            told = f"{type(error).__name__}: {error}. A bug of ours; everything that was acknowledged is in the log."
-            error = BackendUnavailableError("engine_failed", told)
-        self.failure = error
-        self._refuse(jobs, error)
-        self._healer.failed(error)
-
-    def _held(self, jobs: Sequence[Job], failure: BackendUnavailableError) -> None:
-        """While nothing can be taken: answer questions as far as the memory is sound, refuse the rest."""
-        questions = self.engine.ask(jobs) if self._healer.sound else []
-        self._notify(questions)
-        self._refuse([job for job in jobs if job not in questions], failure)
-
-    def _heal(self) -> None:
-        """In the engine's own thread, now and then: see whether the cause is gone, and go on."""
-        healed = self._healer.attempt()
-        if healed is None:
-            return
-        self.failure = None
-        try:
-            self._project(healed.effects, healed.unanswered)
-        except Exception as error:
-            self._fail([], error)
-
-    def _refuse(self, jobs: Sequence[Job], error: Exception) -> None:
-        for job in jobs:
-            job.error = job.error or error
-        self._notify(jobs)

@@ -72,15 +72,14 @@ class PeopleRows:
     def _serve_fresh(self, nodes: Int64) -> None:
         """Serve the people of nodes that have just got their first events."""
         rows = self.traits.rows_of_nodes(nodes, create=False)
-        self._fit_rows(int(rows.max()) + 1)
+        self.fit_rows(int(rows.max()) + 1)
         people = self.graph.person[nodes].astype(np.int64)
         self.row_of_person = _grown(self.row_of_person, int(people.max()) + 1, -1)
-        members = {person: self.graph.members(person) for person in dict.fromkeys(people.tolist())}
-        alone = np.fromiter((len(members[person]) == 1 for person in people.tolist()), np.bool_, len(people))
+        alone = self.graph.alone(nodes)
         self._serve_plain(people[alone], rows[alone])
         joined = dict.fromkeys(people[~alone].tolist())
         if joined:
-            self.regroup(list(joined), [(person, members[person]) for person in joined])
+            self.regroup(list(joined), [(person, self.graph.members(person)) for person in joined])
 
     def note(self, rows: Int64, times_ms: Int64) -> None:
         """Count events of these rows (a row may occur many times)."""
@@ -143,7 +142,7 @@ class PeopleRows:
     def _cached(self, rows: Int64, caches: list[tuple[int, list[int]]]) -> int:
         """A new row for the combination of these node rows."""
         row = self.traits.new_row()
-        self._fit_rows(row + 1)
+        self.fit_rows(row + 1)
         caches.append((row, rows.tolist()))
         self.is_cache[row] = 1
         self.first_ms[row] = self.first_ms[rows].min()
@@ -168,7 +167,8 @@ class PeopleRows:
             getattr(self, name)[row] = fill
         self.traits.free_row(row)
 
-    def _fit_rows(self, size: int) -> None:
+    def fit_rows(self, size: int) -> None:
+        """Make room for what is known of every row."""
         for name, fill in _ROW_ARRAYS.items():
             setattr(self, name, _grown(getattr(self, name), size, fill))
 

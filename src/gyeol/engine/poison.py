@@ -6,7 +6,7 @@ release can take it; the log's frame holds a blank event in its place, so that e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 import numpy as np
@@ -18,6 +18,7 @@ from gyeol.engine.state import EngineState
 from gyeol.events.columns import ColumnsBatch
 from gyeol.events.frames import encode_frame
 from gyeol.events.log import FrameHeader, Log
+from gyeol.events.paths import placed
 from gyeol.events.sections import EventColumns, EventRows, Frame, RejectedEvent, Rejections, dead_letter_id, int64s, section_count
 
 CODE = "poison"
@@ -32,6 +33,7 @@ def quarantine(
     why: BaseException,
     fresh: Callable[[], EngineState],
     before: Callable[[], EngineState],
+    parts: Sequence[tuple[int, int]] = (),
 ) -> int:
     """Move the events of a frame that cannot be folded into the dead letter.
 
@@ -40,10 +42,11 @@ def quarantine(
     Args:
         log: Nothing is being appended to it.
         rewrite: Changes frames of the log in their places.
-        frame: It could not be folded.
+        frame: It could not be folded; frames of the log that are folded as one, as one.
         why: What folding raised.
         fresh: An empty state: most such events fail on any.
         before: The state before the frame, for those that do not; slow.
+        parts: Of frames that are folded as one, see ``groups.Group``.
 
     Returns:
         How many events it were; 0: no event is to blame, and nothing was changed.
@@ -60,8 +63,9 @@ def quarantine(
         first_offset=first, count=len(letters), engine_now_ms=log.last_engine_now_ms(), definitions=frame.header.definitions
     )
     log.append(header, encode_frame(header, [Rejections(letters)]))
-    marked = Marked(offsets=frozenset(found))
-    rewrite(lambda each: blank_frame(each, marked) if each.header.first_offset == frame.header.first_offset else None)
+    marked = Marked(offsets=frozenset(placed(frame.header.first_offset, parts, at - frame.header.first_offset) for at in found))
+    first_of, end_of = frame.header.first_offset, frame.header.first_offset + frame.header.count
+    rewrite(lambda each: blank_frame(each, marked) if first_of <= each.header.first_offset < end_of else None)
     return len(found)
 
 

@@ -38,7 +38,8 @@ def project(store: StateStore, effects: Sequence[Effects]) -> None:
     with store.unit() as unit:
         unit.moved(
             [(node, person, frame.first_offset, frame.at_ms) for frame in fresh for node, person in frame.moved],
-            [(frame.first_offset, frame.event_nodes.astype("<i8").tobytes()) for frame in fresh if len(frame.event_nodes)],
+            [(first, nodes.astype("<i8").tobytes()) for frame in fresh for first, nodes in frame.nodes_of_frames()],
+            [(node, kind, group, frame.first_offset, frame.at_ms) for frame in fresh for node, kind, group in frame.grouped],
         )
         if rejected or replayed:
             unit.reject(rejected, replayed)

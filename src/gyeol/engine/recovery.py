@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from gyeol.engine.backfill import carried, folds_anew
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Effects
 from gyeol.engine.fold import evaluate, fold_frame
+from gyeol.engine.groups import groups
 from gyeol.engine.recent import Recent
 from gyeol.engine.snapshot import Loaded, latest_offset, load_snapshot
 from gyeol.engine.state import EngineState
@@ -22,6 +24,7 @@ from gyeol.events.log import Log
 from gyeol.events.sections import Commands, Decisions, EventColumns, EventRows, Frame, int64s
 from gyeol.identity.extract import identify_batch
 from gyeol.kernel.errors import InternalError, StateError
+from gyeol.privacy.sealing import PLAIN, Seal
 
 Progress = Callable[[int, int], None]
 """Told (offset reached, offset to reach) now and then."""
@@ -50,13 +53,14 @@ class FoldFailedError(InternalError):
     """A frame of the log that cannot be folded. ``cause`` of the exception says why.
 
     Args:
-        frame: It.
+        frame: It; one of several that are folded as one, as if they were one.
+        parts: Of those, see ``groups.Group``.
     """
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, parts: Sequence[tuple[int, int]] = ()) -> None:
         offset = frame.header.first_offset
         super().__init__("fold_failed", f"the frame at offset {offset} of the log cannot be folded. A bug of ours: please report it.")
-        self.frame = frame
+        self.frame, self.parts = frame, parts
 
 
 def recover(
@@ -70,6 +74,7 @@ def recover(
     progress: Progress | None = None,
     until: int | None = None,
     defined: Callable[[str], Definitions] | None = None,
+    seal: Seal = PLAIN,
 ) -> Recovered:
     """Fold the log to its end.
 
@@ -83,6 +88,7 @@ def recover(
         progress: Told how far it is.
         until: Fold only records before this offset; None: all.
         defined: The definitions of a hash: a snapshot of earlier ones is then carried over as it was when they were applied.
+        seal: Opens snapshots.
 
     Raises:
         FoldFailedError: A frame is whole but cannot be folded.
@@ -90,26 +96,25 @@ def recover(
     """
     end = log.end_offset()
     # What a snapshot holds is not folded again, so state.db must have seen all of it.
-    loaded = load_snapshot(snapshots, lambda: EngineState(definitions, identity_key), min(end, acted_offset))
+    loaded = load_snapshot(snapshots, lambda: EngineState(definitions, identity_key), min(end, acted_offset), seal)
     earlier = None
     if loaded.offset == 0 and snapshots is not None and defined is not None:
-        earlier = _of_earlier_definitions(log, snapshots, identity_key, min(end, acted_offset), defined)
+        earlier = _of_earlier_definitions(log, snapshots, identity_key, min(end, acted_offset), defined, seal)
         loaded = earlier or loaded
     state, start = loaded.state, loaded.offset
     if start == 0 and history:
         number_nodes(log, state, history)
     recovered = Recovered(state)
     recovered.problems = loaded.problems
-    for frame in whole(frames(log, start), start, end):
-        if until is not None and frame.header.first_offset >= until:
-            break
+    for group in groups(whole(_before(frames(log, start), until), start, end if until is None else min(end, until))):
+        frame = group.frame
         for applied in _applied(frame) if earlier is not None else ():
             state = recovered.state = carried(state, applied)
             evaluate(state, state.people.all_rows())
         try:
-            effects = fold_frame(state, frame)
+            effects = fold_frame(state, frame, group.parts)
         except Exception as error:
-            raise FoldFailedError(frame) from error
+            raise FoldFailedError(frame, group.parts) from error
         recovered.recent.note(state, effects)
         if effects.end_offset > acted_offset:
             recovered.effects.append(effects)
@@ -120,7 +125,7 @@ def recover(
 
 
 def _of_earlier_definitions(
-    log: Log, snapshots: Path, identity_key: bytes, not_after: int, defined: Callable[[str], Definitions]
+    log: Log, snapshots: Path, identity_key: bytes, not_after: int, defined: Callable[[str], Definitions], seal: Seal
 ) -> Loaded | None:
     """The newest snapshot, if it can be carried over to the definitions applied since: a crash came before the first one under them."""
     offset, hash_ = latest_offset(snapshots)
@@ -132,7 +137,7 @@ def _of_earlier_definitions(
             if folds_anew(current, applied):
                 return None
             current = applied
-    loaded = load_snapshot(snapshots, lambda: EngineState(first, identity_key), not_after)
+    loaded = load_snapshot(snapshots, lambda: EngineState(first, identity_key), not_after, seal)
     return loaded if loaded.offset else None
 
 
@@ -148,6 +153,11 @@ def frames(log: Log, from_offset: int) -> Iterator[Frame]:
         frame = decode_frame(data)
         if frame.header.first_offset >= from_offset:
             yield frame
+
+
+def _before(found: Iterator[Frame], until: int | None) -> Iterator[Frame]:
+    """The frames that begin before an offset; None: all."""
+    return found if until is None else takewhile(lambda frame: frame.header.first_offset < until, found)
 
 
 def whole(found: Iterator[Frame], start: int, end: int) -> Iterator[Frame]:
@@ -199,7 +209,7 @@ def number_nodes(log: Log, state: EngineState, history: list[Definitions]) -> No
     rules = {each.hash: each for each in history}
     current = history[0]
     state.graph.set_rules(current.identity)
-    for frame in whole(frames(log, 0), 0, log.end_offset()):
+    for frame in (group.frame for group in groups(whole(frames(log, 0), 0, log.end_offset()))):
         wanted = rules.get(frame.header.definitions, current)
         if wanted.identity != current.identity:
             current = wanted
@@ -210,10 +220,8 @@ def number_nodes(log: Log, state: EngineState, history: list[Definitions]) -> No
 
 
 def _intern(log: Log, state: EngineState, definitions: Definitions, until: int) -> None:
-    for frame in frames(log, 0):
-        if frame.header.first_offset >= until:
-            return
-        _intern_frame(state, definitions, frame)
+    for group in groups(_before(frames(log, 0), until)):
+        _intern_frame(state, definitions, group.frame)
 
 
 def _intern_frame(state: EngineState, definitions: Definitions, frame: Frame) -> None:

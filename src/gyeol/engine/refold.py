@@ -50,13 +50,14 @@ def doubtful(state: EngineState, most: int = MOST_AT_ONCE) -> list[Doubtful]:
     """Who is to be folded anew, at most ``most`` of them."""
     found: list[Doubtful] = []
     for name, rows in marked(state.traits):
-        found += [Doubtful(trait=name, nodes=nodes_of(state, row)) for row in rows[: most - len(found)].tolist()]
+        own = [row for row in rows.tolist() if not state.groups.is_group(row)]
+        found += [Doubtful(trait=name, nodes=nodes_of(state, row)) for row in own[: most - len(found)]]
     return found
 
 
 def count_doubtful(state: EngineState) -> int:
     """How many sequences of people are to be folded anew."""
-    return sum(len(rows) for _, rows in marked(state.traits))
+    return sum(not state.groups.is_group(row) for _, rows in marked(state.traits) for row in rows.tolist())
 
 
 def nodes_of(state: EngineState, row: int) -> list[int]:
@@ -77,6 +78,8 @@ def refold(state: EngineState, history: History) -> Int64:
     times = np.frombuffer(history.times, "<i8")
     moments = Moments(np.zeros(len(times), np.int64), times, np.frombuffer(history.ids, "<u8"), np.frombuffer(history.roles, np.uint8))
     waiting.refold(state.traits, history.trait, row, moments, history.until)
+    if state.groups:  # a group's row is made of those of single nodes
+        state.groups.refresh(history.nodes)
     return np.array([row] if state.people.person_of_row[row] >= 0 else [], np.int64)
 
 

@@ -16,12 +16,14 @@ from typing import BinaryIO
 import crc32c
 import msgspec
 
-from gyeol.engine.blocks import DAMAGED_BLOCK, BlockReader, BlockWriter, Branch, Leaf, files_of, leaves, read_tree, stale_files
+from gyeol.engine.blocks import DAMAGED_BLOCK, BlockReader, BlockWriter, Branch, Leaf, damaged, files_of, leaves, read_tree, stale_files
 from gyeol.engine.state import EngineState
 from gyeol.kernel.errors import BackendError, StateError, VersionConflictError
+from gyeol.privacy.sealing import PLAIN, Seal, about, key_of
 
-FORMAT = 2
-"""1 was a file with everything in it: nothing was ever left out of the log then, so such files are passed over."""
+FORMAT = 3
+"""1 was a file with everything in it: nothing was ever left out of the log then, so such files are passed over. 2: nothing was sealed."""
+_READABLE = (2, 3)
 CHAINS = ("a", "b")
 _MANIFEST, _BLOCKS, _DRAFT, _DAMAGED = ".manifest", ".blocks", ".draft", ".damaged"
 
@@ -33,7 +35,7 @@ class SnapshotHead(msgspec.Struct, array_like=True, frozen=True):
         format: Version of this file's form.
         offset: Everything before it is in the state.
         definitions: Hash of the definitions that the state was folded under.
-        crc: crc32c of the tree's bytes.
+        crc: crc32c of the tree's bytes as they stand in the file.
     """
 
     format: int
@@ -43,16 +45,27 @@ class SnapshotHead(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """A manifest that was read: its file, its head, its tree with ``Leaf`` where arrays stand."""
+    """A manifest that is whole: its file, its head, its tree's bytes."""
 
     path: Path
     head: SnapshotHead
-    tree: dict[str, object]
+    body: bytes
 
-    @property
-    def leaves(self) -> dict[str, Leaf]:
+    def tree(self, seal: Seal) -> dict[str, object]:
+        """The tree, with ``Leaf`` where arrays stand.
+
+        Raises:
+            StateError: It is none, or not what was sealed (code ``snapshot_block_damaged``).
+            ConfigError: The key is not here.
+        """
+        try:
+            return read_tree(seal.open(self.body, _about(self.head)))
+        except (msgspec.MsgspecError, UnicodeDecodeError, StateError) as error:
+            raise damaged(str(self.path), f"its tree cannot be read ({error})") from error
+
+    def leaves(self, seal: Seal) -> dict[str, Leaf]:
         """All leaves in blocks."""
-        return leaves(self.tree)
+        return leaves(self.tree(seal))
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,18 +94,19 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()
 
 
-def write_snapshot(folder: Path, state: EngineState, *, whole: bool = False) -> Path:
+def write_snapshot(folder: Path, state: EngineState, *, whole: bool = False, seal: Seal = PLAIN) -> Path:
     """Write the state and give it its name.
 
     Args:
         folder: Of snapshots.
         state: At the end of a record.
         whole: Write every block anew, so that nothing of older snapshots of the chain is kept.
+        seal: Seals what is written.
 
     Raises:
         BackendError: The disk did not take it; the snapshots that were there are untouched.
     """
-    return publish(draft_snapshot(folder, state.parts(), state.offset, state.definitions.hash, whole=whole))
+    return publish(draft_snapshot(folder, state.parts(), state.offset, state.definitions.hash, whole=whole, seal=seal), seal)
 
 
 def draft_snapshot(
@@ -102,7 +116,7 @@ def draft_snapshot(
     definitions: str,
     *,
     whole: bool = False,
-    each: Callable[[], None] = lambda: None,
+    seal: Seal = PLAIN,
 ) -> Draft:
     """Write the parts of a state, durably, as a draft.
 
@@ -112,7 +126,7 @@ def draft_snapshot(
         offset: Everything before it is in the state.
         definitions: Hash of those in force.
         whole: See ``write_snapshot``.
-        each: Called after each part.
+        seal: See ``write_snapshot``.
 
     Raises:
         BackendError: The disk did not take it (code ``snapshot_unwritable``).
@@ -121,21 +135,23 @@ def draft_snapshot(
     try:
         chain.mkdir(parents=True, exist_ok=True)
         before = manifest_of(chain)
-        _sweep(chain, before)
+        _sweep(chain, before, seal)
         sizes = {int(path.stem): path.stat().st_size for path in chain.glob("*" + _BLOCKS)}
-        known = {} if before is None or whole else before.leaves
+        # Blocks under another key, or under none, are not named again.
+        same = before is not None and key_of(before.body) == seal.writes
+        known = before.leaves(seal) if before is not None and same and not whole else {}
         number = max(sizes, default=0) + 1
         path = chain / f"{number:08d}{_BLOCKS}"
         with path.open("wb") as file:
-            writer = BlockWriter(file, number, known, stale_files(known, sizes))
+            writer = BlockWriter(file, number, known, stale_files(known, sizes), seal)
             tree: dict[str, object] = {}
             for name, part in parts:
                 tree[name] = writer.plain(f"/{name}", part)
                 del part
-                each()
             _synced(file)
-        body = msgspec.msgpack.encode(tree)
-        first = msgspec.msgpack.encode(SnapshotHead(FORMAT, offset, definitions, crc32c.crc32c(body)))
+        head = SnapshotHead(FORMAT, offset, definitions, 0)
+        body = seal.close(msgspec.msgpack.encode(tree), _about(head))
+        first = msgspec.msgpack.encode(msgspec.structs.replace(head, crc=crc32c.crc32c(body)))
         draft = Draft(offset=offset, path=chain / f"{offset:020d}{_MANIFEST}{_DRAFT}")
         with draft.path.open("wb") as file:
             file.write(len(first).to_bytes(4, "little") + first + body)
@@ -145,8 +161,8 @@ def draft_snapshot(
     return draft
 
 
-def publish(draft: Draft) -> Path:
-    """Give a draft its name; the chain's older snapshot goes.
+def publish(draft: Draft, seal: Seal = PLAIN) -> Path:
+    """Give a draft its name; the chain's older snapshot goes. ``seal``: with which it was written.
 
     Raises:
         BackendError: It could not be renamed; the older one is still there.
@@ -162,7 +178,7 @@ def publish(draft: Draft) -> Path:
         for path in final.parent.glob("*" + _MANIFEST):
             if path != final:
                 path.unlink()
-        _sweep(final.parent, manifest_of(final.parent))
+        _sweep(final.parent, manifest_of(final.parent), seal)
         for path in final.parent.parent.glob("*.snapshot"):  # of format 1
             path.unlink()
     except OSError as error:
@@ -170,19 +186,21 @@ def publish(draft: Draft) -> Path:
     return final
 
 
-def load_snapshot(folder: Path | None, fresh: Callable[[], EngineState], not_after: int) -> Loaded:
+def load_snapshot(folder: Path | None, fresh: Callable[[], EngineState], not_after: int, seal: Seal = PLAIN) -> Loaded:
     """The state of the newest usable snapshot: whole, of the same definitions, not past ``not_after``.
 
     Args:
         folder: Of snapshots; None: use none.
         fresh: Makes an empty state.
         not_after: What lies behind a later offset has not been acted upon.
+        seal: Opens what was sealed.
 
     Returns:
         The state; an empty one when no snapshot was usable. A damaged snapshot is put aside, named, and never built upon.
 
     Raises:
         StateError: A snapshot was written under another identity key.
+        ConfigError: It is sealed under a key that is not here.
     """
     problems: list[str] = []
     found = [] if folder is None else manifests(folder, problems)
@@ -191,7 +209,7 @@ def load_snapshot(folder: Path | None, fresh: Callable[[], EngineState], not_aft
         if manifest.head.definitions != state.definitions.hash or manifest.head.offset > not_after:
             continue
         try:
-            state.load(Branch("", manifest.tree, _reader(manifest.path.parent)))
+            state.load(Branch("", manifest.tree(seal), _reader(manifest.path.parent, seal)))
         except VersionConflictError as error:
             problems.append(f"{manifest.path}: {error.message}")  # it may be of use to the release that wrote it
             state = fresh()
@@ -274,15 +292,19 @@ def _read(path: Path) -> Manifest | None:
     try:
         head = msgspec.msgpack.decode(data[4 : 4 + length], type=SnapshotHead)
         body = memoryview(data)[4 + length :]
-        if head.format != FORMAT or crc32c.crc32c(body) != head.crc:
+        if head.format not in _READABLE or crc32c.crc32c(body) != head.crc:
             return None
-        return Manifest(path=path, head=head, tree=read_tree(bytes(body)))
+        return Manifest(path=path, head=head, body=bytes(body))
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
 
 
-def _reader(chain: Path) -> BlockReader:
-    return BlockReader({int(path.stem): path for path in chain.glob("*" + _BLOCKS)})
+def _about(head: SnapshotHead) -> bytes:
+    return about("snapshot", head.offset, head.definitions)
+
+
+def _reader(chain: Path, seal: Seal) -> BlockReader:
+    return BlockReader({int(path.stem): path for path in chain.glob("*" + _BLOCKS)}, seal)
 
 
 def _set_aside(path: Path, told: str) -> str:
@@ -291,9 +313,9 @@ def _set_aside(path: Path, told: str) -> str:
     return f"{aside}: {told}; the other snapshot or the log is used instead"
 
 
-def _sweep(chain: Path, kept: Manifest | None) -> None:
+def _sweep(chain: Path, kept: Manifest | None, seal: Seal) -> None:
     """Delete what no manifest of the chain names: drafts of a crash, blocks that nobody needs, and what was put aside."""
-    named = set() if kept is None else files_of(kept.leaves)
+    named = set() if kept is None else files_of(kept.leaves(seal))
     for path in chain.iterdir():
         if path.suffix in (_DRAFT, _DAMAGED) or (path.suffix == _BLOCKS and int(path.stem) not in named):
             path.unlink()

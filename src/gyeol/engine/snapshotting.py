@@ -18,6 +18,7 @@ from pathlib import Path
 from gyeol.engine.snapshot import Draft, draft_snapshot, publish
 from gyeol.engine.state import EngineState
 from gyeol.kernel.errors import BackendError, GyeolError, InternalError
+from gyeol.privacy.sealing import PLAIN, Seal
 
 _BUG = 255
 _POLL_S = 0.05
@@ -33,6 +34,7 @@ class Snapshotter:
         folder: Of snapshots.
         usable: Whether everything before an offset is durable and in state.db: only then a snapshot may replace an older one.
         taken: Called, in another thread, with the offset of each new snapshot.
+        seal: Seals what is written.
 
     Attributes:
         problem: Why the last one failed; None when it did not.
@@ -40,8 +42,10 @@ class Snapshotter:
         took_s: How long writing the last one took; 0 before the first.
     """
 
-    def __init__(self, folder: Path, usable: Callable[[int], bool], taken: Callable[[int], None] = lambda offset: None) -> None:
-        self._folder, self._usable, self._taken = folder, usable, taken
+    def __init__(
+        self, folder: Path, usable: Callable[[int], bool], taken: Callable[[int], None] = lambda offset: None, seal: Seal = PLAIN
+    ) -> None:
+        self._folder, self._usable, self._taken, self._seal = folder, usable, taken, seal
         self._thread: threading.Thread | None = None
         self._child = 0
         self._lock = threading.Lock()
@@ -66,17 +70,22 @@ class Snapshotter:
             return False
         self._given_up.clear()
         begun = time.perf_counter()
+        # Only this process holds the end that is written to: when it dies, however, the child reads the other one's end and dies too.
+        watched, lifeline = os.pipe()
         try:
             self._child = os.fork()
         except OSError as error:
+            os.close(watched)
+            os.close(lifeline)
             told = f"the process could not be forked ({error.strerror}); the log keeps everything, starting will take longer"
             self.problem = BackendError("snapshot_unwritable", told)
             return True
         if self._child == 0:
-            _write(self._folder, state)
+            _write(self._folder, state, self._seal, watched)
+        os.close(watched)
         self.pause_s, self._begun_s = time.perf_counter() - begun, begun
         child, offset = self._child, state.offset
-        self._thread = threading.Thread(target=self._finish, args=(child, offset), name="gyeol-snapshot", daemon=True)
+        self._thread = threading.Thread(target=self._finish, args=(child, lifeline, offset), name="gyeol-snapshot", daemon=True)
         self._thread.start()
         return True
 
@@ -114,8 +123,9 @@ class Snapshotter:
                     os.kill(child, signal.SIGKILL)
             time.sleep(_POLL_S)
 
-    def _finish(self, child: int, offset: int) -> None:
+    def _finish(self, child: int, lifeline: int, offset: int) -> None:
         code = self._ended(child)
+        os.close(lifeline)
         if self._given_up.is_set() or self._stopping.is_set():
             return
         if code:
@@ -131,7 +141,7 @@ class Snapshotter:
             if self._given_up.wait(_POLL_S):
                 return
         try:
-            publish(_draft(self._folder, offset))
+            publish(_draft(self._folder, offset), self._seal)
             self.problem, self.took_s = None, time.perf_counter() - self._begun_s
             self._taken(offset)
         except GyeolError as error:
@@ -149,22 +159,24 @@ def _draft(folder: Path, offset: int) -> Draft:
     return Draft(offset=offset, path=found[-1])
 
 
-def _write(folder: Path, state: EngineState) -> None:
+def _end_with_parent(watched: int) -> None:
+    """Wait for the end of a pipe that only the parent writes to, and end; the parent never writes."""
+    os.read(watched, 1)
+    os._exit(_BUG)
+
+
+def _write(folder: Path, state: EngineState, seal: Seal, watched: int) -> None:
     """The child's whole life. It never returns: nothing of the parent's may run here."""
     code = _BUG
     try:
         gc.disable()
-        parent = os.getppid()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         # The lock of the folder, sockets and databases are the parent's: held here they would outlive it.
-        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
-
-        def orphaned() -> None:
-            if os.getppid() != parent:
-                os._exit(_BUG)
-
-        draft_snapshot(folder, state.parts(), state.offset, state.definitions.hash, each=orphaned)
+        os.closerange(3, watched)
+        os.closerange(watched + 1, os.sysconf("SC_OPEN_MAX"))
+        threading.Thread(target=_end_with_parent, args=(watched,), daemon=True).start()
+        draft_snapshot(folder, state.parts(), state.offset, state.definitions.hash, seal=seal)
         code = 0
     except BackendError as error:
         found = error.facts.get("errno")

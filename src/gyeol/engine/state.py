@@ -9,17 +9,23 @@ import msgspec
 import numpy as np
 
 from gyeol.audiences.membership import Memberships
+from gyeol.context.clock import Clock
 from gyeol.context.fact import Moment
-from gyeol.context.moment import moment_at, moment_schema
+from gyeol.context.ledger import FactLedger
+from gyeol.context.moment import PREFIX, moment_schema
 from gyeol.decisions.engine import Placements
 from gyeol.decisions.ledger import DecisionLedger
 from gyeol.decisions.person import LivePerson
 from gyeol.engine.columns import RowColumns
 from gyeol.engine.definitions import Definitions
+from gyeol.engine.enriching import EventJoins
+from gyeol.engine.grouping import GroupRows, group_schema, grouped_paths
+from gyeol.engine.moments import PeopleMoments
 from gyeol.engine.people import PeopleRows
 from gyeol.events.batch import Vocabularies
 from gyeol.events.plan import PlanChecks
 from gyeol.events.reading import Reading
+from gyeol.identity.attributes import AttributeLedger
 from gyeol.identity.extract import identity_paths
 from gyeol.identity.golden import ranked, rule_of
 from gyeol.identity.graph import IdentityGraph
@@ -43,6 +49,7 @@ class Totals(msgspec.Struct):
     rejected: int = 0
     decisions: int = 0
     commands: int = 0
+    facts: int = 0
 
 
 class EngineState:
@@ -67,17 +74,27 @@ class EngineState:
         self.plan_checks = PlanChecks(definitions.plan)
         self.graph = IdentityGraph(definitions.identity, identity_key)
         self.consents = ConsentReader(definitions.consent_events, definitions.identity, [t == "server" for t in self.trust], self.sources)
+        self.attributes = AttributeLedger(definitions.golden, dict(zip(self.sources, self.trust, strict=True)))
         self.journeys = Journeys(definitions.journeys, definitions.channels)
         vocabularies = vocabularies or Vocabularies()
-        self.traits = TraitTable(definitions.traits, vocabularies, self.zone, definitions.plan, workspace.currency)
-        paths = self.traits.paths() | self.consents.paths() | self.journeys.paths() | set(identity_paths(definitions.identity))
+        self.traits = TraitTable(definitions.all_traits, vocabularies, self.zone, definitions.plan, workspace.currency)
+        self.joins = EventJoins(definitions, self.traits.paths() | self.journeys.paths())
+        paths = {path for path in self.traits.paths() | self.journeys.paths() if not path.startswith(PREFIX)}
+        paths |= grouped_paths(definitions.groups) | self.joins.paths() | self.consents.paths() | self.attributes.paths()
+        paths |= set(identity_paths(definitions.identity))
         self.reading = Reading(definitions.plan, workspace.currency, paths, vocabularies, self.sources)
-        self.schema = {**self.traits.schema(), **moment_schema()}
-        self.memberships = Memberships(definitions.audiences, definitions.stages, self.schema)
+        traits = self.traits.schema()
+        self.schema = {**traits, **group_schema(definitions.groups, traits), **moment_schema()}
+        self.memberships = Memberships([a for a in definitions.audiences if a.of is None], definitions.stages, self.schema)
         self._priority = {kind.name: kind.priority for kind in definitions.identity.types}
         self._golden: dict[str, GoldenRule] = {"email": "most_recent", "phone": "most_recent"}
         self._golden |= {kind.name: rule_of(kind) or "most_recent" for kind in definitions.identity.types}
         self.people = PeopleRows(self.graph, self.traits, self.memberships)
+        trusted, region = [t == "server" for t in self.trust], workspace.phone_region
+        self.groups = GroupRows(definitions.groups, definitions.audiences, identity_key, region, self.people, trusted)
+        clock = Clock(self.zone, workspace.country)
+        self.moments = PeopleMoments(workspace.moment, workspace.facts_days, clock, self.traits, self.people, self.graph)
+        self.moments.reads = frozenset(name.removeprefix(PREFIX) for name in self.memberships.reads if name.startswith(PREFIX))
         self.consent = ConsentLedger()
         self.laws = LawTable(definitions.laws, workspace.country)
         self.placements = Placements(
@@ -90,28 +107,45 @@ class EngineState:
         self.imported: set[tuple[str, int]] = set()
         self.replayed: set[str] = set()
         self.placed = 0
+        self.forgotten_ms = 0
         self.now_ms = 0
         self.offset = 0
 
     def moment(self, request: dict[str, object] | None = None) -> Moment:
         """What is true now for everybody, and in this request."""
-        return moment_at(self.now_ms, self.zone, self.definitions.workspace.country, request=request or {})
+        return self.moments.one(self.now_ms, request=request)
 
-    def columns(self, rows: Int64, request: dict[str, object] | None = None) -> RowColumns:
-        """Traits and Moment of some serving rows, as of now; row -1 is somebody of whom nothing is known."""
-        return RowColumns(self.traits, rows, self.now_ms, lambda: self.moment(request))
+    def moment_of(self, node: int, request: dict[str, object] | None = None, *, alone: bool = False, at_ms: int | None = None) -> Moment:
+        """What is true now, or as of another instant, for the person of a node; ``alone``: as in ``person_view``."""
+        nodes, row = self._served(node, alone)
+        return self.moments.one(self.now_ms if at_ms is None else at_ms, nodes, row, request)
+
+    def columns(self, rows: Int64, request: dict[str, object] | None = None, nodes: list[int] | None = None) -> RowColumns:
+        """Traits and Moment of some serving rows, as of now; row -1 is somebody of whom nothing is known.
+
+        ``nodes``: of the one row that is asked for; None: those of the person whom it serves.
+        """
+        personal = self.moments.reader(rows, self.now_ms, request, nodes)
+        grouped = self.groups.column if self.groups else None
+        return RowColumns(self.traits, rows, self.now_ms, lambda: self.moment(request), personal, grouped)
+
+    def _served(self, node: int, alone: bool) -> tuple[list[int], int]:
+        """The nodes of a node's person, and the row that serves it; ``alone``: as if the node were nobody else's."""
+        if alone:
+            return [node], int(self.traits.rows_of_nodes(np.array([node]), create=False)[0])
+        person = int(self.graph.person[node])
+        return self.graph.members(person), self.people.row(person)
 
     def person_view(self, node: int, request: dict[str, object] | None = None, *, alone: bool = False) -> LivePerson:
         """The person of a node now, as decisions and journeys see them; ``alone``: as if the node were nobody else's."""
         person = int(self.graph.person[node])
-        nodes = [node] if alone else self.graph.members(person)
-        row = int(self.traits.rows_of_nodes(np.array([node]), create=False)[0]) if alone else self.people.row(person)
-        columns = self.columns(np.array([row], np.int64), request)
+        nodes, row = self._served(node, alone)
+        columns = self.columns(np.array([row], np.int64), request, nodes)
         return LivePerson(
             node=node,
             person_id=self.graph.person_id(person),
             nodes=nodes,
-            zone=self.zone,
+            zone=self.moments.zone_of(row)[0],
             columns=columns,
             consents=self.consent,
             decisions=self.decided,
@@ -171,6 +205,9 @@ class EngineState:
         yield "graph", identity_parts(self.graph)
         for name in _PARTS:
             yield name, getattr(self, name).dump()
+        yield "attributes", self.attributes.dump()
+        yield "groups", self.groups.dump()
+        yield "facts", self.moments.facts.dump(self.now_ms - self.moments.memory_ms)
 
     def load(self, parts: Mapping[str, object]) -> None:
         """Take back what ``parts`` gave; the state must be new and of equal definitions. Arrays may be made when they are asked for."""
@@ -185,6 +222,12 @@ class EngineState:
         self.consent = ConsentLedger.load(_bytes(parts["consent"]))
         self.decided = DecisionLedger.load(_bytes(parts["decided"]), self.zone, self.placements.largest_cap)
         self.enrolments = EnrolmentLedger.load(_bytes(parts["enrolments"]))
+        if "facts" in parts:  # a snapshot of a release before there were any has none
+            self.moments.facts = FactLedger.load(_bytes(parts["facts"]), self.now_ms)
+        if self.groups and "groups" in parts:  # nor these
+            self.groups.load(_arrays(parts["groups"]))
+        if "attributes" in parts:  # nor has it these
+            self.attributes.load(_bytes(parts["attributes"]))
 
 
 _PARTS = ("traits", "memberships", "people", "consent", "decided", "enrolments")

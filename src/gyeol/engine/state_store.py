@@ -25,6 +25,9 @@ from gyeol.kernel.instants import Int64
 NodeMove = tuple[int, str, int, int]
 """(node, person_id, since_offset, since_ms): from that offset on the node belongs to that person."""
 
+GroupMove = tuple[int, str, str, int, int]
+"""(node, kind of group, its id, since_offset, since_ms): from that offset on its person is in that group; empty: in none."""
+
 EventNodes = tuple[int, bytes]
 """(first offset of a frame, the nodes of its events as little-endian int64): kept until the lake has passed the frame."""
 
@@ -78,8 +81,10 @@ class StateUnit(Protocol):
         """Keep dead letters, and mark those replayed: (id, offset of the command); a letter is replayed once."""
         ...
 
-    def moved(self, moves: Sequence[NodeMove], events: Sequence[EventNodes] = ()) -> None:
-        """Keep which person a node belongs to from an offset on (of several at one offset the last), and the nodes of frames' events."""
+    def moved(self, moves: Sequence[NodeMove], events: Sequence[EventNodes] = (), groups: Sequence[GroupMove] = ()) -> None:
+        """Keep which person a node belongs to from an offset on (of several at one offset the last), the nodes of frames' events, and
+        which group a node's person is in.
+        """
         ...
 
     def acted(self, offset: int, commands: Sequence[AuditEntry] = ()) -> None:
@@ -129,6 +134,10 @@ class StateStore(Protocol):
 
     def moves(self, after: tuple[int, int] = (-1, -1), limit: int = 100_000) -> Sequence[NodeMove]:
         """The first moves after (since_offset, node), in that order."""
+        ...
+
+    def group_moves(self, after: tuple[int, int, str] = (-1, -1, ""), limit: int = 100_000) -> Sequence[GroupMove]:
+        """The first moves between groups after (since_offset, node, kind), in that order."""
         ...
 
     def nodes_of(self, first_offset: int) -> Int64 | None:

@@ -76,7 +76,7 @@ class EventColumnsByPath(Protocol):
 
 
 class EventBatch(Protocol):
-    """Events with consecutive offsets. All arrays have shape (n,) and are not to be written to.
+    """Events in the order of their offsets. All arrays have shape (n,) and are not to be written to.
 
     Attributes:
         n: How many events (at least 1).
@@ -89,6 +89,7 @@ class EventBatch(Protocol):
         received_ms: int64, when the server got it.
         id_hash: uint64, ``kernel.hashing.event_hash`` of the messageId; breaks ties of ``time_ms``.
         flags: uint16, bits of ``gyeol.events.ingest``.
+        columnar: Whether values stand as columns, so that to name an event twice in a ``part`` costs nothing.
     """
 
     n: int
@@ -100,6 +101,11 @@ class EventBatch(Protocol):
     received_ms: npt.NDArray[np.int64]
     id_hash: npt.NDArray[np.uint64]
     flags: npt.NDArray[np.uint16]
+    columnar: bool
+
+    def offset(self, i: int) -> int:
+        """Offset of event ``i`` in the log: other records may stand between two events."""
+        ...
 
     @property
     def name(self) -> npt.NDArray[np.int32]:

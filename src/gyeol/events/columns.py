@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from typing import Any
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from gyeol.events.batch import EventBatch, Wanted
 from gyeol.events.model import EVENT_TYPES
-from gyeol.events.paths import PathBatch
+from gyeol.events.paths import PathBatch, PathColumns
 from gyeol.events.reading import Reading
 from gyeol.events.rows import RowsBatch
 from gyeol.events.sections import NO_TIME, EventColumns, EventRows, Frame, PackedColumn, section_count
 from gyeol.events.values import Present, as_text, nfc, numbers_of, present, text_column
-from gyeol.expressions.column import Column, Mask, Vocabulary
+from gyeol.expressions.column import Column, Mask, Vocabulary, everywhere, known_everywhere
 from gyeol.kernel.instants import instant_text
 
 
@@ -40,73 +43,51 @@ def known_of(packed: PackedColumn, n: int) -> Mask:
     return np.unpackbits(np.frombuffer(packed.known, np.uint8), count=n, bitorder="little").astype(np.bool_)
 
 
-class ColumnsBatch(PathBatch):
-    """An ``EventBatch`` over ``EventColumns``.
+class PackedPaths(PathColumns):
+    """What an import's events and some of them do alike: columns that were packed are read as arrays."""
 
-    Args:
-        section: What the frame holds.
-        first_offset: Offset of its first event.
-        reading: Types and vocabularies; its paths do not matter.
-    """
+    @property
+    @abstractmethod
+    def whole(self) -> ColumnsBatch:
+        """The batch that holds the columns."""
 
-    def __init__(self, section: EventColumns, first_offset: int, reading: Reading) -> None:
-        super().__init__(section, section.count, first_offset, reading)
-        self._held = section.columns
+    @abstractmethod
+    def _chosen(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Of an array over the batch's events what belongs to these."""
 
-    def part(self, events: npt.NDArray[np.int64]) -> ColumnsPart:
-        """See ``EventBatch``."""
-        return ColumnsPart(self, events)
-
-    def each(self) -> None:
-        """See ``EventColumnsByPath``."""
+    def _known(self, path: str) -> Mask:
+        return self._chosen(self.whole.known(path)) if self.whole.held[path].known else everywhere(self.n)
 
     def _present(self, path: str) -> Present:
-        packed = self._held.get(path)
-        if packed is None:
-            return present(self._below(path))
-        known = known_of(packed, self.n)
-        if packed.kind == "list":
-            return present(msgspec.json.decode(packed.values))
-        values = np.frombuffer(packed.values, packed.dtype)[known].tolist()
+        packed = self.whole.held.get(path)
+        if packed is None or packed.kind == "list":
+            objects = self.whole.objects(path)
+            return Present([], np.zeros(self.n, np.bool_)) if objects is None else present(self._chosen(objects).tolist())
+        known = self._known(path)
+        values = self._chosen(np.frombuffer(packed.values, packed.dtype))[known].tolist()
         return Present([packed.words[c] for c in values] if packed.kind == "text" else values, known)
 
-    def _below(self, path: str) -> list[object]:
-        """A path that is no column: an object made of the columns below it, or nothing."""
-        inner = [name for name in self._held if name.startswith(f"{path}.")]
-        if not inner:
-            return [None] * self.n
-        return [_nested({name[len(path) + 1 :]: v for name, v in row.items()}) or None for row in self._rows(inner)]
-
-    def _rows(self, paths: list[str]) -> list[dict[str, object]]:
-        rows: list[dict[str, object]] = [{} for _ in range(self.n)]
-        for path in paths:
-            found = self._present(path)
-            for i, value in zip(np.flatnonzero(found.known).tolist(), found.values, strict=True):
-                rows[i][path] = value
-        return rows
-
     def _text(self, path: str, vocabulary: Vocabulary) -> Column:
-        packed = self._held.get(path)
+        packed = self.whole.held.get(path)
         if packed is None or packed.kind != "text":
             return text_column(self._present(path), vocabulary)
-        known = known_of(packed, self.n)
-        # A last -1 makes code -1 (unknown) stay -1.
-        shared = np.array([vocabulary.code(w) for w in packed.words] + [-1], np.int32)
-        return Column(kind="text", values=shared[np.frombuffer(packed.values, "<i4")], known=known, vocabulary=vocabulary)
+        codes = self.whole.shared_codes(path, vocabulary)[self._chosen(np.frombuffer(packed.values, "<i4"))]
+        return Column(kind="text", values=codes, known=self._known(path), vocabulary=vocabulary)
 
     def _numbers(self, path: str) -> tuple[npt.NDArray[np.float64], Mask] | None:
-        packed = self._held.get(path)
+        packed = self.whole.held.get(path)
         if packed is None or packed.kind != "number":
             return None
-        known = known_of(packed, self.n)
-        numbers = np.frombuffer(packed.values, packed.dtype).astype(np.float64)
-        numbers[~known] = 0.0
+        known = self._known(path)
+        numbers = self._chosen(np.frombuffer(packed.values, packed.dtype)).astype(np.float64)
+        if not known_everywhere(known):
+            numbers[~known] = 0.0
         return numbers, known
 
     def _as(self, path: str, kind: Wanted | None) -> Column:
-        packed = self._held.get(path)
+        packed = self.whole.held.get(path)
         if packed is not None and packed.kind == "flag" and kind in (None, "flag"):
-            return Column(kind="flag", values=np.frombuffer(packed.values, np.bool_), known=known_of(packed, self.n))
+            return Column(kind="flag", values=self._chosen(np.frombuffer(packed.values, np.bool_)), known=self._known(path))
         numbers = self._numbers(path) if kind in (None, "number", "time") else None
         if numbers is not None:
             return Column(kind="number", values=numbers[0], known=numbers[1])
@@ -116,6 +97,79 @@ class ColumnsBatch(PathBatch):
 
     def _amounts(self, path: str) -> tuple[npt.NDArray[np.float64], Mask]:
         return self._numbers(path) or numbers_of(self._present(path))
+
+    def each(self) -> None:
+        """See ``EventColumnsByPath``."""
+
+
+class ColumnsBatch(PackedPaths, PathBatch):
+    """An ``EventBatch`` over ``EventColumns``.
+
+    Args:
+        section: What the frame holds.
+        first_offset: Offset of its first event.
+        reading: Types and vocabularies; its paths do not matter.
+
+    Attributes:
+        held: The columns as they came.
+    """
+
+    columnar = True
+
+    def __init__(self, section: EventColumns, first_offset: int, reading: Reading) -> None:
+        super().__init__(section, section.count, first_offset, reading)
+        self.held = section.columns
+        self._known_of: dict[str, Mask] = {}
+        self._objects_of: dict[str, npt.NDArray[Any] | None] = {}
+        self._shared: dict[tuple[str, int], npt.NDArray[np.int32]] = {}
+
+    @property
+    def whole(self) -> ColumnsBatch:
+        """See ``PackedPaths``."""
+        return self
+
+    def _chosen(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return array
+
+    def part(self, events: npt.NDArray[np.int64]) -> ColumnsPart:
+        """See ``EventBatch``."""
+        return ColumnsPart(self, self._reading, events)
+
+    def known(self, path: str) -> Mask:
+        """Which events have a value under a path that is a column."""
+        found = self._known_of.get(path)
+        if found is None:
+            packed = self.held[path]
+            found = self._known_of[path] = known_of(packed, self.n) if packed.known else everywhere(self.n)
+        return found
+
+    def shared_codes(self, path: str, vocabulary: Vocabulary) -> npt.NDArray[np.int32]:
+        """The code of each of a text column's words in a vocabulary; the last one, which code -1 finds, is -1."""
+        found = self._shared.get((path, id(vocabulary)))
+        if found is None:
+            words = self.held[path].words
+            found = self._shared[path, id(vocabulary)] = np.array([*map(vocabulary.code, words), -1], np.int32)
+        return found
+
+    def objects(self, path: str) -> npt.NDArray[Any] | None:
+        """The values of a list column; of a path that is no column, objects made of those below it; None where nothing is below."""
+        if path not in self._objects_of:
+            packed = self.held.get(path)
+            values = self._below(path) if packed is None else msgspec.json.decode(packed.values)
+            self._objects_of[path] = np.fromiter(values, object, self.n) if values else None
+        return self._objects_of[path]
+
+    def _below(self, path: str) -> list[object]:
+        inner = [name for name in self.held if name.startswith(f"{path}.")]
+        return [_nested({name[len(path) + 1 :]: v for name, v in row.items()}) or None for row in self._rows(inner)] if inner else []
+
+    def _rows(self, paths: list[str]) -> list[dict[str, object]]:
+        rows: list[dict[str, object]] = [{} for _ in range(self.n)]
+        for path in paths:
+            found = self._present(path)
+            for i, value in zip(np.flatnonzero(found.known).tolist(), found.values, strict=True):
+                rows[i][path] = value
+        return rows
 
     def texts(self, path: str) -> list[str | None]:
         """See ``EventBatch``."""
@@ -127,17 +181,17 @@ class ColumnsBatch(PathBatch):
 
     def coded(self, path: str) -> tuple[npt.NDArray[np.int32], list[str]] | None:
         """See ``EventBatch``."""
-        packed = self._held.get(path)
+        packed = self.held.get(path)
         if packed is None or packed.kind != "text":
             return None
         codes = np.frombuffer(packed.values, "<i4")
-        return (np.where(known_of(packed, self.n), codes, np.int32(-1)) if packed.known else codes), packed.words
+        return (np.where(self.known(path), codes, np.int32(-1)) if packed.known else codes), packed.words
 
     def raw(self, i: int) -> bytes:
         """See ``EventBatch``."""
         flat: dict[str, object] = {"type": EVENT_TYPES[int(self.type_code[i])]}
-        for path, packed in self._held.items():
-            if path != "type" and known_of(packed, self.n)[i]:
+        for path, packed in self.held.items():
+            if path != "type" and self.known(path)[i]:
                 flat[path] = _item(packed, i)
         for path, data in self._times.items():
             at_ms = int(np.frombuffer(data, "<i8")[i])
@@ -146,27 +200,38 @@ class ColumnsBatch(PathBatch):
         return msgspec.json.encode(_nested(flat))
 
 
-class ColumnsPart:
-    """Some events of a ``ColumnsBatch``.
+class ColumnsPart(PackedPaths):
+    """Some events of a ``ColumnsBatch``: only their values are converted.
 
     Args:
         whole: The batch.
-        events: Indices into it.
+        reading: Of the batch.
+        events: Indices into it; one may stand more than once.
     """
 
-    def __init__(self, whole: ColumnsBatch, events: npt.NDArray[np.int64]) -> None:
+    def __init__(self, whole: ColumnsBatch, reading: Reading, events: npt.NDArray[np.int64]) -> None:
+        super().__init__(reading, len(events))
         self._whole, self._events = whole, events
 
-    def column(self, path: str, kind: Wanted | None = None) -> Column:
-        """See ``EventBatch``."""
-        return self._whole.column(path, kind).take(self._events)
+    @property
+    def whole(self) -> ColumnsBatch:
+        """See ``PackedPaths``."""
+        return self._whole
 
-    def currency(self, path: str) -> Column:
+    @property
+    def name(self) -> npt.NDArray[np.int32]:
         """See ``EventBatch``."""
-        return self._whole.currency(path).take(self._events)
+        return self._whole.name.take(self._events)
 
-    def each(self) -> None:
-        """See ``EventColumnsByPath``."""
+    def instants(self, path: str) -> npt.NDArray[np.int64]:
+        """(n,) milliseconds of one of the four timestamps."""
+        return self._whole.instants(path).take(self._events)
+
+    def _chosen(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return array.take(self._events)
+
+    def _types(self) -> Column:
+        return self._whole.column("type").take(self._events)
 
 
 def _item(packed: PackedColumn, i: int) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from gyeol.events.columns import known_of
 from gyeol.events.sections import EventColumns, PackedColumn
@@ -30,20 +31,25 @@ def keep_rows(section: EventColumns, keep: Mask) -> EventColumns:
     """
     if keep.all():
         return section
-    changes: dict[str, object] = {name: np.frombuffer(getattr(section, name), dtype)[keep].tobytes() for name, dtype in _ARRAYS.items()}
-    changes["columns"] = {path: _kept(packed, section.count, keep) for path, packed in section.columns.items()}
-    return msgspec.structs.replace(section, count=int(np.count_nonzero(keep)), **changes)
+    kept = np.flatnonzero(keep)
+    changes: dict[str, object] = {
+        name: np.frombuffer(getattr(section, name), dtype).take(kept).tobytes() for name, dtype in _ARRAYS.items()
+    }
+    changes["columns"] = {path: _kept(packed, section.count, kept) for path, packed in section.columns.items()}
+    return msgspec.structs.replace(section, count=len(kept), **changes)
 
 
-def _kept(packed: PackedColumn, n: int, keep: Mask) -> PackedColumn:
+def _kept(packed: PackedColumn, n: int, kept: npt.NDArray[np.int64]) -> PackedColumn:
     """One column; words that no event is left with stay: codes need not be dense."""
-    known = known_of(packed, n)[keep]
-    bits = b"" if known.all() else np.packbits(known, bitorder="little").tobytes()
+    bits = b""
+    if packed.known:
+        known = known_of(packed, n).take(kept)
+        bits = b"" if known.all() else np.packbits(known, bitorder="little").tobytes()
     if packed.kind == "list":
         raws = msgspec.json.decode(packed.values, type=list[msgspec.Raw])
-        values = msgspec.json.encode([raw for raw, k in zip(raws, keep.tolist(), strict=True) if k])
+        values = msgspec.json.encode([raws[i] for i in kept.tolist()])
     else:
-        values = np.frombuffer(packed.values, packed.dtype)[keep].tobytes()
+        values = np.frombuffer(packed.values, packed.dtype).take(kept).tobytes()
     return msgspec.structs.replace(packed, values=values, known=bits)
 
 

@@ -2,10 +2,16 @@
 
 Version 1, little-endian, 52 bytes before the payload:
 
-    magic "GYEO" · version u16 · codec u8 (0 raw, 1 zstd) · reserved u8 · first_offset u64 · count u32 · engine_now_ms i64
+    magic "GYEO" · version u16 · codec u8 (0 raw, 1 zstd) · joined u8 · first_offset u64 · count u32 · engine_now_ms i64
     · definitions 16 bytes · payload length u32 · crc32c u32 over all of the above and the payload
 
 The payload is the MessagePack array of the sections, in the order of their offsets.
+
+Version 2 is how a log keeps version 1 on its disk: the same header, the payload sealed under the data key with the header (version 2,
+length 0) authenticated beside it. ``sealed_frame`` and ``opened_frame`` turn one into the other; all else only sees version 1.
+
+``joined`` is 1 for a frame that is folded with the one before it (ADR 0018). Opened, it has version 3, else the same as version 1: a
+release that does not know of it must not fold it alone.
 """
 
 from __future__ import annotations
@@ -24,6 +30,10 @@ from gyeol.kernel.errors import InternalError, StateError, VersionConflictError
 
 MAGIC = b"GYEO"
 VERSION = 1
+SEALED = 2
+"""Version of frames whose payload is sealed."""
+JOINED = 3
+"""Version of frames that are folded with the one before them."""
 RAW, ZSTD = 0, 1
 COMPRESS_FROM = 4_096
 """Bytes of payload from which zstd pays: 0.7 µs an event of 600 bytes in batches of 100 (1/8 of the bytes), but 7 µs for one alone."""
@@ -31,6 +41,8 @@ COMPRESS_FROM = 4_096
 _HEAD = struct.Struct("<4sHBBQIq16sI")
 _CRC = struct.Struct("<I")
 HEADER_BYTES = _HEAD.size + _CRC.size
+Closing = Callable[[bytes, bytes], bytes]
+"""Seals or opens bytes that are about something: (bytes, about) → bytes."""
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Section])
@@ -65,10 +77,10 @@ def encode_frame(header: FrameHeader, sections: list[Section]) -> bytes:
     codec = RAW
     if len(payload) >= COMPRESS_FROM:
         payload, codec = _zstd.compress(payload), ZSTD
-    head = _HEAD.pack(
-        MAGIC, VERSION, codec, 0, header.first_offset, count, header.engine_now_ms, bytes.fromhex(header.definitions), len(payload)
-    )
-    return b"".join((head, _CRC.pack(crc32c.crc32c(payload, crc32c.crc32c(head))), payload))
+    definitions = bytes.fromhex(header.definitions)
+    version = JOINED if header.joined else VERSION
+    head = _HEAD.pack(MAGIC, version, codec, header.joined, header.first_offset, count, header.engine_now_ms, definitions, 0)
+    return _framed(head, payload)
 
 
 def frame_problem(data: bytes) -> str | None:
@@ -87,8 +99,10 @@ def frame_problem(data: bytes) -> str | None:
 
 def decode_header(data: bytes) -> FrameHeader:
     """The header alone, unchecked; for listing frames."""
-    _, _, _, _, first_offset, count, engine_now_ms, definitions, _ = _HEAD.unpack_from(data)
-    return FrameHeader(first_offset=first_offset, count=count, engine_now_ms=engine_now_ms, definitions=definitions.hex())
+    _, _, _, joined, first_offset, count, engine_now_ms, definitions, _ = _HEAD.unpack_from(data)
+    return FrameHeader(
+        first_offset=first_offset, count=count, engine_now_ms=engine_now_ms, definitions=definitions.hex(), joined=bool(joined)
+    )
 
 
 def decode_frame(data: bytes) -> Frame:
@@ -102,16 +116,61 @@ def decode_frame(data: bytes) -> Frame:
     if problem is not None:
         raise corrupt(data, problem)
     version = int.from_bytes(data[4:6], "little")
+    if version == SEALED:
+        raise StateError("frame_sealed", f"the frame at offset {decode_header(data).first_offset} is sealed: read it through the log")
     read = _READERS.get(version)
     if read is None:
         offset = decode_header(data).first_offset
         raise VersionConflictError(
             "frame_newer",
-            f"the frame at offset {offset} has format version {version}, this release reads up to {VERSION}: use the release that wrote it",
+            f"the frame at offset {offset} has format version {version}, this release reads up to {JOINED}: use the release that wrote it",
             offset=offset,
             version=version,
         )
     return read(data)
+
+
+def is_sealed_frame(data: bytes) -> bool:
+    """Whether a frame's payload is sealed."""
+    return data[4:6] == SEALED.to_bytes(2, "little")
+
+
+def payload_of(data: bytes) -> memoryview:
+    """The payload's bytes as they stand in the frame."""
+    return memoryview(data)[HEADER_BYTES:]
+
+
+def sealed_frame(data: bytes, close: Closing) -> bytes:
+    """A frame as it is kept on a disk.
+
+    Args:
+        data: A whole frame of version 1.
+        close: Seals bytes: (payload, what it is about).
+    """
+    _, _, codec, joined, first_offset, count, now_ms, definitions, _ = _HEAD.unpack_from(data)
+    about = _HEAD.pack(MAGIC, SEALED, codec, joined, first_offset, count, now_ms, definitions, 0)
+    return _framed(about, close(data[HEADER_BYTES:], about))
+
+
+def opened_frame(data: bytes, open_: Closing) -> bytes:
+    """The frame that was sealed; one that was not comes back as it is. Its bytes were checked with ``frame_problem``.
+
+    Raises:
+        GyeolError: What ``open_`` raises when it has not the key, or the payload is not what was sealed.
+    """
+    if not is_sealed_frame(data):
+        return data
+    _, _, codec, joined, first_offset, count, now_ms, definitions, _ = _HEAD.unpack_from(data)
+    about = _HEAD.pack(MAGIC, SEALED, codec, joined, first_offset, count, now_ms, definitions, 0)
+    payload = open_(data[HEADER_BYTES:], about)
+    head = _HEAD.pack(MAGIC, JOINED if joined else VERSION, codec, joined, first_offset, count, now_ms, definitions, 0)
+    return _framed(head, payload)
+
+
+def _framed(head: bytes, payload: bytes) -> bytes:
+    """Header (whose length is filled in), checksum and payload."""
+    head = head[:-4] + len(payload).to_bytes(4, "little")
+    return b"".join((head, _CRC.pack(crc32c.crc32c(payload, crc32c.crc32c(head))), payload))
 
 
 def corrupt(data: bytes, problem: str, *, where: str = "", expected_offset: int | None = None) -> StateError:
@@ -128,7 +187,7 @@ def corrupt(data: bytes, problem: str, *, where: str = "", expected_offset: int 
     )
 
 
-def _read_v1(data: bytes) -> Frame:
+def _read(data: bytes) -> Frame:
     payload: bytes | memoryview = memoryview(data)[HEADER_BYTES:]
     header = decode_header(data)
     codec = data[6]
@@ -136,7 +195,7 @@ def _read_v1(data: bytes) -> Frame:
         if codec == ZSTD:
             payload = _zstd.decompress(payload)
         elif codec != RAW:
-            raise corrupt(data, f"its codec {codec} is unknown to version 1")
+            raise corrupt(data, f"its codec {codec} is unknown to version {data[4]}")
         sections = _decoder.decode(payload)
     except (zstandard.ZstdError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise corrupt(data, f"its checksum is right but its payload cannot be read ({error})") from error
@@ -145,4 +204,4 @@ def _read_v1(data: bytes) -> Frame:
     return Frame(header=header, sections=sections)
 
 
-_READERS: dict[int, Callable[[bytes], Frame]] = {1: _read_v1}
+_READERS: dict[int, Callable[[bytes], Frame]] = {VERSION: _read, JOINED: _read}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import xxhash
 
 from gyeol.events.values import as_text
@@ -165,6 +167,60 @@ def nests_deeper(raw: bytes, limit: int) -> bool:
     return False
 
 
+_BLOCK = 1 << 16
+"""Bytes that are looked at in one go: what comes of them stays in the processor's cache."""
+_EXPONENT, _BRACKETS = ord("e"), ord("{")
+"""Letters as they are with bit 5 set, which makes ``E`` an ``e``, and ``[`` a ``{``."""
+
+
+class Scanned(NamedTuple):
+    """What a look at the bytes of many events finds.
+
+    Args:
+        beyond: Events with a number out of the range of float64, by position.
+        crowded: Events with more brackets than they may nest; None: nobody has counted.
+    """
+
+    beyond: dict[int, Fault]
+    crowded: frozenset[int] | None
+
+
+def scan(events: list[bytes], depth: int) -> Scanned:
+    """Look for what decoding does not find, because it skips what it need not read: numbers beyond float64, and deep nesting.
+
+    Many events are looked at together at the speed of NumPy, 0.6 µs one of 600 bytes; counting and searching in each takes 5.
+
+    Args:
+        events: Their JSON.
+        depth: An event with so many brackets or fewer cannot nest deeper.
+    """
+    if len(events) < _MANY:
+        return Scanned(out_of_range(events), None)
+    text = b"\n".join(events)
+    places = np.frombuffer(text, np.uint8)
+    brackets: list[npt.NDArray[np.int64]] = []
+    exponents = False
+    for start in range(0, len(text), _BLOCK):
+        part = places[start : start + _BLOCK + 4]  # the four bytes after a block belong to a number that begins in it
+        lower = part | np.uint8(32)
+        brackets.append(np.flatnonzero(lower[:_BLOCK] == _BRACKETS) + start)
+        exponents = exponents or _big_exponent(text, start, part, lower)
+    ends = np.cumsum([len(raw) + 1 for raw in events])
+    counts = np.diff(np.searchsorted(np.concatenate(brackets), ends), prepend=0)
+    crowded = frozenset(np.flatnonzero(counts > depth).tolist())
+    return Scanned(out_of_range(events) if exponents else {}, crowded)
+
+
+def _big_exponent(text: bytes, start: int, part: npt.NDArray[np.uint8], lower: npt.NDArray[np.uint8]) -> bool:
+    """Whether a part of a text holds ``_BIG_EXPONENT``: a digit, an ``e``, any character, two digits more."""
+    digit = (part - ord("0")) < 10  # uint8: what is below "0" wraps to above 9
+    mark = lower[1:-3] == _EXPONENT
+    mark &= digit[:-4]
+    mark &= digit[3:-1]
+    mark &= digit[4:]
+    return any(_BIG_EXPONENT.match(text, start + at) for at in np.flatnonzero(mark).tolist())
+
+
 _BIG_EXPONENT = re.compile(rb"[0-9][eE]\+?0*[1-9][0-9]{2,}\s*[,}\]]")
 
 
@@ -174,8 +230,6 @@ def out_of_range(events: list[bytes]) -> dict[int, Fault]:
     Skipped values are not parsed as numbers, so this looks for what such a number needs, an exponent of three digits, and parses
     only the events where it stands.
     """
-    if len(events) >= _MANY and not _any_big_exponent(b"\n".join(events)):
-        return {}
     found: dict[int, Fault] = {}
     for position, raw in enumerate(events):
         if _BIG_EXPONENT.search(raw):
@@ -186,14 +240,3 @@ def out_of_range(events: list[bytes]) -> dict[int, Fault]:
             except UNREADABLE:
                 continue
     return found
-
-
-def _any_big_exponent(text: bytes) -> bool:
-    """``_BIG_EXPONENT`` over many events at the speed of NumPy: 0.3 µs an event of 600 bytes, a regular expression takes 4."""
-    places = np.frombuffer(text, np.uint8)
-    digit = (places - ord("0")) < 10  # uint8: what is below "0" wraps to above 9
-    mark = (places[1:-3] | 32) == ord("e")
-    mark &= digit[:-4]
-    mark &= digit[3:-1]
-    mark &= digit[4:]
-    return any(_BIG_EXPONENT.match(text, at) for at in np.flatnonzero(mark).tolist())

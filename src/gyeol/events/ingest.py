@@ -31,13 +31,14 @@ from gyeol.events.heads import (
     UNREADABLE,
     Fault,
     Head,
+    Scanned,
     decode_head,
     lenient_head,
     merged,
     nests_deeper,
-    out_of_range,
     payload_hash,
     rewritten,
+    scan,
     traits_in_context,
     with_traits,
 )
@@ -201,11 +202,11 @@ def prepare_many(incomings: list[Incoming], checks: PlanChecks, limits: Limits, 
         offsets: The devices' usual clock offsets; events with a ``sentAt`` update it.
     """
     events = [_whole(incoming) for incoming in incomings]
-    beyond = out_of_range([raw for each in events for raw in each])
+    scanned = scan([raw for each in events for raw in each], limits.depth)
     drafts: list[_Draft] = []
     first = 0
     for incoming, each in zip(incomings, events, strict=True):
-        drafts.append(_judge(incoming, each, first, beyond, checks, limits))
+        drafts.append(_judge(incoming, each, first, scanned, checks, limits))
         first += len(each)
     originals = instants([event.stamp for draft in drafts for event in draft.judged])
     prepared = []
@@ -234,8 +235,9 @@ def _whole(incoming: Incoming) -> list[bytes]:
     return [merged(raw, incoming.context, incoming.integrations) for raw in incoming.events]
 
 
-def _judge(incoming: Incoming, events: list[bytes], first: int, beyond: dict[int, Fault], checks: PlanChecks, limits: Limits) -> _Draft:
-    """All but the timestamps; ``first``: the place of event 0 in ``beyond``."""
+def _judge(incoming: Incoming, events: list[bytes], first: int, scanned: Scanned, checks: PlanChecks, limits: Limits) -> _Draft:
+    """All but the timestamps; ``first``: the place of event 0 in ``scanned``."""
+    beyond, crowded = scanned
     judged: list[_Judged] = []
     rejected: list[Rejected] = []
     notes: dict[int, tuple[str, ...]] = {}
@@ -243,7 +245,8 @@ def _judge(incoming: Incoming, events: list[bytes], first: int, beyond: dict[int
     longest, largest, deepest = limits.message_id_chars, limits.event_bytes, limits.depth
     for position, raw in enumerate(events):
         fault = beyond.get(first + position) if beyond else None
-        if fault is None and (len(raw) > largest or raw.count(b"{") + raw.count(b"[") > deepest):
+        many = raw.count(b"{") + raw.count(b"[") > deepest if crowded is None else bool(crowded) and first + position in crowded
+        if fault is None and (many or len(raw) > largest):
             fault = _unfit(raw, limits)
         if fault is not None:
             rejected.append(_refusal(position, raw, fault))

@@ -16,12 +16,14 @@ class FrameHeader(msgspec.Struct, frozen=True, kw_only=True):
         count: Records in the frame (at least 1).
         engine_now_ms: The clock of every fold, condition and decision of this frame.
         definitions: Hash of the definitions in force (32 hex digits).
+        joined: Its records are folded together with those of the frame before, as if both were one (ADR 0018).
     """
 
     first_offset: int
     count: int
     engine_now_ms: int
     definitions: str
+    joined: bool = False
 
 
 class Log(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -104,6 +105,21 @@ class PathColumns(ABC):
         return found
 
 
+def placed(first_offset: int, parts: Sequence[tuple[int, int]], i: int) -> int:
+    """The offset of an event, by its place among all events of some parts.
+
+    Args:
+        first_offset: Of the first event.
+        parts: (first offset, events) of each part; empty: no other records stand between the events.
+        i: The place.
+    """
+    for first_of, events in parts:
+        if i < events:
+            return first_of + i
+        i -= events
+    return first_offset + i
+
+
 class PathBatch(PathColumns):
     """The common part of the two kinds of ``EventBatch``.
 
@@ -112,19 +128,29 @@ class PathBatch(PathColumns):
         n: How many events.
         first_offset: Offset of the first one.
         reading: Paths, types and vocabularies.
+        parts: (first offset, events) of each part when other records stand between them; empty: none do.
     """
 
-    def __init__(self, section: EventRows | EventColumns, n: int, first_offset: int, reading: Reading) -> None:
+    columnar = False
+
+    def __init__(
+        self, section: EventRows | EventColumns, n: int, first_offset: int, reading: Reading, parts: Sequence[tuple[int, int]] = ()
+    ) -> None:
         super().__init__(reading, n)
         self._times = {path: getattr(section, field) for path, field in _TIMES.items()}
         self._name: npt.NDArray[np.int32] | None = None
         self.first_offset = first_offset
+        self._parts = parts
         self.type_code = np.frombuffer(section.type_code, np.uint8)
         self.source = reading.source_indices(np.frombuffer(section.source, "<i2"), section.sources)
         self.time_ms = np.frombuffer(section.time, "<i8")
         self.received_ms = np.frombuffer(section.received, "<i8")
         self.id_hash = np.frombuffer(section.id_hash, "<u8")
         self.flags = np.frombuffer(section.flags, "<u2")
+
+    def offset(self, i: int) -> int:
+        """See ``EventBatch``."""
+        return placed(self.first_offset, self._parts, i)
 
     @property
     def name(self) -> npt.NDArray[np.int32]:

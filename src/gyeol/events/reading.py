@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from gyeol.events.batch import Vocabularies
 from gyeol.events.model import PropertyType, TrackingPlan
+from gyeol.events.values import codes_in
 from gyeol.expressions.column import Column, Vocabulary, everywhere, known_everywhere
 
 _TEXT_PATHS = ("type", "event", "name", "messageId", "userId", "anonymousId", "groupId", "previousId")
@@ -88,7 +89,7 @@ class Reading:
         """
         vocabulary = self.vocabularies.of(currency_path(path))
         codes = own.values.astype(np.int32)
-        for code in sorted(set(codes[own.known].tolist())):
+        for code in codes_in(codes[own.known]):
             word = vocabulary.words[code]
             if word != word.upper():
                 codes[codes == code] = vocabulary.code(word.upper())

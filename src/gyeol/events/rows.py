@@ -35,10 +35,11 @@ class RowsBatch(PathBatch):
         section: What the frame holds.
         first_offset: Offset of its first event.
         reading: Paths, types and vocabularies.
+        parts: See ``PathBatch``.
     """
 
-    def __init__(self, section: EventRows, first_offset: int, reading: Reading) -> None:
-        super().__init__(section, len(section.raw), first_offset, reading)
+    def __init__(self, section: EventRows, first_offset: int, reading: Reading, parts: Sequence[tuple[int, int]] = ()) -> None:
+        super().__init__(section, len(section.raw), first_offset, reading, parts)
         self._section = section
 
     @cached_property

@@ -126,7 +126,7 @@ class Command(msgspec.Struct, array_like=True, frozen=True):
     """Something that a person or program told the engine to do.
 
     Args:
-        kind: apply | merge | cut | release | confirm | move | split | consent | replay_dead_letter | refold | backfill.
+        kind: apply | merge | cut | release | confirm | move | split | accept | reject | consent | replay_dead_letter | refold | backfill.
         by: Who.
         at_ms: When it was asked.
         why: In the words of who asked.

@@ -209,6 +209,11 @@ def time_column(at_ms: npt.NDArray[np.int64]) -> Column:
     return Column(kind="number", values=np.where(known, at_ms, 0).astype(np.float64), known=known)
 
 
+def codes_in(codes: npt.NDArray[Any]) -> list[int]:
+    """The different codes among some, ascending."""
+    return np.bincount(codes).nonzero()[0].tolist()
+
+
 def money_column(amounts: npt.NDArray[np.float64], known: Mask, currencies: Column) -> Column:
     """Amounts in major units as int64 minor units of each value's own currency, half to even; beyond 2**62 unknown.
 
@@ -221,7 +226,7 @@ def money_column(amounts: npt.NDArray[np.float64], known: Mask, currencies: Colu
     kept = np.zeros(len(amounts), np.bool_)
     assert currencies.vocabulary is not None
     known = known & currencies.known
-    for code in sorted(set(currencies.values[known].tolist())):
+    for code in codes_in(currencies.values[known]):
         currency = currencies.vocabulary.words[code]
         mine = known & (currencies.values == code) & (np.abs(amounts) < _LARGEST_MINOR / 10.0 ** exponent(currency))
         minor[mine] = to_minor(amounts[mine], currency)

@@ -15,7 +15,7 @@ class SharedBy(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         type: The limited type of which it was stated with too many values.
         fan_out: Different values stated with it.
-        limit: More than so many make it shared.
+        limit: More than so many make it shared. per: If they were first stated within this time (``30d``); None: ever.
         trust: Statements of this trust and below merge nothing: ``client``, ``server`` or ``command``.
     """
 
@@ -23,6 +23,7 @@ class SharedBy(msgspec.Struct, frozen=True, kw_only=True):
     fan_out: int
     limit: int
     trust: str
+    per: str | None = None
 
 
 class IdentifierView(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,9 +51,11 @@ class StatementView(msgspec.Struct, frozen=True, kw_only=True):
         trust, source, kind, first_ms, count: Whose word it is, since when and how often.
         verdict: ``quarantined``: a limit is in the way. ``shared``: one of the two is shared. ``refused``: the source may not state
             this. ``cut``: withdrawn by a command. ``confirmed``: left out for good by a command.
-        reason: Code: ``limit``, ``client_cannot_join_known``, ``shared_identifier``, ``untrusted_source``, ``dropped_type``, ``cut``,
-            ``confirmed``.
-        type, limit, values: For a limit: the type, how many are allowed, and the values that the two people have (masked as above).
+        reason: Code: ``limit``, ``client_cannot_join_known``, ``device_of_several``, ``number_of_another``,
+            ``another_number``, ``shared_identifier``,
+            ``untrusted_source``, ``dropped_type``, ``cut``, ``confirmed``.
+        type, limit, per, values: For a limit: the type, how many are allowed (within which time), and the values that the two people
+            have (masked as above).
     """
 
     a: IdentifierView
@@ -68,6 +71,7 @@ class StatementView(msgspec.Struct, frozen=True, kw_only=True):
     type: str = ""
     limit: int | None = None
     values: list[str] = []
+    per: str | None = None
 
 
 class Description(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,12 +45,13 @@ def released_pairs(graph: IdentityGraph, a: int, b: int) -> list[Pair]:
     """
     pairs = held_pairs(graph, a, b)
     labels, types, policy = graph.people.person.view, graph.table.type.view, graph.policy
+    times = graph.settler.times([*graph.members(labels[pairs[0][0]]), *graph.members(labels[pairs[0][1]])])
     by_type: dict[int, list[int]] = {}
     for node in sorted({*graph.members(labels[pairs[0][0]]), *graph.members(labels[pairs[0][1]])}):
         by_type.setdefault(types[node], []).append(node)
     for kind, nodes in sorted(by_type.items()):
         limit, values = policy.limit[kind], {graph.sharing.value(node): node for node in reversed(nodes)}
-        if limit is not None and len(values) > limit:
+        if limit is not None and not policy.limits.allows(kind, values, times):
             first, *others = sorted(values.values())
             pairs += [(first, other) for other in others if (first, other) not in pairs]
     return pairs

@@ -11,6 +11,7 @@ EvidenceKind = Literal["event", "command", "suggestion"]
 
 KINDS: tuple[EvidenceKind, ...] = ("event", "command", "suggestion")
 """Kinds by their stored code."""
+SUGGESTION = KINDS.index("suggestion")
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -49,7 +50,11 @@ class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
         trust: Trust rank of the statement.
         reason: ``limit``: together the two people would have more than ``limit`` different values of ``type``.
             ``client_cannot_join_known``: a public key states that two people who both signed in are one.
-        type: The identifier type whose limit is in the way.
+            ``device_of_several``: the device was stated with several people, and belongs to none of them.
+            ``number_of_another``: what a household shares was stated with somebody who has an account, and is nobody else's; or the account
+            gave another number; or number and address both have another.
+            ``another_number``: an account with an address of its own and this one were given with different numbers.
+        type: The identifier type whose limit is in the way; for a device or number, its own.
         limit: At most so many values of the type a person.
         values: The values that the two people have now, sorted.
     """

@@ -109,10 +109,11 @@ class Show:
         graph, store = self._graph, self._graph.statements
         labels = graph.people.person.view
         verdict, reason = self.verdict(record, a, b)
-        kind, limit, values = "", None, list[str]()
+        kind, limit, per, values = "", None, None, list[str]()
         if verdict == "quarantined":
             held = graph.settler.quarantined(record)
             reason, kind, limit = held.reason, held.type, held.limit
+            per = graph.policy.per(graph.policy.codes[kind]) if reason == "limit" else None
             masked = graph.policy.pii[graph.policy.codes[kind]] and not self._reveal
             values = [mask(value) if masked else value for value in held.values]
         return StatementView(
@@ -128,6 +129,7 @@ class Show:
             reason=reason,
             type=kind,
             limit=limit,
+            per=per,
             values=values,
         )
 
@@ -151,9 +153,7 @@ class Show:
         level = sharing.level.view[node]
         if not level:
             return []
-        over = []
-        for code, values in sorted(sharing.fan_out(node).items()):
-            limit = policy.limit[code]
-            if limit is not None and len(values) > limit:
-                over.append(SharedBy(type=policy.names[code], fan_out=len(values), limit=limit, trust=TRUST_NAMES[level]))
-        return over
+        return [
+            SharedBy(type=policy.names[code], fan_out=count, limit=policy.limit[code] or 0, per=policy.per(code), trust=TRUST_NAMES[level])
+            for code, count, _ in sorted(sharing.crowds(node))
+        ]

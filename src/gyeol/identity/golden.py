@@ -48,12 +48,14 @@ class Golden(msgspec.Struct, frozen=True, kw_only=True):
         rule: ``most_recent`` | ``most_frequent`` | ``source_order``: by what it won; ties go to the most recent, then by value.
         won: The winner.
         others: The other values, in the order in which they would win.
+        reason: What set the winner apart from the second: ``only`` | ``recent`` | ``frequent`` | ``source`` | ``value`` (all else equal).
     """
 
     attribute: str
     rule: GoldenRule
     won: Candidate
     others: list[Candidate]
+    reason: str = "only"
 
 
 def rule_of(kind: IdentifierType) -> GoldenRule | None:
@@ -83,22 +85,33 @@ def golden_values(graph: IdentityGraph, nodes: Iterable[int], show: Show) -> lis
             continue
         ordered = ranked(graph, by_type[code], rule)
         candidates = [_candidate(graph, node, show) for node in ordered[: MOST_OTHERS + 1]]
-        found.append(Golden(attribute=kind.name, rule=rule, won=candidates[0], others=candidates[1:]))
+        reason = _reason(graph, ordered, rule)
+        found.append(Golden(attribute=kind.name, rule=rule, won=candidates[0], others=candidates[1:], reason=reason))
     return found
 
 
 def ranked(graph: IdentityGraph, nodes: Iterable[int], rule: GoldenRule) -> list[int]:
     """Nodes of one type, the winner first."""
-    first_ms = graph.table.first_ms.view
+    return sorted(nodes, key=lambda node: _order(graph, node, rule), reverse=True)
 
-    def order(node: int) -> tuple[int, int, bytes]:
-        at_ms = first_ms[node] if first_ms[node] != LATEST else -1
-        if rule == "most_recent":
-            return 0, at_ms, graph.table.raw(node)
-        count, trust, _ = _stated(graph, node)
-        return count if rule == "most_frequent" else trust, at_ms, graph.table.raw(node)
 
-    return sorted(nodes, key=order, reverse=True)
+def _order(graph: IdentityGraph, node: int, rule: GoldenRule) -> tuple[int, int, bytes]:
+    """By what a value is compared with others of its type: the greater wins."""
+    first_ms = graph.table.first_ms.view[node]
+    at_ms = first_ms if first_ms != LATEST else -1
+    if rule == "most_recent":
+        return 0, at_ms, graph.table.raw(node)
+    count, trust, _ = _stated(graph, node)
+    return count if rule == "most_frequent" else trust, at_ms, graph.table.raw(node)
+
+
+def _reason(graph: IdentityGraph, ordered: list[int], rule: GoldenRule) -> str:
+    if len(ordered) == 1:
+        return "only"
+    won, second = (_order(graph, node, rule) for node in ordered[:2])
+    if won[0] != second[0]:
+        return "frequent" if rule == "most_frequent" else "source"
+    return "recent" if won[1] != second[1] else "value"
 
 
 def _stated(graph: IdentityGraph, node: int) -> tuple[int, int, str]:

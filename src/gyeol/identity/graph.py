@@ -77,6 +77,10 @@ class IdentityGraph:
         """The nodes of a person, ascending; empty for an index that has been dissolved."""
         return self.people.members(person)
 
+    def alone(self, nodes: Int64) -> npt.NDArray[np.bool_]:
+        """(n,) whether each of some nodes is all that its person has."""
+        return self.people.alone(nodes)
+
     def identifier(self, node: int) -> tuple[str, str, int]:
         """(type name, normalised value, least event time in ms) of a node."""
         return self.policy.names[self.table.type.view[node]], self.table.value(node), self.table.first_ms.view[node]
@@ -290,6 +294,9 @@ class IdentityGraph:
             return
         store, sharing = self.statements, self.sharing
         record, earlier = store.add(evidence)
+        timed = self.policy.limits.timed
+        if timed and earlier is not False and not timed.isdisjoint((self.table.type.view[a], self.table.type.view[b])):
+            self._dated(a, b, work)
         if earlier is not None and trust != COMMAND:
             if earlier and store.verdict.view[record] != ACCEPTED:
                 work.seeds[a] = None
@@ -319,6 +326,12 @@ class IdentityGraph:
                 for _, other in self.statements.around(node):
                     self._recount(other, work)
         for node in changed:
+            self._recount(node, work)
+            work.seeds[node] = None
+
+    def _dated(self, a: int, b: int, work: Work) -> None:
+        """A value of a type with a limit of a length of time has a statement that it had not, or not so early."""
+        for node in (a, b):
             self._recount(node, work)
             work.seeds[node] = None
 

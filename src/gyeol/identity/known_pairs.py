@@ -45,5 +45,10 @@ class KnownPairs:
         get = self._index.get
         if len(keys) <= _MANY:
             return np.array([get(key) for key in keys.tolist()], np.int64)
-        different, place = np.unique(keys, return_inverse=True)
-        return np.array([get(key) for key in different.tolist()], np.int64)[place]
+        order = np.argsort(keys)
+        ordered = keys[order]
+        new = np.append(True, ordered[1:] != ordered[:-1])
+        found = np.array([get(key) for key in ordered[new].tolist()], np.int64)
+        records = np.empty(len(keys), np.int64)
+        records[order] = found[np.cumsum(new) - 1]
+        return records

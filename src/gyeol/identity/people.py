@@ -56,6 +56,10 @@ class People:
         out.sort()
         return out
 
+    def alone(self, nodes: Int64) -> npt.NDArray[np.bool_]:
+        """Which of some nodes are people of one."""
+        return self._next.data[nodes] == nodes
+
     def first_nodes(self, people: Int64) -> Int64:
         """The least node of each of some people, -1 for an index that has been dissolved."""
         return self._first.data[people].astype(np.int64)

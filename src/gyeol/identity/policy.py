@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gyeol.expressions.durations import parse_duration
+from gyeol.identity.limits import Limits
 from gyeol.identity.model import TRUST_RANKS, IdentifierType, IdentityRules
 from gyeol.identity.normalise import Normaliser, normaliser
 from gyeol.kernel.errors import ConfigError
@@ -9,6 +11,9 @@ from gyeol.kernel.errors import ConfigError
 CLIENT, SERVER, COMMAND = TRUST_RANKS["client"], TRUST_RANKS["server"], TRUST_RANKS["command"]
 TRUST_NAMES = {rank: name for name, rank in TRUST_RANKS.items()}
 _WEAKEST = 1_000_000
+OWN, LENT, CARRIED = 0, 1, 2
+"""Whose the values of a type are, in the order in which statements about them are joined: a person's, a household's, a device's."""
+_BONDS = {"person": OWN, "household": LENT, "device": CARRIED}
 
 
 class Policy:
@@ -22,8 +27,9 @@ class Policy:
 
     Attributes:
         names: Type name by code.
-        priority, limit, from_client, pii, active: By code; ``limit`` None means no limit.
-        known: Codes of the types whose value makes a person "known": the strongest priority with a limit of 1.
+        priority, from_client, pii, active, bond: By code; ``bond`` is OWN, LENT or CARRIED.
+        limits: How many values of each type a person may have. ``limit``: the same number alone; None means no limit.
+        known: Codes of the types whose value makes a person "known": the strongest priority with a limit of 1, of a person's own.
         strongest_first: Active codes, in order of (priority, place in the rules).
         admitted: ``[trust][type][other type]``: whether a source of this trust may state anything of identifiers of these types.
         weights: ``[node's type][other type][trust]``: up to which trust a statement counts in the fan-out of the node; 0 where the
@@ -49,10 +55,14 @@ class Policy:
         self.active = [kind is not None for kind in kinds]
         self.priority = [kind.priority if kind else _WEAKEST for kind in kinds]
         self.limit = [kind.limit if kind else None for kind in kinds]
+        self.limits = Limits(most=self.limit, per_ms=[parse_duration(k.per).ms if k and k.limit and k.per else 0 for k in kinds])
+        self.bond = [_BONDS[kind.belongs_to] if kind else OWN for kind in kinds]
+        self.lends = any(self.bond)
         self.from_client = [kind is not None and kind.from_client for kind in kinds]
         self.pii = [kind is None or kind.pii for kind in kinds]
         strongest = min((kind.priority for kind in rules.types), default=0)
-        self.known = frozenset(c for c, kind in enumerate(kinds) if kind and kind.priority == strongest and kind.limit == 1)
+        accounts = [kind is not None and kind.priority == strongest and kind.limit == 1 and kind.per is None for kind in kinds]
+        self.known = frozenset(code for code, account in enumerate(accounts) if account and self.bond[code] == OWN)
         self.strongest_first = [self.codes[kind.name] for kind in sorted(rules.types, key=lambda kind: kind.priority)]
         types, ranks = range(len(self.names)), range(COMMAND + 1)
         self.admitted = [[[self._admits(rank, a, b) for b in types] for a in types] for rank in ranks]
@@ -69,6 +79,11 @@ class Policy:
         if code < 0 or not self.active[code]:
             raise ConfigError("unknown_identifier_type", f"there is no identifier type {name!r}; declare it under identifiers", name=name)
         return code
+
+    def per(self, code: int) -> str | None:
+        """The length of time that a type's limit is of, as it is written; None: ever."""
+        kind = self.kinds[code]
+        return kind.per if kind is not None and code in self.limits.timed else None
 
     def reading(self, path: str) -> int:
         """The strongest type that reads this path of an event, or -1."""

@@ -3,9 +3,12 @@
 Why the plain union is exact. Let a new statement join people P and Q that together break no limit. Run rule 2 with it: at every step the
 groups are those of the run without it, but that a part of P and a part of Q may be one. What was accepted before joins parts of one old
 person, or of P and Q: no limit breaks, it is accepted again. What was held back before is not between P and Q (together they break no
-limit), and its groups have only grown: it is held back again. The one other reason to hold back, a client's word between two known
-people, cannot arise anew unless both P and Q are known. So only a union that breaks a limit, or joins two known people, or evidence that
-stops counting, or a held-back statement that becomes earlier, makes a new run necessary. A test compares with a run from scratch.
+limit), and its groups have only grown: it is held back again.
+
+There are other reasons to hold back, and with each a union may change what was accepted or held before; then rule 2 runs again
+(``_Groups.unsafe``): a client's word between two known people, which needs both P and Q known; a limit of a length of time, whose times the
+statement may change; a number that stood between two people, or joined two without an account of whom one now has one; a device that
+belonged to several, whose statements are held. A test compares with a run from scratch.
 """
 
 from __future__ import annotations
@@ -13,11 +16,12 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from gyeol.identity.evidence import Change, Quarantined
-from gyeol.identity.identifiers import IdentifierTable
-from gyeol.identity.joining import Edge, Value, Values, absorb, exceeds, join, within
+from gyeol.identity.evidence import SUGGESTION, Change, Quarantined
+from gyeol.identity.identifiers import LATEST, IdentifierTable
+from gyeol.identity.joining import Edge, Law, Value, join
+from gyeol.identity.limits import Times, Values, absorb
 from gyeol.identity.people import People
-from gyeol.identity.policy import CLIENT
+from gyeol.identity.policy import CARRIED, CLIENT, LENT, OWN
 from gyeol.identity.sharing import Sharing
 from gyeol.identity.statements import ACCEPTED, StatementStore
 
@@ -128,6 +132,17 @@ class Settler:
                     held[kind] = {value}
         return held
 
+    def times(self, nodes: list[int]) -> Times:
+        """When each value of a type with a limit of a length of time was first stated, as far as the statements count."""
+        timed, types, at_ms = self._sharing.policy.limits.timed, self._table.type.view, self._statements.at_ms.view
+        found: dict[int, int] = {}
+        for node in nodes if timed else ():
+            if types[node] in timed:
+                stated = [at_ms[record] for record, other in self._statements.around(node) if self._sharing.counts(record, node, other)]
+                value = self._sharing.value(node)
+                found[value] = min([*stated, found.get(value, LATEST)])
+        return found
+
     def quarantined(self, record: int) -> Quarantined:
         """Why a statement is held back, in terms of the people as they are now (so that the order of arrival does not show)."""
         statements, policy, labels = self._statements, self._sharing.policy, self._people.person.view
@@ -136,9 +151,12 @@ class Settler:
         held, nodes = [self.values(ours), self.values(theirs)], ours + theirs
         together = self.values(nodes)
         takeover = trust == CLIENT and all(not policy.known.isdisjoint(values) for values in held)
-        kinds = (
-            [k for k in together if k in policy.known] if takeover else [k for k in together if not within({k: together[k]}, policy.limit)]
-        )
+        times = self.times(nodes)
+        kinds = [k for k in together if (k in policy.known if takeover else not policy.limits.allows(k, together[k], times))]
+        if not kinds:
+            weaker = max((self._table.type.view[node] for node in (a, b)), key=lambda k: (policy.bond[k], policy.priority[k]))
+            reason = {CARRIED: "device_of_several", LENT: "number_of_another", OWN: "another_number"}[policy.bond[weaker]]
+            return Quarantined(a=a, b=b, trust=trust, reason=reason, type=policy.names[weaker], limit=1, values=[])
         kind = min(kinds, key=lambda k: (policy.priority[k], policy.names[k]))
         return Quarantined(
             a=a,
@@ -179,26 +197,33 @@ class Settler:
 
     def _join(self, component: Component) -> tuple[list[list[int]], dict[int, int]]:
         policy, types = self._sharing.policy, self._table.type.view
-        known = sum(types[node] in policy.known for node in component.nodes)
-        if known <= 1 and within(self.values(component.nodes), policy.limit):
-            return [sorted(component.nodes)], dict.fromkeys(component.records, ACCEPTED)
+        nodes, times = component.nodes, self.times(component.nodes)
+        lone = sum(policy.bond[types[node]] != CARRIED for node in nodes) <= 1 if policy.lends else True
+        if lone and sum(types[node] in policy.known for node in nodes) <= 1 and policy.limits.within(self.values(nodes), times):
+            return [sorted(nodes)], dict.fromkeys(component.records, ACCEPTED)
         edges = [self._edge(record) for record in component.records]
-        return join(component.nodes, edges, self.value_of, policy.limit, policy.known)
+        law = Law(types.__getitem__, self.value_of, policy.limits, policy.known, policy.bond, times)
+        return join(nodes, edges, law)
 
     def _edge(self, record: int) -> Edge:
-        """A statement with its order: trust, the pair's stronger and weaker priority, first time, hashes."""
+        """A statement with its order: suggestions last; trust, the pair's stronger and weaker priority, first time, hashes."""
         statements, table, policy = self._statements, self._table, self._sharing.policy
         a, b, trust = statements.a.view[record], statements.b.view[record], statements.trust.view[record]
         kinds = (table.type.view[a], table.type.view[b])
         priorities = sorted(policy.priority[kind] for kind in kinds)
         digests = sorted(int.from_bytes(table.digest(policy.names[k], table.raw(n)), "big") for k, n in zip(kinds, (a, b), strict=True))
-        return Edge(order=(-trust, *priorities, statements.at_ms.view[record], *digests), record=record, a=a, b=b, trust=trust)
+        guessed = int(statements.kind.view[record] == SUGGESTION)
+        return Edge(order=(guessed, -trust, *priorities, statements.at_ms.view[record], *digests), record=record, a=a, b=b, trust=trust)
 
 
 class _Group(msgspec.Struct, gc=False):
+    """People to be joined; ``own``, ``lent``: how many of their nodes are of a person's own, and of a household's."""
+
     people: list[int]
     nodes: list[int]
     values: Values
+    own: int = 0
+    lent: int = 0
     slow: bool = False
 
 
@@ -219,13 +244,45 @@ class _Groups:
         mine, theirs = self._group(labels[a]), self._group(labels[b])
         slow = mine.slow or theirs.slow
         if mine is not theirs:
-            if not slow:
-                policy = self._sharing.policy
-                both_known = not policy.known.isdisjoint(mine.values) and not policy.known.isdisjoint(theirs.values)
-                slow = both_known or exceeds(mine.values, theirs.values, policy.limit)
+            slow = slow or self.unsafe(a, b, mine, theirs)
             self._unite(mine, theirs, slow)
+        elif not slow and self._sharing.policy.lends:
+            slow = mine.slow = self._crosses(a, b, mine)
         if slow:
             self._work.seeds[a] = None
+
+    def unsafe(self, a: int, b: int, mine: _Group, theirs: _Group) -> bool:
+        """Whether the plain union by a statement on nodes of two groups may not be what rule 2 says."""
+        policy, types = self._sharing.policy, self._settler._table.type.view
+        known = [not policy.known.isdisjoint(group.values) for group in (mine, theirs)]
+        if all(known) or not policy.limits.timed.isdisjoint({*mine.values, *theirs.values}):
+            return True
+        if policy.limits.exceeds(mine.values, theirs.values):
+            return True
+        if not policy.lends:
+            return False
+        bonds = {node: policy.bond[types[node]] for node in (a, b)}
+        if CARRIED in bonds.values():
+            both_named = mine.own + mine.lent > 0 and theirs.own + theirs.lent > 0
+            return both_named or any(self._held(node) for node, bond in bonds.items() if bond == CARRIED)
+        if any(known):
+            unknown = theirs if known[0] else mine
+            if mine.own and theirs.own and (LENT in bonds.values() or (unknown.lent and unknown.own > 1)):
+                return True
+        return mine.lent + theirs.lent > 1 or any(map(self._held, (*mine.nodes, *theirs.nodes)))
+
+    def _crosses(self, a: int, b: int, group: _Group) -> bool:
+        """Whether a statement on two nodes of one group may part it: numbers are weighed against each other."""
+        policy, types = self._sharing.policy, self._settler._table.type.view
+        if CARRIED in (policy.bond[types[a]], policy.bond[types[b]]):
+            return False
+        return group.lent > 1 or any(map(self._held, group.nodes))
+
+    def _held(self, node: int) -> bool:
+        """Whether a statement about a node is held back."""
+        statements = self._settler._statements
+        verdicts = statements.verdict.view
+        return any(verdicts[record] != ACCEPTED for record, _ in statements.around(node))
 
     def joined(self, seen: set[int]) -> list[list[int]]:
         """The nodes, ascending, of each union made the short way and not run again (``seen``)."""
@@ -243,6 +300,7 @@ class _Groups:
         if not slow:
             absorb(mine.values, theirs.values)
             mine.nodes += theirs.nodes
+            mine.own, mine.lent = mine.own + theirs.own, mine.lent + theirs.lent
         mine.people += theirs.people
         mine.slow = slow
         for person in theirs.people:
@@ -251,6 +309,8 @@ class _Groups:
     def _group(self, person: int) -> _Group:
         found = self._of.get(person)
         if found is None:
-            nodes = self._people.members(person)
-            found = self._of[person] = _Group([person], nodes, self._settler.values(nodes))
+            nodes, bond, types = self._people.members(person), self._sharing.policy.bond, self._settler._table.type.view
+            bonds = [bond[types[node]] for node in nodes]
+            found = _Group([person], nodes, self._settler.values(nodes), bonds.count(OWN), bonds.count(LENT))
+            self._of[person] = found
         return found

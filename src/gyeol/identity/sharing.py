@@ -12,6 +12,7 @@ import numpy as np
 
 from gyeol.identity.growing import Growing, grown_capacity
 from gyeol.identity.identifiers import IdentifierTable
+from gyeol.identity.limits import crowded
 from gyeol.identity.policy import COMMAND, Policy
 from gyeol.identity.statements import StatementStore
 
@@ -37,9 +38,9 @@ class Sharing:
     def live(self, record: int, a: int, b: int) -> bool:
         """Whether a statement may join anybody: its source may state it, and no command has withdrawn it or left it out."""
         statements = self._statements
-        return self._counts(record, a, b) and not (statements.holds and statements.is_held(a, b))
+        return self.counts(record, a, b) and not (statements.holds and statements.is_held(a, b))
 
-    def _counts(self, record: int, a: int, b: int) -> bool:
+    def counts(self, record: int, a: int, b: int) -> bool:
         """Whether a statement counts in the fan-out of its identifiers: what was left out by hand still does, but for the word of hands."""
         statements, types = self._statements, self._table.type.view
         trust = statements.trust.view[record]
@@ -64,7 +65,7 @@ class Sharing:
         for record, other in self._statements.around(node):
             kind = types[other]
             weight = policy.weights[own][kind][trusts[record]]
-            if weight and self._counts(record, node, other):
+            if weight and self.counts(record, node, other):
                 values = found.setdefault(kind, {})
                 value = self.value(other)
                 values[value] = max(values.get(value, 0), weight)
@@ -72,13 +73,40 @@ class Sharing:
 
     def recount(self, node: int) -> tuple[int, int]:
         """Set the node's level anew; returns (before, after)."""
-        before, after = self.level.view[node], 0
+        before = self.level.view[node]
+        after = max((level for _, _, level in self.crowds(node)), default=0)
+        self.level.view[node] = after
+        return before, after
+
+    def crowds(self, node: int) -> list[tuple[int, int, int]]:
+        """(type, different values, trust up to which they are too many) of each limited type of which a node was stated with too many."""
+        found = []
         for kind, values in self.fan_out(node).items():
             limit = self.policy.limit[kind]
             if limit is not None and len(values) > limit:
-                after = max(after, sorted(values.values(), reverse=True)[limit])
-        self.level.view[node] = after
-        return before, after
+                timed = kind in self.policy.limits.timed
+                level = self._timed_level(node, kind, limit) if timed else sorted(values.values(), reverse=True)[limit]
+                if level:
+                    found.append((kind, len(values), level))
+        return found
+
+    def _timed_level(self, node: int, kind: int, limit: int) -> int:
+        """Up to which trust a node's values of a type are too many within the type's length of time."""
+        policy, types, statements = self.policy, self._table.type.view, self._statements
+        weights = policy.weights[types[node]][kind]
+        stated = [
+            (weights[statements.trust.view[record]], self.value(other), statements.at_ms.view[record])
+            for record, other in statements.around(node)
+            if types[other] == kind and self.counts(record, node, other)
+        ]
+        for level in sorted({weight for weight, _, _ in stated if weight}, reverse=True):
+            first: dict[int, int] = {}
+            for weight, value, at_ms in stated:
+                if weight >= level:
+                    first[value] = min(at_ms, first.get(value, at_ms))
+            if crowded(first.values(), limit, policy.limits.per_ms[kind]):
+                return level
+        return 0
 
     def reclass(self, a: int, b: int) -> list[int]:
         """After a command on two values of one type: find their classes anew. Returns the nodes whose class may have changed."""

@@ -120,7 +120,7 @@ class Journeys:
         found: list[tuple[int, Match]] = []
         for journey in self._by_event:
             for i in _hits(journey, batch, event_nodes, now_ms).tolist():
-                offset = batch.first_offset + i
+                offset = batch.offset(i)
                 match = Match(journey=journey.name, node=int(event_nodes[i]), entry_key=f"event:{offset}", cause_offset=offset)
                 found.append((i, match))
         return [match for _, match in sorted(found, key=lambda f: f[0])]

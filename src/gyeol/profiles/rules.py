@@ -23,6 +23,8 @@ Grain = Literal["day", "hour"]
 
 _NEED_PROPERTY = {"sum", "mean", "min", "max", "first", "last", "recent", "distinct", "top"}
 _NUMERIC = {"sum", "mean", "min", "max", "decay"}
+_DEGREES = (".latitude", ".longitude")
+"""Ends of paths that hold numbers whatever the kind, where the plan is silent. Source: the Segment spec's context.location."""
 _TEXTUAL = {"recent", "distinct", "top"}
 _STEADY = {"count", "sum", "mean", "min", "max", "first", "last", "recent", "distinct", "top", "sequence"}
 _ZERO = {"count", "sum", "decay", "distinct"}
@@ -144,7 +146,7 @@ def value_type(definition: TraitDefinition, reading: Reading) -> ValueType | Non
         currencies = reading.currencies.get(path, {})
         own = currencies.get(definition.event, currencies.get("$any", reading.currency))
         return ValueType(wanted="number", currency=own)
-    if declared == "number" or (declared is None and kind in _NUMERIC):
+    if declared == "number" or (declared is None and (kind in _NUMERIC or path.endswith(_DEGREES))):
         return ValueType(wanted="number", scale=definition.scale)
     if declared == "time" or declared == "flag":
         return ValueType(wanted=declared)

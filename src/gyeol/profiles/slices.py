@@ -67,13 +67,13 @@ class EventSlice:
         view: The batch.
         at: (m,) indices into the batch; an event occurs twice if it counts for two rows.
         slots: (m,) where each counts.
-        part: Columns over the events of the name, each once.
-        place: (m,) where in ``part`` each event stands.
+        part: Columns over the events of the name.
+        place: (m,) where in ``part`` each event stands; None: in the order of the slice.
 
     Masks are None where they would be true everywhere, which spares work.
     """
 
-    def __init__(self, view: BatchView, at: Int64, slots: Int64, part: EventColumnsByPath, place: Int64) -> None:
+    def __init__(self, view: BatchView, at: Int64, slots: Int64, part: EventColumnsByPath, place: Int64 | None) -> None:
         self.view = view
         self.at = at
         self._part, self._place = part, place
@@ -120,7 +120,7 @@ class EventSlice:
     def each(self, laws: Laws) -> list[OneEvent] | None:
         """The events one by one, in the order of the slice; None where the batch does not keep what is read as JSON."""
         found = self._part.each()
-        if found is None or not found.readers.keys() >= laws.paths:
+        if found is None or self._place is None or not found.readers.keys() >= laws.paths:
             return None
         batch = self.view.batch
         names = batch.names.words
@@ -165,7 +165,7 @@ class EventSlice:
 
     def _column(self, path: str, wanted: Wanted | None) -> Column:
         whole = self._part.column(path, wanted)
-        return Column(whole.kind, whole.values.take(self._place), whole.known.take(self._place), whole.vocabulary)
+        return whole if self._place is None else whole.take(self._place)
 
     def _scaled(self, path: str, value: ValueType) -> tuple[Int64, Mask | None]:
         column = self._column(path, value.wanted)
@@ -174,7 +174,8 @@ class EventSlice:
         known = trimmed(column.known)
         if value.currency is not None:
             own = self._part.currency(path)
-            known = both(known, trimmed(own.values.take(self._place) == currency_code(own, value.currency)))
+            codes = own.values if self._place is None else own.values.take(self._place)
+            known = both(known, trimmed(codes == currency_code(own, value.currency)))
             minor = np.asarray(column.values, np.int64)
             return minor, both(known, trimmed(np.abs(minor) <= LARGEST_NUMBER))
         scaled, fits = at_scale(column.values, value.scale)

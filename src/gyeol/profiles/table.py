@@ -185,7 +185,9 @@ class TraitTable:
             if start < stop:
                 touched |= 1 << index
                 at, slots = events[start:stop], group.slots_for(rows[start:stop])
-                if index == self._any:
+                if batch.columnar:
+                    part = EventSlice(view, at, slots, batch.part(at), None)
+                elif index == self._any:
                     part = EventSlice(view, at, slots, batch, at)
                 else:
                     mine = places(besides[index]) if index in besides else places(group_of_event == index)

@@ -21,7 +21,8 @@ from gyeol.kernel.instants import DAY_MS
 from gyeol.storage.dedupe_table import DEAD, LOAD, MOST_MARKS, Mark, Table
 
 _SMALLEST = 1 << 12
-_FEW = 12
+_FEW = 64
+"""So many ids are looked up one by one. Source: measured, NumPy's calls take 0.2 to 0.4 ms however few ids there are."""
 _PARTS = 16
 _MOVED = 4
 """Slots moved for each new id: the old table is empty before the new one is full, see ``MappedDedupe._grow``."""
@@ -66,15 +67,16 @@ class MappedDedupe:
             return np.empty(0, np.uint8)
         self._mark(received_ms // DAY_MS, first_offset)
         if len(keys) <= _FEW:
-            pairs = zip(keys.tolist(), payloads.tolist(), strict=True)
-            return np.array([self._check_one(key, payload, first_offset) for key, payload in pairs], np.uint8)
+            return np.array(self._check_few(keys.tolist(), payloads.tolist(), first_offset), np.uint8)
+        again = _again(keys)
+        if not len(again):
+            return self._check_many(keys, payloads, first_offset)
         status = np.zeros(len(keys), np.uint8)
-        order = np.argsort(keys, kind="stable")
-        again = np.flatnonzero(keys[order[1:]] == keys[order[:-1]]) + 1
-        first = np.delete(order, again) if len(again) else order
+        first = np.ones(len(keys), np.bool_)
+        first[again] = False
         status[first] = self._check_many(keys[first], payloads[first], first_offset)
-        for i in order[again].tolist():  # a second one within the call now finds the first
-            status[i] = self._check_one(int(keys[i]), int(payloads[i]), first_offset)
+        for i in again.tolist():  # a second one within the call now finds the first
+            status[i] = self._check_few([int(keys[i])], [int(payloads[i])], first_offset)[0]
         return status
 
     def _mark(self, day: int, first_offset: int) -> None:
@@ -91,17 +93,24 @@ class MappedDedupe:
             del self._marks[0]
         self._table.marks = self._marks
 
-    def _check_one(self, key: int, payload: int, first_offset: int) -> int:
-        value = self._table.find(key)
-        oldest = self._oldest
-        if self._old is not None and (value == DEAD or value >> PAYLOAD_BITS < oldest):
-            value = self._old.find(key)
-        if value != DEAD and value >> PAYLOAD_BITS >= oldest:
-            return DUPLICATE if same_payload(value, payload) else ID_REUSED
-        self._make_room(1, first_offset)
-        self._table.put(key, value_of(first_offset, payload))
-        self._added(1)
-        return NEW
+    def _check_few(self, keys: list[int], payloads: list[int], first_offset: int) -> list[int]:
+        self._make_room(len(keys), first_offset)
+        table, old, oldest = self._table, self._old, self._oldest
+        statuses: list[int] = []
+        added = 0
+        for key, payload in zip(keys, payloads, strict=True):
+            value = table.find(key)
+            if old is not None and (value == DEAD or value >> PAYLOAD_BITS < oldest):
+                value = old.find(key)
+            if value != DEAD and value >> PAYLOAD_BITS >= oldest:
+                statuses.append(DUPLICATE if same_payload(value, payload) else ID_REUSED)
+                continue
+            table.put(key, value_of(first_offset, payload))
+            statuses.append(NEW)
+            added += 1
+        if added:
+            self._added(added)
+        return statuses
 
     def _check_many(self, keys: UInt64s, payloads: UInt64s, first_offset: int) -> npt.NDArray[np.uint8]:
         values = self._table.find_many(keys)
@@ -214,6 +223,19 @@ class MappedDedupe:
             if table is not None:
                 table.close()
         self._old = None
+
+
+def _again(keys: UInt64s) -> npt.NDArray[np.int64]:
+    """Where a key stands that stood before, ascending. A sort that keeps the order of equals would cost five times as much."""
+    order = np.argsort(keys)
+    ordered = keys[order]
+    same = ordered[1:] == ordered[:-1]
+    if not np.count_nonzero(same):
+        return np.empty(0, np.int64)
+    starts = np.flatnonzero(np.append(True, ~same))
+    later = np.ones(len(keys), np.bool_)
+    later[np.minimum.reduceat(order, starts)] = False
+    return np.flatnonzero(later)
 
 
 def _read_mark(path: Path) -> tuple[int, bool]:

@@ -158,13 +158,15 @@ class Table:
         slots = (keys & np.uint64(self._mask)).astype(np.int64)
         added = 0
         while len(keys):
-            held = flat[2 * slots]
-            free = held == 0
+            places = 2 * slots
+            held = flat.take(places)
             own = held == keys
-            flat[2 * slots[free]] = keys[free]  # of two keys for one slot the later wins, the other tries the next slot
-            own |= flat[2 * slots] == keys
-            flat[2 * slots[own] + 1] = values[own]
-            added += int(np.count_nonzero(own & free))
+            free = np.flatnonzero(held == 0)
+            taken, mine = places.take(free), keys.take(free)
+            flat[taken] = mine  # of two keys for one slot the later wins, the other tries the next slot
+            own[free] = flat.take(taken) == mine
+            added += int(np.count_nonzero(own[free]))
+            flat[places[own] + 1] = values[own]
             rest = ~own
             keys, values, slots = keys[rest], values[rest], (slots[rest] + 1) & mask
         self._words[_COUNT] += added

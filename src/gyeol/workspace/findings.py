@@ -101,6 +101,7 @@ SPECIAL_EVENTS = ("$page", "$identify", "$screen", "$group", "$alias", "$any")
 
 _NOUNS = {
     "audiences": "audience",
+    "groups": "kind of group",
     "placements": "placement",
     "offers": "offer",
     "channels": "channel",

@@ -11,7 +11,7 @@ import msgspec
 from gyeol.engine.definitions import Definitions, WorkspaceSettings
 from gyeol.kernel.errors import InputError, Problem
 from gyeol.workspace import defaults
-from gyeol.workspace.checks import act, collect, decide, measure, settings, understand
+from gyeol.workspace.checks import act, collect, decide, groups, measure, settings, understand
 from gyeol.workspace.findings import Entry, Findings, merged
 from gyeol.workspace.formats import name_fault, suggestion
 from gyeol.workspace.names import Names
@@ -25,6 +25,7 @@ MAPS_FOLDER = "maps"
 _CHECKS: tuple[Callable[[Findings, Names], None], ...] = (
     settings.check,
     collect.check,
+    groups.check,
     understand.check,
     decide.check,
     act.check,
@@ -144,9 +145,10 @@ def _check_workspace_once(findings: Findings, root: Path) -> None:
 
 
 def _add_shipped(findings: Findings) -> None:
-    """Identifier types when the workspace has none; law rules always, unless one of its own has the same name."""
+    """Identifier types when the workspace has none; law rules and golden attributes, unless one of its own has the same name."""
     if not findings.entries.get("identifiers"):
         _add_shipped_file(findings, defaults.IDENTIFIERS)
+    _add_shipped_file(findings, defaults.GOLDEN)
     _add_shipped_file(findings, defaults.LAWS)
 
 

@@ -6,8 +6,10 @@ import re
 
 from gyeol.context.moment import moment_schema
 from gyeol.engine.definitions import WorkspaceSettings
+from gyeol.engine.grouping import group_schema
 from gyeol.events.model import EventRule, TrackingPlan
 from gyeol.expressions.schema import NameInfo, Schema
+from gyeol.identity.model import GroupType
 from gyeol.kernel.errors import Problem
 from gyeol.profiles.model import TraitDefinition
 from gyeol.profiles.rules import check_traits, compile_traits
@@ -21,6 +23,9 @@ class Names:
 
     Args:
         findings: Entries as collected; traits are read from it.
+
+    Attributes:
+        schema: What conditions on people may read. of_groups: What those on groups may: traits.
     """
 
     def __init__(self, findings: Findings) -> None:
@@ -36,6 +41,8 @@ class Names:
                 self.problems.extend((trait.name, p.path.removeprefix(f"traits.{trait.name}."), p) for p in found)
             else:
                 schema[trait.name] = compile_traits([trait], plan, currency)[0].info()
+        self.of_groups: Schema = dict(schema)
+        schema.update(group_schema([kind for _, kind in findings.pairs("groups", GroupType)], schema))
         schema.update(moment_schema())
         self.schema: Schema = schema
 

@@ -9,7 +9,7 @@ from gyeol.channels.model import ChannelDefinition
 from gyeol.decisions.model import OfferDefinition, PlacementDefinition
 from gyeol.engine.definitions import WorkspaceSettings
 from gyeol.events.model import EventRule, SourceDefinition
-from gyeol.identity.model import IdentifierType
+from gyeol.identity.model import AttributeDefinition, GroupType, IdentifierType
 from gyeol.journeys.model import CampaignDefinition, JourneyDefinition
 from gyeol.measures.model import FunnelDefinition, KpiDefinition
 from gyeol.privacy.model import ConsentEventDefinition, LawRule
@@ -40,6 +40,8 @@ SECTIONS: tuple[Section, ...] = (
     Section("sources", SourceDefinition, {"en": "source", "ko": "소스"}),
     Section("events", EventRule, {"en": "event", "ko": "이벤트"}, plain_names=False),
     Section("identifiers", IdentifierType, {"en": "identifier type", "ko": "식별자 유형"}),
+    Section("golden", AttributeDefinition, {"en": "golden attribute", "ko": "대표값 항목"}),
+    Section("groups", GroupType, {"en": "kind of group", "ko": "그룹 종류"}),
     Section("traits", TraitDefinition, {"en": "trait", "ko": "고객 속성"}),
     Section("audiences", AudienceDefinition, {"en": "audience", "ko": "오디언스"}),
     Section("stages", StageDefinition, {"en": "journey stage", "ko": "여정 단계"}),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gyeol.events.frames import VERSION, encode_frame
+from gyeol.events.frames import JOINED, SEALED, VERSION, encode_frame, sealed_frame
 from gyeol.events.log import FrameHeader
 from gyeol.events.sections import (
     Command,
@@ -30,6 +30,7 @@ from gyeol.events.sections import (
     Tick,
     section_count,
 )
+from gyeol.privacy.sealing import Vault
 
 HERE = Path(__file__).parent
 DEFINITIONS = "00112233445566778899aabbccddeeff"
@@ -102,21 +103,30 @@ SAMPLES: dict[str, tuple[int, list[Section]]] = {
 }
 
 
-def encoded(first_offset: int, sections: list[Section]) -> bytes:
+SEAL = Vault([b"golden frames are under this key"])
+
+
+def encoded(first_offset: int, sections: list[Section], *, joined: bool = False) -> bytes:
     """The bytes that this release writes."""
     count = sum(map(section_count, sections))
+    now_ms = 1_780_000_123_456
     return encode_frame(
-        FrameHeader(first_offset=first_offset, count=count, engine_now_ms=1_780_000_123_456, definitions=DEFINITIONS), sections
+        FrameHeader(first_offset=first_offset, count=count, engine_now_ms=now_ms, definitions=DEFINITIONS, joined=joined), sections
     )
 
 
 def main() -> None:
     """Write what is missing."""
     for name, (first_offset, sections) in SAMPLES.items():
-        path = HERE / f"v{VERSION}_{name}.bin"
-        if not path.exists():
-            path.write_bytes(encoded(first_offset, sections))
-            sys.stdout.write(f"wrote {path.name}\n")
+        plain = encoded(first_offset, sections)
+        for version, data in ((VERSION, plain), (SEALED, sealed_frame(plain, SEAL.close))):
+            path = HERE / f"v{version}_{name}.bin"
+            if not path.exists():
+                path.write_bytes(data)
+                sys.stdout.write(f"wrote {path.name}\n")
+    path = HERE / f"v{JOINED}_rows.bin"
+    if not path.exists():
+        path.write_bytes(encoded(*SAMPLES["rows"], joined=True))
 
 
 if __name__ == "__main__":

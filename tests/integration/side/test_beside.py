@@ -50,12 +50,11 @@ def test_the_keeper_says_what_is_wrong_and_goes_on_when_it_is_mended(
         return int(step())
 
     monkeypatch.setattr(lake.writer, "step", failing)
-    monkeypatch.setattr("gyeol.server.side.lake_keeper._LONGEST_PAUSE_S", 0.01)
 
     def gone(offset: int) -> None:
         raise BackendUnavailableError("core_gone", "restarting")
 
-    keeper = LakeKeeper(lake, book, gone, pause_s=0.01)
+    keeper = LakeKeeper(lake, book, gone, pause_s=0.01, longest_pause_s=0.01)
     keeper.start()
     until(lambda: keeper.problem == "the disk is full")
     broken.pop(0)

@@ -45,7 +45,7 @@ def test_secrets_are_made_once_and_are_nobody_elses(tmp_path: Path) -> None:
 
 def test_a_newer_folder_and_a_strange_one_are_left_alone(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "data")
-    (folder.path / "format").write_text("2\n")
+    (folder.path / "format").write_text("99\n")
     with pytest.raises(VersionConflictError):
         DataFolder(folder.path)
     (folder.path / "format").write_text("soon\n")

@@ -172,7 +172,7 @@ def test_the_moment_as_json_names_source_and_age() -> None:
         "value": "rain", "source": "service", "observed_at": "2026-02-19T01:30:00.000Z", "stale": True, "confidence": 0.5,
         "origin": "history", "ttl_s": 3600.0,
     }  # fmt: skip
-    assert told["hour"] == {"value": 12, "source": "clock", "observed_at": "2026-02-19T03:00:00.000Z", "stale": False}
+    assert told["hour"] == {"value": 12, "source": "clock", "observed_at": "2026-02-19T03:00:00.000Z", "stale": False, "ttl_s": 3600.0}
     assert list(told) == sorted(told)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +19,7 @@ from gyeol.engine.snapshotting import Snapshotter
 from gyeol.engine.state import EngineState
 from gyeol.kernel.cut import Cut
 from gyeol.kernel.errors import StateError
+from gyeol.privacy.sealing import PLAIN
 
 KEY = b"k" * 32
 
@@ -191,6 +194,31 @@ def test_a_child_that_hangs_is_ended_and_told(shop: Any, make: Any, tmp_path: Pa
     assert snapshotter.problem is not None and "signal 9" in snapshotter.problem.message
 
 
+ORPHANED = """
+import sys, time
+from pathlib import Path
+from types import SimpleNamespace
+from gyeol.engine import snapshotting
+
+snapshotting.draft_snapshot = lambda *args, **named: (print("writing", flush=True), time.sleep(60))
+state = SimpleNamespace(offset=1, parts=lambda: iter(()), definitions=SimpleNamespace(hash=""))
+snapshotter = snapshotting.Snapshotter(Path(sys.argv[1]), lambda offset: True)
+snapshotter.begin(state)
+time.sleep(60)
+"""
+
+
+def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
+    parent = subprocess.Popen([sys.executable, "-c", ORPHANED, str(tmp_path)], stdout=subprocess.PIPE)
+    assert parent.stdout is not None and parent.stdout.readline() == b"writing\n"
+    parent.kill()
+    parent.wait()
+    begun = time.monotonic()
+    # The child holds the same output: it ends only when both are gone.
+    assert parent.stdout.read() == b"" and time.monotonic() - begun < 10
+    parent.stdout.close()
+
+
 def test_a_disk_that_takes_no_snapshot_is_told(shop: Any, make: Any, tmp_path: Path) -> None:
     shop.collect(make.order("u1"))
     (tmp_path / "a").write_text("in the way")
@@ -207,7 +235,7 @@ def test_arrays_of_any_shape_come_back(shape: tuple[int, ...], tmp_path: Path) -
     draft = draft_snapshot(tmp_path, tree.items(), 3, "00")
     draft.path.replace(draft.final)
     [manifest] = manifests(tmp_path)
-    back: Any = blocks.Branch("", manifest.tree, blocks.BlockReader({1: draft.path.parent / "00000001.blocks"}))
+    back: Any = blocks.Branch("", manifest.tree(PLAIN), blocks.BlockReader({1: draft.path.parent / "00000001.blocks"}))
     assert np.array_equal(back["part"]["array"], value) and back["part"]["array"].dtype == np.int32
     assert back["part"]["bytes"] == value.tobytes() and back["part"]["list"] == [1, "결", None]
     assert np.array_equal(back["ends"], value) and set(back["part"]) == {"array", "bytes", "list"}

@@ -69,6 +69,21 @@ def test_columns_read_as_rows_do(path: str, kind: Wanted | None) -> None:
     assert columns.texts(path) == rows.texts(path)
 
 
+@pytest.mark.parametrize("kind", ["number", "text", "flag", "list", "time", None])
+@pytest.mark.parametrize("path", [*PATHS, "properties.absent", "properties", "type", "timestamp"])
+def test_a_part_of_an_import_holds_what_the_whole_does(path: str, kind: Wanted | None) -> None:
+    _, columns = both(PLAN)
+    whole = items(columns.column(path, kind))
+    for events in ([3, 0, 0, 2], [1], [0, 1, 2, 3]):
+        # Without a kind a part would be told by its own values, as any batch is.
+        part = both(PLAN)[1].part(np.array(events))
+        found = part.column(path, kind or columns.column(path).kind)
+        assert items(found) == [whole[i] for i in events]
+        currencies = items(columns.currency("properties.price"))
+        assert items(part.currency("properties.price")) == [currencies[i] for i in events]
+    assert columns.columnar and not both()[0].columnar
+
+
 def test_the_arrays_are_the_same() -> None:
     rows, columns = both()
     names = [columns.names.words[c] for c in columns.name]

@@ -8,7 +8,19 @@ import crc32c
 import msgspec
 import pytest
 
-from gyeol.events.frames import COMPRESS_FROM, HEADER_BYTES, RAW, ZSTD, decode_frame, decode_header, encode_frame, frame_problem
+from gyeol.events.frames import (
+    COMPRESS_FROM,
+    HEADER_BYTES,
+    JOINED,
+    RAW,
+    ZSTD,
+    decode_frame,
+    decode_header,
+    encode_frame,
+    frame_problem,
+    opened_frame,
+    sealed_frame,
+)
 from gyeol.events.log import FrameHeader
 from gyeol.events.sections import Decisions, Tick
 from gyeol.kernel.errors import InternalError, StateError, VersionConflictError
@@ -73,6 +85,16 @@ def test_large_payloads_are_packed_and_small_ones_are_not() -> None:
     for data in (small, large):
         assert frame_problem(data) is None
         assert encode_frame(decode_frame(data).header, decode_frame(data).sections) == data
+
+
+def test_a_frame_that_is_joined_says_so_and_keeps_it() -> None:
+    joined = msgspec.structs.replace(header(2), joined=True)
+    data = encode_frame(joined, [Decisions([b"one"]), Tick()])
+    assert (int.from_bytes(data[4:6], "little"), data[7], FRAME[7]) == (JOINED, 1, 0), "an earlier release must not fold it alone"
+    assert decode_header(data) == decode_frame(data).header == joined
+    sealed = sealed_frame(data, lambda payload, about: payload[::-1])
+    assert decode_header(sealed) == joined
+    assert opened_frame(sealed, lambda payload, about: payload[::-1]) == data
 
 
 def test_a_header_alone_and_equality() -> None:

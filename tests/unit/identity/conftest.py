@@ -35,6 +35,10 @@ class PlainBatch:
         self.source = np.array([[name for name, _ in SOURCES].index(e.get("source", "shop")) for e in events], np.int16)
         self.time_ms = np.array([e.get("at", first_offset + i) for i, e in enumerate(events)], np.int64)
 
+    def offset(self, i: int) -> int:
+        """Of an event."""
+        return self.first_offset + i
+
     def coded(self, path: str) -> Any:
         """No codes."""
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from gyeol.identity.bulk import Stated, resolve
 from gyeol.identity.evidence import Evidence
+from gyeol.identity.model import IdentityRules
 from gyeol.identity.policy import CLIENT, COMMAND, SERVER
 from gyeol.identity.statements import HELD
 
@@ -31,17 +33,27 @@ def _crowd(graph: Any, chance: random.Random, dense: int) -> list[Evidence]:
         for node in graph.nodes(kind, [_value(kind, i) for i in range(count)], [0] * count)
     ]
     pairs = [chance.sample(nodes, 2) for _ in range(dense)]
-    return [Evidence(a=a, b=b, trust=chance.choice((CLIENT, SERVER)), at_ms=chance.randrange(5)) for a, b in pairs]
+    return [Evidence(a=a, b=b, trust=chance.choice((CLIENT, SERVER)), at_ms=1_000 * chance.randrange(5)) for a, b in pairs]
 
 
 def _value(kind: str, i: int) -> str:
     return {"email": f"p{i}@example.org", "phone": f"0101234{i:04d}"}.get(kind, f"{kind}-{i}")
 
 
+def _rules(usual: IdentityRules, which: str) -> IdentityRules:
+    """The usual rules; with what belongs to households and devices; and with limits of a length of time besides."""
+    options: dict[str, dict[str, Any]] = {"usual": {}, "lending": {"phone": {"belongs_to": "household"}}}
+    options["lending"]["anonymous_id"] = {"belongs_to": "device"}
+    options["timed"] = {**options["lending"], "email": {"limit": 1, "per": "2s"}, "phone": {"belongs_to": "household", "per": "1s"}}
+    chosen = options[which]
+    return replace(usual, types=[replace(kind, **chosen.get(kind.name, {})) for kind in usual.types])
+
+
+@pytest.mark.parametrize("which", ["usual", "lending", "timed"])
 @pytest.mark.parametrize("dense", [40, 120, 250])
 @pytest.mark.parametrize("seed", range(8))
-def test_bulk_gives_the_people_of_the_graph(collector: Any, seed: int, dense: int) -> None:
-    chance, graph = random.Random(seed), collector.graph
+def test_bulk_gives_the_people_of_the_graph(collector_of: Any, rules: IdentityRules, which: str, seed: int, dense: int) -> None:
+    chance, graph = random.Random(seed), collector_of(_rules(rules, which)).graph
     evidence = _crowd(graph, chance, dense)
     for start in range(0, len(evidence), 7):
         graph.observe(evidence[start : start + 7])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gyeol.identity.matching.plan import plan_of
-from gyeol.identity.matching.roles import Sample, detect
+from gyeol.identity.matching.roles import Sample, detect, telling
 
 
 def _sample(name: str, *values: str, rows: int = 1_000, different: int | None = None) -> Sample:
@@ -94,3 +94,26 @@ def test_the_makers_name_is_read_with_the_title_where_there_is_one() -> None:
     assert [(f.name, f.form.role, f.columns) for f in plan.fields] == [("title1", "title", ("title", "manufacturer"))]
     alone = plan_of(detect([maker]), {"manufacturer": 5.0})
     assert [(f.form.role, f.columns) for f in alone.fields] == [("place", ("manufacturer",))]
+
+
+def test_a_number_beside_an_address_is_its_postal_code() -> None:
+    address = _sample("v1", "서울 마포구 월드컵로 12", "경기도 하남시 미사강변대로 216")
+    assert [column.role for column in detect([address, _sample("v2", "03934", "12951", different=500)])] == ["address", "postcode"]
+    assert detect([_sample("v2", "03934", "12951", different=500)])[0].role != "postcode"
+
+
+def test_several_columns_of_names_that_say_different_things_are_names_of_things() -> None:
+    songs = [
+        _sample("Song_Name", "Hey Girl", "Blue Moon Rising", different=900),
+        _sample("Artist_Name", "Billy Currington", "Dolly P", different=90),
+    ]
+    assert [column.role for column in detect(songs, lambda one, other: 0.1)] == ["title", "place"]
+    assert [column.role for column in detect(songs, lambda one, other: 0.9)] == ["full", "full"]
+    both = [_sample("name", "Hana Kim", "Joe Bent"), _sample("mother_name", "Ada Lee", "Una Fox", different=900)]
+    assert [column.role for column in detect(both, lambda one, other: 0.0)] == ["full", "title"]
+
+
+def test_what_tells_people_apart_is_known_also_where_it_is_the_same_in_every_record() -> None:
+    same = [_sample("name", "Hana Kim", different=1), _sample("phone", "01012345678", different=1), _sample("sex", "F", different=1)]
+    assert telling(same) == ["name", "phone"]
+    assert {column.why for column in detect(same)} == {"constant"}

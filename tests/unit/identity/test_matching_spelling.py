@@ -19,6 +19,11 @@ from gyeol.identity.matching.hangul import jamo, romanised, sound_key, split_nam
         ("02-123-4567", "021234567"),
         ("404/351 -9533", "4043519533"),
         ("+1 (404) 351-9533", "4043519533"),
+        ("1012345678", "01012345678"),
+        ("1012345678.0", "01012345678"),
+        ("1.012345678E+9", "01012345678"),
+        ("1.01235E+09", None),
+        ("010-1234-5678 ext. 12", "01012345678"),
         ("000-0000-0000", None),
         ("1588", None),
         ("연락 안 됨", None),
@@ -41,11 +46,26 @@ def test_phone_numbers(text: str, number: str | None) -> None:
         ("02/23/1983", "19830223"),
         ("1983-02-03 00:00:00", "19830203"),
         ("1801-01-81", "18010181"),
+        ("30350", "19830203"),
+        ("30203", "20030203"),
+        ("19830203.0", "19830203"),
+        ("3 Feb 1983", "19830203"),
+        ("February 3rd, 1983", "19830203"),
+        ("03-Feb-83", "19830203"),
+        ("83.02.03", "19830203"),
+        ("830203-1234567", "19830203"),
+        ("030203-3******", "20030203"),
+        ("1983-02-03T00:00:00Z", "19830203"),
         ("unknown", None),
     ],
 )
 def test_dates_of_birth(text: str, day: str | None) -> None:
     assert digits(text) == day
+
+
+def test_codes_and_sexes_in_every_writing() -> None:
+    assert len({FORMS["code"].derive((code,)) for code in ("00180-4974", "1804974", "1804974.0")}) == 1
+    assert FORMS["category"].derive(("남자",)) == FORMS["category"].derive(("M",)) == ("male",)
 
 
 def test_hangul_as_letters() -> None:

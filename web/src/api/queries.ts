@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
-import { ApiError, get } from "./client.ts";
+import { ApiError, get, post } from "./client.ts";
+import type { Act, HeldPage, Preview, SuggestionsPage } from "./identity.ts";
 import type { DeadLetter, DeadLettersPage, Overview, SourcesAnswer, ViolationsAnswer } from "./running.ts";
 import type {
   AudienceSummary,
@@ -21,6 +22,7 @@ const TIMELINE_PAGE = 50;
 const LIVE_MS = 5_000;
 const MEASURES_MS = 30_000;
 const LETTERS_PAGE = 50;
+const QUEUE_PAGE = 50;
 
 export function makeQueryClient(): QueryClient {
   return new QueryClient({
@@ -143,4 +145,32 @@ export const letterQuery = (id: string) =>
   queryOptions({
     queryKey: ["dead-letter", id],
     queryFn: ({ signal }) => get<DeadLetter>(`/v1/dead-letters/${encodeURIComponent(id)}`, {}, signal),
+  });
+
+export const quarantineQuery = infiniteQueryOptions({
+  queryKey: ["quarantine"],
+  queryFn: ({ pageParam, signal }) => get<HeldPage>("/v1/identity/quarantine", { limit: QUEUE_PAGE, cursor: pageParam }, signal),
+  initialPageParam: null as string | null,
+  getNextPageParam: (last) => last.next,
+  refetchInterval: MEASURES_MS,
+});
+
+export const suggestionsQuery = infiniteQueryOptions({
+  queryKey: ["suggestions"],
+  queryFn: ({ pageParam, signal }) => get<SuggestionsPage>("/v1/suggestions", { limit: QUEUE_PAGE, cursor: pageParam }, signal),
+  initialPageParam: null as string | null,
+  getNextPageParam: (last) => last.next,
+  refetchInterval: MEASURES_MS,
+});
+
+/** What a command on people would do. Asked anew each time: people change. */
+export const previewQuery = (act: Act | null) =>
+  queryOptions({
+    queryKey: ["preview", act],
+    queryFn: () => post<Preview>("/v1/people/preview", act),
+    enabled: act !== null,
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+    refetchOnWindowFocus: false,
   });

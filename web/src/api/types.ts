@@ -1,4 +1,5 @@
 /** The shapes that the side process answers with. Names are as on the wire. */
+import type { Golden } from "./identity.ts";
 
 export type Lang = "ko" | "en";
 
@@ -49,9 +50,8 @@ export interface Identifier {
   type: string;
   value: string;
   label?: Text;
-  masked?: boolean;
-  /** What commands take in place of `type:value`, where the value is masked. */
-  ref?: string;
+  /** What commands take in place of `type:value`: a value may be masked. */
+  id?: string;
 }
 
 export interface Stage {
@@ -132,7 +132,7 @@ export interface Evidence {
   first_ms: Instant | null;
   count?: number;
   verdict?: string;
-  /** Code: limit, client_cannot_join_known, shared_identifier, untrusted_source, dropped_type, cut. */
+  /** Code: limit, client_cannot_join_known, shared_identifier, untrusted_source, dropped_type, cut, confirmed. */
   reason?: string;
   /** For a limit: of which type how many are allowed. */
   type?: string;
@@ -150,6 +150,9 @@ export interface Person {
   identifiers: Identifier[];
   evidence: Evidence[];
   quarantined: Evidence[];
+  /** What a command cut, or left out for good. */
+  withdrawn: Evidence[];
+  golden: Golden[];
   traits: Trait[];
   audiences: AudienceOfPerson[];
   moment: Record<string, Value>;

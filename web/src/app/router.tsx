@@ -3,7 +3,17 @@ import { OverviewPage } from "../overview/OverviewPage.tsx";
 import { Waiting } from "../ui/States.tsx";
 import { Crash, NoSuchPage } from "./Faults.tsx";
 import { Frame } from "./Frame.tsx";
-import { readLetters, readLive, readMeasure, readPeople, readProfile, readRoot, readSources } from "./search.ts";
+import {
+  readLetters,
+  readLive,
+  readMeasure,
+  readPeople,
+  readProfile,
+  readQuarantine,
+  readRoot,
+  readSources,
+  readSuggestions,
+} from "./search.ts";
 
 const root = createRootRoute({
   component: Frame,
@@ -50,6 +60,34 @@ const measure = createRoute({
   validateSearch: readMeasure,
 });
 
+const identity = createRoute({
+  getParentRoute: () => root,
+  path: "identity",
+  component: lazyRouteComponent(() => import("../identity/IdentityPage.tsx"), "IdentityPage"),
+});
+
+const identityHome = createRoute({
+  getParentRoute: () => identity,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/identity/suggestions", search: (now) => now, replace: true });
+  },
+});
+
+const suggestions = createRoute({
+  getParentRoute: () => identity,
+  path: "suggestions",
+  component: lazyRouteComponent(() => import("../identity/Suggestions.tsx"), "Suggestions"),
+  validateSearch: readSuggestions,
+});
+
+const quarantine = createRoute({
+  getParentRoute: () => identity,
+  path: "quarantine",
+  component: lazyRouteComponent(() => import("../identity/Quarantine.tsx"), "Quarantine"),
+  validateSearch: readQuarantine,
+});
+
 const data = createRoute({
   getParentRoute: () => root,
   path: "data",
@@ -89,6 +127,7 @@ const tree = root.addChildren([
   live,
   people.addChildren([nobody, profile]),
   measure,
+  identity.addChildren([identityHome, suggestions, quarantine]),
   data.addChildren([dataHome, sources, rejected, plan]),
 ]);
 

@@ -25,10 +25,25 @@ export interface PeopleSearch {
   audience?: string | undefined;
 }
 
+/** Which evidence is listed; `all` is what an address without one means. */
+export const PROOFS = ["all", "accepted", "held", "cut"] as const;
+export type Proofs = (typeof PROOFS)[number];
+
 export interface ProfileSearch {
   view?: View | undefined;
   /** A decision to point at. */
   decision?: string | undefined;
+  /** An identifier whose evidence is shown alone. */
+  mark?: string | undefined;
+  proofs?: Proofs | undefined;
+}
+
+export interface SuggestionsSearch {
+  suggestion?: string | undefined;
+}
+
+export interface QuarantineSearch {
+  held?: string | undefined;
 }
 
 export interface MeasureSearch {
@@ -73,7 +88,20 @@ export function readPeople(raw: Record<string, unknown>): PeopleSearch {
 
 export function readProfile(raw: Record<string, unknown>): ProfileSearch {
   const view = VIEWS.find((one) => one === raw.view);
-  return { ...(view && view !== "timeline" ? { view } : {}), ...texts(raw, "decision") };
+  const proofs = PROOFS.find((one) => one === raw.proofs);
+  return {
+    ...(view && view !== "timeline" ? { view } : {}),
+    ...(proofs && proofs !== "all" ? { proofs } : {}),
+    ...texts(raw, "decision", "mark"),
+  };
+}
+
+export function readSuggestions(raw: Record<string, unknown>): SuggestionsSearch {
+  return texts(raw, "suggestion");
+}
+
+export function readQuarantine(raw: Record<string, unknown>): QuarantineSearch {
+  return texts(raw, "held");
 }
 
 export function readMeasure(raw: Record<string, unknown>): MeasureSearch {

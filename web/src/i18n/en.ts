@@ -1,11 +1,12 @@
 import { counted } from "./counted.ts";
+import { identityEn } from "./identity.en.ts";
 import { screensEn } from "./screens.en.ts";
 
 /** English words of the console; the Korean catalogue must have every key (its type says so). */
 export const en = {
   title: "Gyeol",
   skip: "Skip to the content",
-  nav: { label: "Main", overview: "Overview", live: "Live", people: "People", measure: "Measure", data: "Data" },
+  nav: { label: "Main", overview: "Overview", live: "Live", people: "People", measure: "Measure", identity: "Identity", data: "Data" },
   language: { label: "Language", ko: "한국어", en: "English" },
   clock: {
     label: "State as of",
@@ -214,34 +215,6 @@ export const en = {
       candidate: "candidate",
     } as Record<string, string>,
   },
-  identities: {
-    identifiers: "Identifiers",
-    evidence: "Why they are one person",
-    quarantined: "Held back",
-    quarantinedHint: "These statements were not believed, so they join nobody.",
-    shared: "Shared identifiers",
-    sharedHint: "Too many people use these, so they join nobody.",
-    consents: "Consents",
-    granted: "granted",
-    withdrawn: "withdrawn",
-    alone: "One identifier alone: nothing had to be joined.",
-    and: "and",
-    seenTogether: (source: string) => `seen together by ${source}`,
-    kinds: { event: "event", command: "command", suggestion: "accepted suggestion" } as Record<string, string>,
-    trust: { server: "trusted source", client: "public source", command: "person or program" } as Record<string, string>,
-    times: (n: string) => counted(n, "time", "times"),
-    otherPerson: "The other side is another person",
-    heldBack: {
-      limit: (type: string, limit: string) => `Joining them would give one person more than ${limit} of “${type}”.`,
-      client_cannot_join_known: () => "A public source may not join two people who are already known.",
-      shared_identifier: () => "Too many people use this identifier, so it joins nobody.",
-      untrusted_source: () => "This source may not say this about this kind of identifier.",
-      dropped_type: () => "This kind of identifier is no longer used.",
-      cut: () => "Somebody cut this connection.",
-    } as Record<string, (type: string, limit: string) => string>,
-    empty: "No identifiers",
-    emptyHint: "This person has no identifier that may be shown.",
-  },
   states: {
     loading: "Loading …",
     error: "This could not be loaded",
@@ -258,6 +231,7 @@ export const en = {
   },
   values: { yes: "yes", no: "no", none: "none", stale: "out of date", records: (n: string) => counted(n, "entry", "entries") },
   ...screensEn,
+  ...identityEn,
 };
 
 type Widen<T> = T extends string

@@ -1,11 +1,12 @@
 import type { Catalogue } from "./en.ts";
+import { identityKo } from "./identity.ko.ts";
 import { screensKo } from "./screens.ko.ts";
 
 /** 콘솔의 한국어. 열쇠가 하나라도 빠지면 형 검사에서 걸린다. */
 export const ko: Catalogue = {
   title: "결",
   skip: "본문으로 건너뛰기",
-  nav: { label: "주 메뉴", overview: "개요", live: "라이브", people: "고객", measure: "성과", data: "데이터" },
+  nav: { label: "주 메뉴", overview: "개요", live: "라이브", people: "고객", measure: "성과", identity: "식별", data: "데이터" },
   language: { label: "언어", ko: "한국어", en: "English" },
   clock: {
     label: "기준 시각",
@@ -214,34 +215,6 @@ export const ko: Catalogue = {
       candidate: "후보",
     },
   },
-  identities: {
-    identifiers: "식별자",
-    evidence: "한 사람으로 보는 근거",
-    quarantined: "보류된 근거",
-    quarantinedHint: "믿지 않기로 한 근거라서 누구도 잇지 않습니다.",
-    shared: "함께 쓰는 식별자",
-    sharedHint: "너무 많은 고객이 함께 써서 누구도 잇지 않습니다.",
-    consents: "수신 동의",
-    granted: "동의함",
-    withdrawn: "철회함",
-    alone: "식별자가 하나뿐이라 이을 것이 없었습니다.",
-    and: "그리고",
-    seenTogether: (source) => `${source}에서 함께 확인`,
-    kinds: { event: "이벤트", command: "직접 지시", suggestion: "승인한 제안" },
-    trust: { server: "신뢰하는 출처", client: "공개 출처", command: "사람 또는 프로그램" },
-    times: (n) => `${n}회`,
-    otherPerson: "상대쪽은 다른 고객입니다",
-    heldBack: {
-      limit: (type, limit) => `이으면 한 사람의 ‘${type}’ 수가 한도 ${limit}개를 넘습니다.`,
-      client_cannot_join_known: () => "공개 출처는 이미 알려진 두 고객을 이을 수 없습니다.",
-      shared_identifier: () => "너무 많은 고객이 함께 쓰는 식별자라서 누구도 잇지 않습니다.",
-      untrusted_source: () => "이 출처는 이 종류의 식별자를 말할 자격이 없습니다.",
-      dropped_type: () => "더 이상 쓰지 않는 종류의 식별자입니다.",
-      cut: () => "누군가 이 연결을 끊었습니다.",
-    },
-    empty: "식별자가 없습니다",
-    emptyHint: "보여 줄 수 있는 식별자가 없는 고객입니다.",
-  },
   states: {
     loading: "불러오는 중…",
     error: "불러오지 못했습니다",
@@ -258,4 +231,5 @@ export const ko: Catalogue = {
   },
   values: { yes: "예", no: "아니요", none: "없음", stale: "오래됨", records: (n) => `항목 ${n}개` },
   ...screensKo,
+  ...identityKo,
 };

@@ -169,20 +169,4 @@ export const screensEn = {
     last: (when: string) => `last ${when}`,
   },
   copy: { copy: "Copy", done: "Copied", of: (what: string) => `Copy: ${what}` },
-  acts: {
-    cut: "Cut this connection",
-    cutOf: (a: string, b: string) => `Cut the connection of ${a} and ${b}`,
-    cutTitle: "Cut the connection?",
-    cutText: (a: string, b: string) =>
-      `${a} and ${b} will belong to two people. Traits, audiences and figures follow at once; nothing is lost, and joining them again undoes it.`,
-    merge: "Join with another person",
-    mergeTitle: "Are these the same person?",
-    mergeText: "Both become one person. Limits still hold: what would break one is refused. A cut undoes it.",
-    mergeDo: "Join",
-    other: "The other person",
-    otherHint: "Person id or type:value",
-    why: "Why",
-    whyHint: "For the audit trail",
-    cancel: "Cancel",
-  },
 };

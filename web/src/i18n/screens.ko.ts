@@ -177,20 +177,4 @@ export const screensKo: Pick<Catalogue, keyof typeof screensEn> = {
     last: (when) => `마지막 ${when}`,
   },
   copy: { copy: "복사", done: "복사됨", of: (what) => `복사: ${what}` },
-  acts: {
-    cut: "이 연결 끊기",
-    cutOf: (a, b) => `${a}와 ${b}의 연결 끊기`,
-    cutTitle: "연결을 끊을까요?",
-    cutText: (a, b) =>
-      `${a}와(과) ${b}이(가) 서로 다른 고객이 됩니다. 특성, 오디언스, 수치에 바로 반영되며 사라지는 것은 없습니다. 다시 이으면 되돌아갑니다.`,
-    merge: "다른 고객과 잇기",
-    mergeTitle: "같은 사람인가요?",
-    mergeText: "두 고객이 한 고객이 됩니다. 한도는 그대로 지키므로 넘으면 거절됩니다. 연결을 끊으면 되돌아갑니다.",
-    mergeDo: "잇기",
-    other: "다른 고객",
-    otherHint: "고객 ID 또는 종류:값",
-    why: "이유",
-    whyHint: "감사 기록에 남습니다",
-    cancel: "취소",
-  },
 };

@@ -15,6 +15,9 @@ import { span } from "./span.ts";
 /** The problem that is mended on a screen of this console. */
 const REJECTED = "events_rejected";
 
+/** Problems in which events, or the way back after a stop, are at stake. */
+const GRAVE = new Set(["not_taking", "not_acting", "disk_low", "snapshot_failed"]);
+
 /** Is it working? What comes in, what becomes of it, what is wrong. */
 export function OverviewPage() {
   const { t } = useSpeech();
@@ -51,10 +54,14 @@ function Health({ overview }: { overview: Overview }) {
 function Problems({ problems }: { problems: readonly Problem[] }) {
   const { t, label } = useSpeech();
   return (
-    <section className="problems" aria-label={t.watch.problemsTitle}>
+    <section
+      className="problems"
+      aria-label={t.watch.problemsTitle}
+      role={problems.some((one) => GRAVE.has(one.code)) ? "alert" : undefined}
+    >
       <ul>
         {problems.map((one) => (
-          <li key={one.code} className="problem">
+          <li key={one.code} className={GRAVE.has(one.code) ? "problem is-grave" : "problem"}>
             <p className="problem-what">{label(one.text, one.code)}</p>
             <p className="problem-mend">
               {label(one.mend, "")}{" "}

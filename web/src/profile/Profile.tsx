@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { ApiError } from "../api/client.ts";
 import { personQuery } from "../api/queries.ts";
 import type { Person } from "../api/types.ts";
@@ -9,10 +10,11 @@ import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { usePageTitle } from "../ui/usePageTitle.ts";
 import { Audiences } from "./Audiences.tsx";
 import { Decisions } from "./Decisions.tsx";
-import { Identities } from "./Identities.tsx";
 import { ProfileHead } from "./ProfileHead.tsx";
 import { Timeline } from "./Timeline.tsx";
 import { Traits } from "./Traits.tsx";
+
+const IdentityTab = lazy(async () => ({ default: (await import("../identity/IdentityTab.tsx")).IdentityTab }));
 
 export function Profile() {
   const { t } = useSpeech();
@@ -20,7 +22,11 @@ export function Profile() {
   const person = useQuery(personQuery(id));
   return (
     <article className="profile">
-      <Link to="/people" search={(now) => ({ ...now, view: undefined, decision: undefined })} className="back">
+      <Link
+        to="/people"
+        search={(now) => ({ ...now, view: undefined, decision: undefined, mark: undefined, proofs: undefined })}
+        className="back"
+      >
         <span aria-hidden="true">←</span> {t.profile.back}
       </Link>
       {person.isPending ? <Waiting lines={7} tall /> : null}
@@ -66,7 +72,13 @@ function ViewLinks({ person, view }: { person: Person; view: View }) {
           key={one}
           to="/people/$id"
           params={{ id: person.id }}
-          search={(now) => ({ ...now, view: one === "timeline" ? undefined : one, decision: undefined })}
+          search={(now) => ({
+            ...now,
+            view: one === "timeline" ? undefined : one,
+            decision: undefined,
+            mark: undefined,
+            proofs: undefined,
+          })}
           className={one === view ? "view-link is-here" : "view-link"}
           aria-current={one === view ? "page" : undefined}
           activeProps={{}}
@@ -92,6 +104,10 @@ function ViewBody({ person, view }: { person: Person; view: View }) {
     case "decisions":
       return <Decisions id={person.id} />;
     case "identities":
-      return <Identities person={person} />;
+      return (
+        <Suspense fallback={<Waiting lines={6} tall />}>
+          <IdentityTab person={person} />
+        </Suspense>
+      );
   }
 }

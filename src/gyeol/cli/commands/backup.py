@@ -10,6 +10,7 @@ import typer
 
 from gyeol.app.backup import back_up
 from gyeol.app.backup import restore as put_back
+from gyeol.app.data_key import KEY_FILE, read_keys
 from gyeol.app.folder import Secrets
 from gyeol.app.settings import read_settings
 from gyeol.cli import output
@@ -20,7 +21,7 @@ from gyeol.cli.context import HERE, AsJson, Workspace, command, progress_bar
 def backup(
     target: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
     lake: Annotated[bool, typer.Option("--lake/--no-lake", help="Also the lake.")] = True,
-    keys: Annotated[bool, typer.Option("--keys/--no-keys", help="Also the keys of the folder (secrets.json).")] = True,
+    keys: Annotated[bool, typer.Option("--keys/--no-keys", help="Also the keys of the folder (secrets.json, data.key).")] = True,
     workspace: Workspace = HERE,
     as_json: AsJson = False,
 ) -> None:
@@ -46,7 +47,9 @@ def restore(
     """Put a backup into a workspace; what it had still to send is not sent, for it may have been sent meanwhile."""
     beside = source / "secrets.json"
     keys = msgspec.json.decode(beside.read_bytes(), type=Secrets) if beside.exists() else None
-    done = put_back(source, into, resend=resend, secrets=keys, settings=read_settings())
+    sealed = source / KEY_FILE
+    data_keys = read_keys(sealed.read_text().split(), str(sealed)) if sealed.exists() else []
+    done = put_back(source, into, resend=resend, secrets=keys, data_keys=data_keys, settings=read_settings())
     if as_json:
         output.as_json(msgspec.to_builtins(done))
         return

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from gyeol.cli import output
-from gyeol.cli.commands import judging
+from gyeol.cli.commands import judging, suggestions
 from gyeol.cli.context import AsJson, command, progress_bar
 from gyeol.identity.matching.waterfall import Waterfall, picture
+from gyeol.storage.matching.matcher import MEMORY
 from gyeol.storage.matching.matching import AT_LEAST, Matched
 from gyeol.storage.matching.matching import link as link_files
 from gyeol.storage.matching.matching import match as match_file
@@ -26,9 +27,12 @@ Out = Annotated[Path, typer.Option("--out", help="What is written: .csv or .parq
 AtLeast = Annotated[float, typer.Option("--at-least", help="Weight in bits above which records belong together; higher: fewer, surer.")]
 LinkAtLeast = Annotated[
     float | None,
-    typer.Option("--at-least", help="Weight in bits above which two records are linked; default: -2, or -5 where each is linked once."),
+    typer.Option("--at-least", help="Weight in bits above which two records are linked; default: -2, or -3 where each is linked once."),
 ]
 Explain = Annotated[tuple[str, str] | None, typer.Option("--explain", help="Ids of two records: why they are one, or two.")]
+Memory = Annotated[
+    int, typer.Option("--memory-mb", min=128, help="MiB that the work in the database may take; the rest is on disk meanwhile.")
+]
 Picture = Annotated[Path | None, typer.Option("--picture", help="Where the waterfall of --explain is drawn: an .svg file.")]
 Lang = Annotated[str, typer.Option("--lang", help="ko or en: the language of the waterfall.")]
 
@@ -39,6 +43,7 @@ def match(
     id_column: Id,
     out: Out,
     at_least: AtLeast = AT_LEAST,
+    memory_mb: Memory = MEMORY >> 20,
     explain: Explain = None,
     picture_file: Picture = None,
     lang: Lang = "en",
@@ -46,7 +51,7 @@ def match(
 ) -> None:
     """Group the records of a file by who they are about: id, cluster, weight."""
     with progress_bar() as tell:
-        matched = match_file(file, id_column, out, at_least=at_least, explain=explain, tell=tell)
+        matched = match_file(file, id_column, out, at_least=at_least, explain=explain, memory=memory_mb << 20, tell=tell)
     _tell(matched, f"{matched.records[0]:,} records; {matched.groups:,} groups of two or more", out, picture_file, lang, as_json)
 
 
@@ -60,6 +65,7 @@ def link(
         str | None, typer.Option("--right-id", help="The column that names a record of the second file; default: as --id.")
     ] = None,
     at_least: LinkAtLeast = None,
+    memory_mb: Memory = MEMORY >> 20,
     explain: Explain = None,
     picture_file: Picture = None,
     lang: Lang = "en",
@@ -67,7 +73,9 @@ def link(
 ) -> None:
     """Find the records of one file in another: left, right, weight."""
     with progress_bar() as tell:
-        matched = link_files(left, right, (id_column, right_id or id_column), out, at_least=at_least, explain=explain, tell=tell)
+        matched = link_files(
+            left, right, (id_column, right_id or id_column), out, at_least=at_least, explain=explain, memory=memory_mb << 20, tell=tell
+        )
     told = f"{matched.records[0]:,} and {matched.records[1]:,} records; {matched.links:,} links"
     _tell(matched, told + (", each record once at most" if matched.one_to_one else ""), out, picture_file, lang, as_json)
 
@@ -82,6 +90,8 @@ def _tell(matched: Matched, told: str, out: Path, picture_file: Path | None, lan
     output.table(("columns", "taken for"), list(matched.fields.items()))
     if matched.ignored:
         output.table(("left out", "why"), list(matched.ignored.items()))
+    for note in matched.notes:
+        output.line(f"{note.path}: {note.what}. {note.mend}.")
     if matched.explained is not None:
         _show(matched.explained, lang)
 
@@ -104,6 +114,7 @@ def _json(matched: Matched) -> dict[str, object]:
         "fields": matched.fields,
         "ignored": matched.ignored,
         "one_to_one": matched.one_to_one,
+        "notes": [{"path": note.path, "code": note.code, "what": note.what, "mend": note.mend} for note in matched.notes],
         "explained": None
         if explained is None
         else {
@@ -129,3 +140,4 @@ app.command("shared")(judging.shared)
 app.command("move")(judging.move)
 app.command("split")(judging.split)
 app.command("audit")(judging.audit)
+app.add_typer(suggestions.app)

@@ -19,7 +19,8 @@ Who = Annotated[str, typer.Argument(help="Person id, `type:value`, or the value 
 Why = Annotated[str, typer.Option(help="Why, for the audit trail.")]
 
 
-def _label(thing: dict[str, Any], lang: str) -> str:
+def label_of(thing: dict[str, Any], lang: str) -> str:
+    """What people call a thing in a language; else its name."""
     label = thing.get("label") or {}
     return str(label.get(lang) or thing.get("name"))
 
@@ -40,22 +41,26 @@ def profile(person: Who, workspace: Workspace = HERE, lang: Lang = "en", as_json
     if as_json:
         output.as_json({**told, "timeline": events, "decisions": decisions})
         return
-    stage = _label(told["stage"], lang) if told["stage"] else "–"
+    stage = label_of(told["stage"], lang) if told["stage"] else "–"
     mark = "  SIMULATED data in part" if told["simulated"] else ""
     output.title(f"{told['id']}  ·  {stage}{mark}")
     output.line(f"{when(told['first_seen'])} to {when(told['last_seen'])}, {output.shown(told['events'])} events\n")
-    output.table(("identifier", "value"), [(_label({**i, "name": i["type"]}, lang), i["value"]) for i in told["identifiers"]])
+    output.table(("identifier", "value"), [(label_of({**i, "name": i["type"]}, lang), i["value"]) for i in told["identifiers"]])
     if told["golden"]:
         output.line("")
         output.table(
-            ("golden", "value", "why"), [(_label({**g, "name": g["attribute"]}, lang), g["value"], _won(g["why"])) for g in told["golden"]]
+            ("golden", "value", "why"), [(label_of({**g, "name": g["attribute"]}, lang), g["value"], _won(g["why"])) for g in told["golden"]]
         )
+    if told["groups"]:
+        output.line("")
+        named = [(label_of({**g, "name": g["kind"]}, lang), g["value"], output.shown(g["people"]), g["id"]) for g in told["groups"]]
+        output.table(("group", "named by", "people", "id"), named, right=("people",))
     output.line("")
-    output.table(("trait", "value"), [(_label(t, lang) + (" (SIMULATED)" if t["simulated"] else ""), _trait(t)) for t in told["traits"]])
+    output.table(("trait", "value"), [(label_of(t, lang) + (" (SIMULATED)" if t["simulated"] else ""), trait_text(t)) for t in told["traits"]])
     output.line("")
     output.table(
         ("in", "audience", "means"),
-        [("✓" if a["member"] else "·", _label(a, lang), a["sentence"].get(lang, "")) for a in told["audiences"]],
+        [("✓" if a["member"] else "·", label_of(a, lang), a["sentence"].get(lang, "")) for a in told["audiences"]],
     )
     if events:
         output.line("")
@@ -67,17 +72,25 @@ def profile(person: Who, workspace: Workspace = HERE, lang: Lang = "en", as_json
         _show_decision(decision, lang)
 
 
-_RULES = {"most_recent": "first seen last", "most_frequent": "stated most often", "source_order": "from the most believed source"}
+_REASONS = {
+    "only": "the only one",
+    "recent": "the most recent",
+    "frequent": "stated most often",
+    "source": "from the most believed source",
+    "value": "all else equal",
+}
 
 
 def _won(why: dict[str, Any]) -> str:
     """Why a golden value won, in a line."""
-    told = f"{_RULES[why['rule']]}: {when(why['at'])}, stated {output.shown(why['count'])} times"
+    last = why["candidates"][0]["last"] if why["candidates"] else None
+    told = f"{_REASONS[why['reason']]}: {when(last or why['at'])}, stated {output.shown(why['count'])} times"
     told += f", {why['source']}" if why["source"] else ""
     return f"{told}; {len(why['others'])} others" if why["others"] else told
 
 
-def _trait(trait: dict[str, Any]) -> str:
+def trait_text(trait: dict[str, Any]) -> str:
+    """A trait's value in a line."""
     if trait["type"] == "time" and trait["value"] is not None:
         return when(trait["value"])
     return output.shown(trait["value"]) + (" (estimate)" if trait.get("estimate") else "")
@@ -111,7 +124,7 @@ def _list_audiences(answer: dict[str, Any], lang: str, as_json: bool) -> None:
     if as_json:
         output.as_json(answer)
         return
-    rows = [(a["name"], _label(a, lang), a["size"], a["sentence"].get(lang, "")) for a in answer["audiences"]]
+    rows = [(a["name"], label_of(a, lang), a["size"], a["sentence"].get(lang, "")) for a in answer["audiences"]]
     output.table(("name", "audience", "people", "means"), rows, right=("people",))
 
 
@@ -120,7 +133,7 @@ def _show_members(answer: dict[str, Any], name: str, lang: str, as_json: bool) -
         output.as_json(answer)
         return
     output.title(f"{name}: {output.shown(answer['total'])} people")
-    rows = [(p["id"], p["name"], _label(p["stage"], lang) if p["stage"] else "–", when(p["last_seen"])) for p in answer["people"]]
+    rows = [(p["id"], p["name"], label_of(p["stage"], lang) if p["stage"] else "–", when(p["last_seen"])) for p in answer["people"]]
     output.table(("person", "name", "stage", "last seen"), rows)
 
 
@@ -129,7 +142,7 @@ def _show_why(answer: dict[str, Any], lang: str, as_json: bool) -> None:
         output.as_json(answer)
         return
     state = {True: "is in", False: "is not in", None: "cannot be judged for"}[answer["member"]]
-    output.title(f"This person {state} {_label(answer, lang)}")
+    output.title(f"This person {state} {label_of(answer, lang)}")
     output.line(answer["sentence"].get(lang, ""))
     for line in _reasons(answer["explained"], 0):
         output.line(line)

@@ -33,5 +33,7 @@ class Daypart:
 
     def observe(self, situation: Situation) -> Iterable[Fact]:
         """Always known."""
-        part = next(name for first, name in reversed(STARTS) if situation.local.hour >= first)
-        yield Fact(name="daypart", value=part, source="clock", observed_at_ms=situation.now_ms)
+        hour = situation.local.hour
+        part = next(name for first, name in reversed(STARTS) if hour >= first)
+        ends = next((first for first, _ in STARTS if first > hour), 24)
+        yield situation.fact("daypart", part, "clock", situation.hour_ms(60 * ends))

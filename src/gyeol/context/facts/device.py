@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gyeol.context.facts.kind import words
-from gyeol.context.facts.told import ToldText
+from gyeol.context.facts.told import Told
 
-DEVICE = ToldText(
+DEVICE = Told(
     "device",
     {"ko": "기기", "en": "device"},
     ttl_ms=30 * 60_000,

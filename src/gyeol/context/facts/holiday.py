@@ -43,6 +43,12 @@ def calendar_of(country: str, year: int) -> Calendar:
     return Calendar({day: found[day] for day in sorted(found)}, frozenset(found.weekend))
 
 
+def rests(country: str, on: date) -> bool:
+    """Whether people do not work on a date: a weekly day of rest or a public holiday. An unknown country rests at weekends."""
+    calendar = calendar_of(country, on.year)
+    return on.weekday() in calendar.weekend or (calendar.holidays is not None and on in calendar.holidays)
+
+
 class Holiday:
     """Read from the country's public calendar."""
 
@@ -53,11 +59,11 @@ class Holiday:
 
     def observe(self, situation: Situation) -> Iterable[Fact]:
         """The flag where the country is known, the name on holidays."""
-        today = situation.local.date()
+        today = situation.today
         holidays = calendar_of(situation.country, today.year).holidays
         if holidays is None:
             return
         name = holidays.get(today)
-        yield Fact(name="holiday", value=name is not None, source="calendar", observed_at_ms=situation.now_ms)
+        yield situation.fact("holiday", name is not None, "calendar", situation.midnight_ms)
         if name is not None:
-            yield Fact(name="holiday_name", value=name, source="calendar", observed_at_ms=situation.now_ms)
+            yield situation.fact("holiday_name", name, "calendar", situation.midnight_ms)

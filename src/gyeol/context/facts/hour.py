@@ -17,4 +17,5 @@ class Hour:
 
     def observe(self, situation: Situation) -> Iterable[Fact]:
         """Always known."""
-        yield Fact(name="hour", value=situation.local.hour, source="clock", observed_at_ms=situation.now_ms)
+        hour = situation.local.hour
+        yield situation.fact("hour", hour, "clock", situation.hour_ms(60 * (hour + 1)))

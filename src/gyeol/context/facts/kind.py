@@ -1,50 +1,164 @@
-"""What a kind of fact is."""
+"""What a kind of fact is: one that the clock tells, one that is told, or one that follows from traits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from functools import cached_property
 from typing import Protocol
 
 import msgspec
 
-from gyeol.context.fact import Fact
+from gyeol.context.fact import Fact, FactValue
+from gyeol.context.subject import SubjectKind
+from gyeol.expressions.column import Column
 from gyeol.expressions.schema import NameInfo
-from gyeol.kernel.instants import Zone
+from gyeol.kernel.instants import Int64, Zone
+from gyeol.profiles.model import TraitDefinition
+
+_EPOCH = date(1970, 1, 1)
+_QUARTER_MS = 900_000
+"""Zones change their offset at whole quarters of an hour. Source: the IANA time zone database since 1972."""
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """What facts are made of.
+    """What the clock's facts are made of.
 
     Args:
-        now_ms: ``engine_now``.
+        now_ms: ``engine_now``, or the time of an event.
         zone: Whose wall clock dayparts are read from.
         country: ISO 3166 code, for holidays.
         request: What the caller of decide said of the situation.
+        assumed: Whether the zone is the workspace's because the person's is not known.
     """
 
     now_ms: int
     zone: Zone
     country: str
-    request: Mapping[str, object]
+    request: Mapping[str, object] = {}
+    assumed: bool = False
 
     @cached_property
     def local(self) -> datetime:
         """The instant on the wall clock."""
         return self.zone.local(self.now_ms)
 
+    @cached_property
+    def today(self) -> date:
+        """The date on the wall clock."""
+        return self.local.date()
+
+    @cached_property
+    def midnight_ms(self) -> int:
+        """The first instant of tomorrow."""
+        return self.day_ms((self.today - _EPOCH).days + 1)
+
+    def day_ms(self, day: int) -> int:
+        """The first instant of a date, counted in days from 1970-01-01; always later than now for tomorrow and after."""
+        return self.zone.day_start_ms(day)
+
+    def date_ms(self, on: date) -> int:
+        """The first instant of a date."""
+        return self.day_ms((on - _EPOCH).days)
+
+    def hour_ms(self, minutes: int) -> int:
+        """The first instant at which the wall clock may show another part of the day: so many minutes after midnight, today.
+
+        A change of the zone's offset on the way ends it: what the clock shows then has to be looked at anew.
+        """
+        wanted = self.local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+        at = wanted.replace(hour=minutes // 60, minute=minutes % 60) if minutes < 24 * 60 else None
+        edge = self.midnight_ms if at is None else int(at.replace(tzinfo=self.local.tzinfo).timestamp() * 1000)
+        return self._before_change(edge)
+
+    def _before_change(self, edge_ms: int) -> int:
+        offset = self.zone.offset_ms(self.now_ms)
+        for quarter in range(self.now_ms // _QUARTER_MS + 1, self.midnight_ms // _QUARTER_MS + 1):
+            at_ms = quarter * _QUARTER_MS
+            if at_ms >= edge_ms > self.now_ms:
+                return edge_ms
+            if self.zone.offset_ms(at_ms) != offset:
+                return at_ms
+        return edge_ms if edge_ms > self.now_ms else self.midnight_ms
+
+    def fact(self, name: str, value: FactValue, source: str, until_ms: int, confidence: float = 1.0) -> Fact:
+        """A fact that is true from now until an instant."""
+        ttl_ms = max(until_ms - self.now_ms, 1)
+        return Fact(name=name, value=value, source=source, observed_at_ms=self.now_ms, ttl_ms=ttl_ms, confidence=confidence)
+
 
 class FactKind(Protocol):
-    """One kind of fact: which names it gives, and their values in a situation."""
+    """One kind of fact: which names it gives."""
 
     @property
     def names(self) -> Mapping[str, NameInfo]:
         """The names, without ``moment.``, with types and labels."""
         ...
 
+
+class ClockKind(FactKind, Protocol):
+    """Facts that follow from the instant, the zone and the country alone; so conditions of events may read them, too."""
+
     def observe(self, situation: Situation) -> Iterable[Fact]:
-        """The facts that are known; a name may be missing."""
+        """The facts that are known, each with the TTL after which it must be looked at again; a name may be missing."""
+        ...
+
+
+class ToldKind(FactKind, Protocol):
+    """A fact that somebody tells: the request, or a record of the log. It has one name."""
+
+    name: str
+    ttl_ms: int
+    subjects: tuple[SubjectKind, ...]
+    in_request: bool
+
+    def refusal(self, value: object) -> str | None:
+        """Why a value cannot be this fact's; None when it can."""
+        ...
+
+
+class Derived(msgspec.Struct, frozen=True):
+    """A fact of many people that follows from their traits.
+
+    Args:
+        column: (n,) the values; unknown where there is none.
+        observed_ms: (n,) when they were so.
+        until_ms: (n,) when they must be looked at again; the greatest int64 where time changes nothing.
+        confidence: (n,) float64, 0 to 1; None: 1 everywhere.
+    """
+
+    column: Column
+    observed_ms: Int64
+    until_ms: Int64
+    confidence: object | None = None
+
+
+class DerivedKind(FactKind, Protocol):
+    """Facts that follow from traits of the person: behaviour, interest, a birthday. Traits merge, replay and equal SQL by themselves."""
+
+    @property
+    def source(self) -> str:
+        """Who says so."""
+        ...
+
+    def traits(self, paths: Mapping[str, str]) -> list[TraitDefinition]:
+        """The traits that it needs, named ``moment_…``; none when the workspace does not say where to find what it reads.
+
+        Args:
+            paths: ``moment`` of the workspace: what is read → dotted path of events.
+        """
+        ...
+
+    def derive(self, read: Callable[[str], Column], n: int, now_ms: int, local_day: Int64, zone: Zone) -> Mapping[str, Derived]:
+        """The facts of n people by name.
+
+        Args:
+            read: The column of a trait over them.
+            n: How many.
+            now_ms: The instant.
+            local_day: (n,) today's date of each person in days from 1970-01-01.
+            zone: The workspace's.
+        """
         ...
 
 

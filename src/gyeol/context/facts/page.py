@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gyeol.context.facts.told import ToldText
+from gyeol.context.facts.told import Told
 
-PAGE = ToldText("page", {"ko": "페이지", "en": "page"}, ttl_ms=30 * 60_000)
+PAGE = Told("page", {"ko": "페이지", "en": "page"}, ttl_ms=30 * 60_000)
 """Counts for 30 minutes: a session, as analytics tools commonly end it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import ClassVar
 
 from gyeol.context.fact import Fact
@@ -29,5 +30,9 @@ class Season:
 
     def observe(self, situation: Situation) -> Iterable[Fact]:
         """Always known."""
-        third = situation.local.month % 12 // 3 + (2 if situation.country in SOUTHERN else 0)
-        yield Fact(name="season", value=SEASONS[third % 4], source="clock", observed_at_ms=situation.now_ms)
+        today = situation.today
+        third = today.month % 12 // 3
+        season = SEASONS[(third + (2 if situation.country in SOUTHERN else 0)) % 4]
+        first = 3 * (third + 1)  # the month in which the next third begins
+        ends = date(today.year + (today.month == 12), first, 1)
+        yield situation.fact("season", season, "clock", situation.date_ms(ends))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from gyeol.context.facts.kind import words
-from gyeol.context.facts.told import ToldText
+from gyeol.context.facts.told import Told
 
-WEATHER = ToldText(
+WEATHER = Told(
     "weather",
     {"ko": "날씨", "en": "weather"},
     ttl_ms=60 * 60_000,
+    subjects=("store", "cell", "region"),
     values=words(
         clear=("맑음", "clear"),
         clouds=("흐림", "clouds"),

@@ -33,4 +33,4 @@ class Weekday:
 
     def observe(self, situation: Situation) -> Iterable[Fact]:
         """Always known."""
-        yield Fact(name="weekday", value=WEEKDAYS[situation.local.weekday()], source="clock", observed_at_ms=situation.now_ms)
+        yield situation.fact("weekday", WEEKDAYS[situation.today.weekday()], "clock", situation.midnight_ms)

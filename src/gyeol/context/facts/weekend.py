@@ -18,5 +18,5 @@ class Weekend:
 
     def observe(self, situation: Situation) -> Iterable[Fact]:
         """Always known."""
-        rest = calendar_of(situation.country, situation.local.year).weekend
-        yield Fact(name="weekend", value=situation.local.weekday() in rest, source="calendar", observed_at_ms=situation.now_ms)
+        rest = calendar_of(situation.country, situation.today.year).weekend
+        yield situation.fact("weekend", situation.today.weekday() in rest, "calendar", situation.midnight_ms)

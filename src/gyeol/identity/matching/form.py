@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -44,7 +45,10 @@ class Form:
         levels: Best first; what meets none of them is different.
         keys: Parts that candidates are found by.
         strong: Whether two records that agree on ``known`` are probably one thing.
-        settle: Looks at all records once more when their parts are there (rarity of words); parts by name → new lists.
+        own: Whether it is a person's own: families share an address and a telephone number, hardly a name or a date of birth.
+        differs: Share of equal records believed to differ in it, before the records themselves are asked.
+        tally: Counts what all records together say (how many texts a word is in).
+        settle: Looks at the records once more when all were counted; changes the parts by name.
     """
 
     role: str
@@ -59,10 +63,13 @@ class Form:
     numbers: tuple[str, ...] = ()
     strong: bool = False
     unknown: str = ""
-    settle: Callable[[dict[str, list[object]]], None] | None = None
+    own: bool = False
+    differs: float = 0.1
+    tally: Callable[[dict[str, list[object]], Counter[str]], None] | None = None
+    settle: Callable[[dict[str, list[object]], Counter[str]], None] | None = None
 
     def of(self, rows: Sequence[Raw]) -> dict[str, list[object]]:
-        """The parts of many records; equal raw values are derived once."""
+        """The parts of some records, before ``settle``; equal raw values are derived once."""
         seen: dict[Raw, Derived] = {}
         nothing: Derived = (None,) * len(self.parts)
         derived: list[Derived] = []
@@ -71,7 +78,4 @@ class Form:
             if found is None:
                 found = seen[row] = (self.derive(row) or nothing) if any(row) else nothing
             derived.append(found)
-        columns = {part: [row[i] for row in derived] for i, part in enumerate(self.parts)}
-        if self.settle is not None:
-            self.settle(columns)
-        return columns
+        return {part: [row[i] for row in derived] for i, part in enumerate(self.parts)}

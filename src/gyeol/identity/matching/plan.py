@@ -12,6 +12,10 @@ from gyeol.identity.matching.roles import Column
 
 PAIRS_A_RECORD = 10
 """A rule that finds more candidates than this many a record is combined with another. Source: `gyeol bench identity`."""
+FEW_FREQUENT = 0.02
+"""A key is used without its most frequent values when those are at most this share of its different values, or one."""
+TRIMMED = "{}_rare"
+"""Name of the column of a trimmed key."""
 LEAST_SCRIPT = 0.01
 """Levels for a script are used when at least this share of the records is written in it."""
 
@@ -106,15 +110,45 @@ def plan_of(columns: Sequence[Column], length: Mapping[str, float]) -> Matching:
 
 @dataclass(frozen=True)
 class Key:
-    """A derived column that candidates can be found by; ``pairs``: how many it alone finds; ``spread``: it is a list."""
+    """A derived column that candidates can be found by.
+
+    Args:
+        column: Its name. field: Of the field. spread: Whether it is a list.
+        pairs: How many candidates it finds.
+        kept: How many it finds without its most frequent values, as many of them as make it rare enough; equal to ``pairs`` where all are
+            kept.
+        dropped: How many values those are. different: How many there are.
+    """
 
     column: str
     field: str
     pairs: int
+    kept: int
+    dropped: int = 0
+    different: int = 1
+    spread: bool = False
+
+    @property
+    def trimmed(self) -> bool:
+        """Whether a few values that stand everywhere make it too coarse: one telephone number of two hundred, of a shop or of nobody."""
+        return 0 < self.dropped <= max(FEW_FREQUENT * self.different, 1) and self.kept > 0 and not self.spread
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Candidates agree in these derived columns; ``pairs``: how many there are; ``spread``: the column is a list."""
+
+    columns: tuple[str, ...]
+    pairs: int
     spread: bool = False
 
 
-def blocking(keys: Sequence[Key], pairs_of_two: Mapping[tuple[str, ...], int], records: int) -> list[tuple[str, ...]]:
+def budget_of(records: int, *, spread: bool = False) -> int:
+    """How many candidates a rule may find; a list of rare words finds by several words what a column finds by one."""
+    return PAIRS_A_RECORD * records * (4 if spread else 1)
+
+
+def blocking(keys: Sequence[Key], pairs_of_two: Mapping[tuple[str, ...], int], records: int) -> list[Rule]:
     """Which rules candidates are found by: every key that is rare enough alone, every two that are so together.
 
     Args:
@@ -123,17 +157,15 @@ def blocking(keys: Sequence[Key], pairs_of_two: Mapping[tuple[str, ...], int], r
         records: How many there are.
 
     Returns:
-        Rules, the one with the fewest candidates first.
+        Rules, the one with the fewest candidates first; a trimmed key is ``TRIMMED`` of its column.
     """
-    budget = PAIRS_A_RECORD * records
-    # A list of rare words finds by several words what a column finds by one.
-    alone = [key for key in keys if 0 < key.pairs <= (4 * budget if key.spread else budget)]
-    rules: dict[tuple[str, ...], int] = {(key.column,): key.pairs for key in alone}
-    rules |= {pair: count for pair, count in pairs_of_two.items() if 0 < count <= budget}
-    return sorted(rules, key=lambda rule: (rules[rule], rule))
+    rules = [Rule((key.column,), key.pairs, key.spread) for key in keys if 0 < key.pairs <= budget_of(records, spread=key.spread)]
+    rules += [Rule((TRIMMED.format(key.column),), key.kept) for key in keys if key.trimmed]
+    rules += [Rule(pair, count) for pair, count in pairs_of_two.items() if 0 < count <= budget_of(records)]
+    return sorted(rules, key=lambda rule: (rule.pairs, rule.columns))
 
 
 def coarse(keys: Sequence[Key], records: int) -> list[tuple[Key, Key]]:
     """Pairs of keys that are worth counting: both too coarse alone, of different fields or different parts of a name."""
-    wide = [key for key in keys if key.pairs > PAIRS_A_RECORD * records and not key.spread]
+    wide = [key for key in keys if key.pairs > budget_of(records) and not key.spread]
     return list(combinations(wide, 2))

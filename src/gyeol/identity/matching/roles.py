@@ -16,6 +16,8 @@ MOST = 0.6
 """A column is of a kind when at least this share of its values looks like it."""
 FEW_VALUES = 60
 """A column of at most so many different values, in many records, is a category."""
+MANY_DIFFERENT = 0.3
+"""A column of so many different values, as a share of those there are, names things one by one; below it says of what kind they are."""
 LONG_WORDS = 4.5
 """More words than this on average are a text, not a name."""
 
@@ -46,6 +48,10 @@ _HEADERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("full", ("full name", "name", "customer name", "person name", "fullname", "이름", "성명", "고객명", "성함")),
     ("source", ("source", "source dataset", "channel", "system", "출처", "채널")),
 )
+
+
+_TELLING = ("full", "given", "family", "birth", "phone", "email", "code", "address", "title")
+_WHOLE_NAMES = dict(_HEADERS)["full"]
 
 
 @dataclass(frozen=True)
@@ -81,16 +87,62 @@ class Column:
     why: str
 
 
-def detect(samples: Sequence[Sample]) -> list[Column]:
-    """The role of every column, in order."""
-    return [_role(sample) for sample in samples]
+def detect(samples: Sequence[Sample], repeats: Callable[[str, str], float] = lambda one, other: 1.0) -> list[Column]:
+    """The role of every column, in order.
+
+    Args:
+        samples: What stands in the columns.
+        repeats: For two headers: share of the records in which the one column says what the other says. Asked for columns that both look
+            like whole names.
+    """
+    columns = [_constant(sample) or _role(sample) for sample in samples]
+    columns = _names_of_things(columns, samples, repeats)
+    if any(column.role == "address" for column in columns):
+        columns = [
+            Column(column.name, "postcode", "values") if column.why == "values" and _is_postcode(sample, column.role) else column
+            for column, sample in zip(columns, samples, strict=True)
+        ]
+    return columns
+
+
+def _names_of_things(columns: list[Column], samples: Sequence[Sample], repeats: Callable[[str, str], float]) -> list[Column]:
+    """Of several columns of whole names that say different things only one can be the person's, and only if its header plainly says so.
+
+    Songs, artists and albums; beers and breweries: none of them is a person's name.
+    """
+    names = [column.name for column in columns if column.role == "full"]
+    if len(names) < 2 or all(repeats(names[0], other) >= MOST for other in names[1:]):
+        return columns
+    plainly = [name for name in names if _NO_WORD.sub(" ", _HUMP.sub(" ", name).lower()).strip() in _WHOLE_NAMES]
+    person = plainly[0] if len(plainly) == 1 else None
+    found = []
+    for column, sample in zip(columns, samples, strict=True):
+        if column.role != "full" or column.name == person or (person and repeats(person, column.name) >= MOST):
+            found.append(column)
+        else:
+            found.append(Column(column.name, "title" if sample.different >= MANY_DIFFERENT * sample.filled else "place", "values"))
+    return found
+
+
+def _is_postcode(sample: Sample, role: str) -> bool:
+    """Beside an address a column of numbers with four to six digits, all of one length, is its postal code."""
+    lengths = [len(value) for value in sample.values]
+    usual = max(set(lengths), key=lengths.count) if lengths else 0
+    return role in ("code", "number") and usual in (4, 5, 6) and _share(sample, lambda v: v.isdigit() and len(v) == usual) >= 0.9
+
+
+def telling(samples: Sequence[Sample]) -> list[str]:
+    """Headers of columns that hardly two people have in common, also of those where this file has one value only."""
+    return [sample.name for sample in samples if sample.filled and _role(sample).role in _TELLING]
+
+
+def _constant(sample: Sample) -> Column | None:
+    if not sample.filled:
+        return Column(sample.name, "ignored", "empty")
+    return Column(sample.name, "ignored", "constant") if sample.different <= 1 else None
 
 
 def _role(sample: Sample) -> Column:
-    if not sample.filled:
-        return Column(sample.name, "ignored", "empty")
-    if sample.different <= 1:
-        return Column(sample.name, "ignored", "constant")
     by_header, by_values = _by_header(sample.name), _by_values(sample)
     if by_header in ("ignored", "source"):
         return Column(sample.name, "ignored", by_header)
@@ -125,7 +177,8 @@ def _share(sample: Sample, fits: Callable[[str], object]) -> float:
 _NAMES = re.compile(r"[가-힣*]{2,5}|[가-힣]{1,2} [가-힣]{1,3}")
 _DATE = re.compile(
     r"(?:1[5-9]|20)\d\d(?:[-./년 ]{1,2}\d{1,2}[-./월 ]{1,2}\d{1,2}일?|(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))"
-    r"|\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d"
+    r"|\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d|\d\d[./-]\d{1,2}[./-]\d{1,2}"
+    r"|\d{1,2}(?:st|nd|rd|th)?[ -](?:of )?[A-Za-z]{3,9}\.?,?[ -]\d{2,4}|[A-Za-z]{3,9}\.? \d{1,2}(?:st|nd|rd|th)? ?, ?\d{4}"
 )
 _PHONE = re.compile(r"\+?[\d\s().\-/]{8,20}")
 
@@ -139,7 +192,7 @@ def _by_values(sample: Sample) -> str | None:
         return "phone"
     if _share(sample, _is_korean_address) >= MOST:
         return "address"
-    if _share(sample, lambda v: _NAMES.fullmatch(v.strip())) >= 0.8 and sample.different > FEW_VALUES:
+    if _share(sample, lambda v: _NAMES.fullmatch(v.strip())) >= 0.7 and sample.different > FEW_VALUES:
         return "full"
     return None
 
@@ -169,7 +222,7 @@ def _words(sample: Sample) -> float:
 
 
 def _by_shape(sample: Sample) -> str:
-    numeric = _share(sample, lambda v: re.fullmatch(r"-?[\d,]+(?:\.\d+)?", v.strip()))
+    numeric = _share(sample, lambda v: re.fullmatch(r"\W{0,3}-?[\d,]+(?:\.\d+)?\W{0,3}", v.strip()))
     if sample.different <= FEW_VALUES and sample.different * 3 < sample.filled:
         return "category"
     if numeric >= 0.9:

@@ -53,53 +53,77 @@ class Waterfall:
         return float(1 / (1 + 2.0 ** -max(min(self.weight, 60.0), -60.0)))
 
 
-_WIDTH, _ROW, _LABEL, _RIGHT = 960, 44, 400, 90
-_FOR, _AGAINST, _SUM = "#1b7f5c", "#b3403a", "#3b4a63"
-_FONT = 'font-family="system-ui, sans-serif" font-size="14"'
+_WIDTH, _ROW, _LABEL, _RIGHT = 1000, 56, 420, 80
+_TEXT = _LABEL - 40
+"""Labels are shortened to so many pixels, so that none runs into the bars."""
+_FOR, _AGAINST, _SUM, _NOTHING = "#1b7f5c", "#b3403a", "#3b4a63", "#8a929e"
+_FONT = "font-family=\"system-ui, 'Apple SD Gothic Neo', 'Noto Sans KR', 'Noto Sans CJK KR', 'Malgun Gothic', sans-serif\" font-size=\"14\""
 _WORDS = {
-    "ko": ("같은 사람일 가중치", "시작: 아무 두 기록", "합계", "비트", "알 수 없음"),
-    "en": ("Weight that the two are one", "start: any two records", "sum", "bits", "unknown"),
+    "ko": ("같은 사람일 가중치", "시작: 아무 두 기록", "합계", "비트", "기준"),
+    "en": ("Weight that the two are one", "start: any two records", "sum", "bits", "threshold"),
 }
+_WIDE, _NARROW = 1.0, 0.56
+"""Width of a Hangul syllable and of a Latin letter, in parts of the font's size."""
 
 
 def picture(shown: Waterfall, lang: str = "en") -> str:
     """An SVG document: one bar a field, each from where the last one ended. Values and signs are written; colour alone says nothing."""
-    title, start, total, bits, _ = _WORDS[lang]
+    title, start, total, bits, threshold = _WORDS[lang]
     bars: list[tuple[str, str, float, float, str]] = [(start, "", 0.0, shown.prior, _SUM)]
     level = shown.prior
     for step in shown.steps:
         said = step.ko if lang == "ko" else step.en
-        bars.append(
-            (f"{step.field}: {said}", f"{step.left} · {step.right}", level, level + step.bits, _FOR if step.bits >= 0 else _AGAINST)
-        )
+        tone = _FOR if step.bits > 0 else _AGAINST if step.bits < 0 else _NOTHING
+        bars.append((f"{step.field}: {said}", f"{step.left or '–'} · {step.right or '–'}", level, level + step.bits, tone))
         level += step.bits
     bars.append((total, f"p = {shown.probability:.4f}", 0.0, level, _SUM))
-    least, most = min(0.0, *(min(b[2], b[3]) for b in bars)), max(0.0, *(max(b[2], b[3]) for b in bars))
+    ends = [shown.at_least, *(end for _, _, *both, _ in bars for end in both)]
+    least, most = min(0.0, *ends), max(0.0, *ends)
     scale = (_WIDTH - _LABEL - _RIGHT) / max(most - least, 1.0)
 
     def x(value: float) -> float:
         return _LABEL + (value - least) * scale
 
-    height = _ROW * (len(bars) + 1) + 20
+    height = _ROW * len(bars) + 76
     said = f"{title}: {shown.a} · {shown.b} = {shown.weight:+.1f} {bits}"
+    size = f'viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}"'
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(said)}" {_FONT}>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(said)}" {_FONT}>',
         f"<title>{escape(said)}</title>",
         f'<rect width="{_WIDTH}" height="{height}" fill="#fff"/>',
-        f'<text x="16" y="28" font-size="16" font-weight="600">{escape(said)}</text>',
-        f'<line x1="{x(0):.1f}" x2="{x(0):.1f}" y1="{_ROW}" y2="{height - 12}" stroke="#9aa3b2"/>',
+        f'<text x="16" y="28" font-size="16" font-weight="600">{escape(_short(said, _WIDTH - 40, 16))}</text>',
+        f'<line x1="{x(0):.1f}" x2="{x(0):.1f}" y1="46" y2="{height - 28}" stroke="#9aa3b2"/>',
     ]
-    for row, (label, values, begin, end, colour) in enumerate(bars, start=1):
-        y = row * _ROW + 8
-        left, width = x(min(begin, end)), max(abs(end - begin) * scale, 1.0)
-        out += [
-            f'<text x="16" y="{y + 12}" font-weight="500">{escape(_short(label, 52))}</text>',
-            f'<text x="16" y="{y + 28}" font-size="12" fill="#5a6472">{escape(_short(values, 58))}</text>',
-            f'<rect x="{left:.1f}" y="{y}" width="{width:.1f}" height="22" fill="{colour}"/>',
-            f'<text x="{left + width + 6:.1f}" y="{y + 16}">{end - begin:+.1f}</text>',
-        ]
+    if shown.at_least:
+        at = x(shown.at_least)
+        out.append(f'<line x1="{at:.1f}" x2="{at:.1f}" y1="46" y2="{height - 28}" stroke="#5a6472" stroke-dasharray="4 4"/>')
+        label = f"{threshold} {shown.at_least:+.1f}"
+        out.append(f'<text x="{at:.1f}" y="{height - 10}" text-anchor="middle" font-size="12" fill="#5a6472">{escape(label)}</text>')
+    for row, (label, values, begin, end, tone) in enumerate(bars):
+        out += _bar(46 + row * _ROW, label, values, (x(begin), x(end)), tone, end - begin)
+        if row < len(bars) - 1:  # from where a bar ends to where the next one begins
+            at, bottom = x(end), 46 + row * _ROW + 28
+            line = f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{bottom}" y2="{bottom + _ROW - 22}" stroke="#9aa3b2" stroke-dasharray="2 3"/>'
+            out.append(line)
     return "\n".join([*out, "</svg>", ""])
 
 
-def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+def _bar(y: int, label: str, values: str, ends: tuple[float, float], tone: str, bits: float) -> list[str]:
+    """One line of the picture, from ``y`` on; ``ends`` in pixels."""
+    left, width = min(ends), max(abs(ends[1] - ends[0]), 1.5)
+    return [
+        f'<text x="16" y="{y + 18}" font-weight="500">{escape(_short(label, _TEXT, 14))}</text>',
+        f'<text x="16" y="{y + 36}" font-size="12" fill="#5a6472">{escape(_short(values, _TEXT, 12))}</text>',
+        f'<rect x="{left:.1f}" y="{y + 6}" width="{width:.1f}" height="22" rx="2" fill="{tone}"/>',
+        f'<text x="{left + width + 6:.1f}" y="{y + 22}">{f"{bits:+.1f}" if round(bits, 1) else "0.0"}</text>',
+    ]
+
+
+def _short(text: str, most: float, size: int) -> str:
+    """A text that fits into so many pixels at a font size."""
+    wide = 0.0
+    for i, character in enumerate(text):
+        wide += size * (_WIDE if ord(character) >= 0x1100 else _NARROW)
+        if wide > most:
+            return text[: max(i - 1, 0)].rstrip() + "…"
+    return text

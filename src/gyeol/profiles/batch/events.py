@@ -20,6 +20,15 @@ EVENTS = {
 """The columns of the lake's ``events`` that traits may read, with their Ibis types."""
 MOVES = {"node": "int64", "person": "string", "since_offset": "int64", "since": _INSTANT}
 """The columns of ``node_person``."""
+FACTS = {
+    "log_offset": "int64", "name": "string", "about": "string", "subject": "string", "node": "int64", "value": "string",
+    "number": "float64", "source": "string", "observed": _INSTANT, "received": _INSTANT, "until": _INSTANT, "confidence": "float64",
+    "origin": "string",
+}  # fmt: skip
+"""The columns of ``facts``."""
+
+GROUP_MOVES = {"node": "int64", "kind": "string", "group_id": "string", "since_offset": "int64", "since": _INSTANT}
+"""The columns of ``node_group``; an empty ``group_id`` is no group."""
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,25 +66,39 @@ class Past(msgspec.Struct, frozen=True):
     Args:
         events: Columns as ``EVENTS``.
         moves: Columns as ``MOVES``.
+        facts: Columns as ``FACTS``; None: no condition over events reads any.
     """
 
     events: ir.Table
     moves: ir.Table
+    facts: ir.Table | None = None
 
     @classmethod
-    def of_lake(cls, tail_from: int | None = None) -> Past:
+    def of_groups(cls, kind: str, *, facts: bool = False) -> Past:
+        """The lake's events by the group of a kind: where tables of people say ``person`` they hold ids of groups."""
+        import ibis
+
+        moves = ibis.table(GROUP_MOVES, name="node_group")
+        whose = moves.filter(moves.kind == kind).select("node", "since_offset", "since", person=moves.group_id)
+        return msgspec.structs.replace(cls.of_lake(facts=facts), moves=whose.select(*MOVES))
+
+    @classmethod
+    def of_lake(cls, tail_from: int | None = None, *, facts: bool = False) -> Past:
         """The lake's tables, unbound.
 
         Args:
-            tail_from: Read the lake up to this offset only, and go on in ``tail_events`` and ``tail_moves``, which whoever runs it brings.
+            tail_from: Read the lake up to this offset only, and go on in ``tail_events``, ``tail_moves`` and ``tail_facts``, which whoever
+                runs it brings.
+            facts: Whether facts are read.
         """
         import ibis
 
-        events, moves = ibis.table(EVENTS, name="events"), ibis.table(MOVES, name="node_person")
+        events, moves, told = ibis.table(EVENTS, name="events"), ibis.table(MOVES, name="node_person"), ibis.table(FACTS, name="facts")
         if tail_from is not None:
             events = events.filter(events.log_offset < tail_from).union(ibis.table(EVENTS, name="tail_events"))
             moves = moves.filter(moves.since_offset < tail_from).union(ibis.table(MOVES, name="tail_moves"))
-        return cls(events, moves)
+            told = told.filter(told.log_offset < tail_from).union(ibis.table(FACTS, name="tail_facts"))
+        return cls(events, moves, told if facts else None)
 
 
 def person_events(past: Past, seen: Seen) -> ir.Table:
@@ -91,7 +114,7 @@ def person_events(past: Past, seen: Seen) -> ir.Table:
         events = events.filter((events.received <= known) & (events.accepted <= known))
         moves = moves.filter(moves.since <= known)
     people = moves.group_by("node").aggregate(person=moves.person.argmax(moves.since_offset))
-    return events.join(people, "node")
+    return events.join(people.filter(people.person != ""), "node")
 
 
 def _instant(at_ms: int) -> ir.TimestampScalar:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gyeol.events.reading import Reading
-from gyeol.profiles.batch.events import Past
+from gyeol.profiles.batch.events import Past, Seen
 from gyeol.profiles.batch.rows import Rows
+from gyeol.profiles.batch.traits import FactJoins, paths_read
 from gyeol.profiles.kinds.timed import FIRST, SECOND
 from gyeol.profiles.rules import Trait
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
-def sequence_events(trait: Trait, past: Past, reading: Reading, nodes: Sequence[int], before_offset: int) -> ir.Table:
+def sequence_events(
+    trait: Trait, past: Past, reading: Reading, nodes: Sequence[int], before_offset: int, facts: FactJoins | None = None
+) -> ir.Table:
     """``node``, ``time`` (ms), ``id``, ``role`` of every event that the sequence counts, by (node, time, id).
 
     Args:
@@ -24,13 +27,17 @@ def sequence_events(trait: Trait, past: Past, reading: Reading, nodes: Sequence[
         reading: Types by the tracking plan.
         nodes: Whose events.
         before_offset: Records of the log before this offset.
+        facts: Joins events with facts.
     """
     import ibis
 
     events = past.events.filter(past.events.node.isin(list(nodes)), past.events.log_offset < before_offset)
     if "$any" not in trait.events:
         events = events.filter(events.name.isin(trait.events))
-    rows = Rows(events.mutate(person=events.node.cast("string")), reading, trait.events[0], [trait], 0)
+    events = events.mutate(person=events.node.cast("string"))
+    if facts is not None:
+        events = facts.joined(events, paths_read([trait]), past, Seen(before_offset=before_offset))
+    rows = Rows(events, reading, trait.events[0], [trait], 0)
     role: Any = rows.counts(trait.events[0], trait.where).ifelse(FIRST, 0)
     if len(trait.events) == 2:
         role = role + rows.counts(trait.events[1], trait.definition.then_where).ifelse(SECOND, 0)

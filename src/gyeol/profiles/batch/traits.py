@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -30,6 +30,14 @@ RELATIONS: dict[TraitKindName, Callable[[Rows, Trait], ir.Table]] = {"top": top.
 ANY = "$any"
 
 
+class FactJoins(Protocol):
+    """Joins events with facts; ``context.batch.SqlJoins`` is one."""
+
+    def joined(self, events: ir.Table, wanted: Iterable[str], past: Past, seen: Seen) -> ir.Table:
+        """Events with a column for each of the wanted names that is a fact's."""
+        ...
+
+
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """What traits are compiled with.
 
@@ -39,6 +47,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
         now_ms: The instant as of which values are presented.
         zone: Whose days the daily buckets are.
         reading: Types and currencies by the tracking plan.
+        facts: Joins events with facts; None: no condition over events reads any.
     """
 
     past: Past
@@ -46,6 +55,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     now_ms: int
     zone: Zone
     reading: Reading
+    facts: FactJoins | None = None
 
 
 def trait_table(traits: Sequence[Trait], batch: Batch) -> ir.Table:
@@ -76,7 +86,14 @@ def trait_table(traits: Sequence[Trait], batch: Batch) -> ir.Table:
 
 def _rows(events: ir.Table, names: tuple[str, ...], members: list[Trait], batch: Batch) -> Rows:
     mine = events if ANY in names else events.filter(events.name.isin(names))
+    if batch.facts is not None:
+        mine = batch.facts.joined(mine, paths_read(members), batch.past, batch.seen)
     return Rows(mine, batch.reading, names[0], members, batch.now_ms)
+
+
+def paths_read(traits: Iterable[Trait]) -> list[str]:
+    """The paths that conditions of traits read, sorted."""
+    return sorted({path for trait in traits for text in trait.wheres for path in event_condition(text).paths})
 
 
 def _joined(whole: ir.Table, rows: Rows, members: list[Trait], zone: Zone) -> ir.Table:
@@ -98,18 +115,22 @@ def _beside(whole: ir.Table, found: ir.Table) -> ir.Table:
     return joined.select(*whole.columns, *(name for name in found.columns if name != "person"))
 
 
-def unreadable(traits: Sequence[Trait], hidden: Callable[[str, str], bool]) -> dict[str, str]:
+def unreadable(
+    traits: Sequence[Trait], hidden: Callable[[str, str], bool], joined: Callable[[str], Iterable[str]] = lambda name: ()
+) -> dict[str, str]:
     """Traits that cannot be asked of the lake, with the path at fault.
 
     Args:
         traits: Compiled definitions.
         hidden: Whether the lake leaves out (event name, path): personal data, addresses.
+        joined: The paths by which a fact is joined.
     """
     found: dict[str, str] = {}
     for trait in traits:
         for event, path in sorted(_reads(trait)):
-            if hidden(event, path) or not kept(path):
-                found.setdefault(trait.name, path)
+            for each in (path, *joined(path)):
+                if hidden(event, each) or not kept(each):
+                    found.setdefault(trait.name, each)
     return found
 
 

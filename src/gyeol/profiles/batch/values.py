@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 ROOTS = ("properties", "traits", "context")
+MOMENT = "moment."
+"""Begins the names of facts that are joined with events (``context/batch.py``)."""
 FIELDS = ("name", "category", "groupId")
 """Values of the event itself that the lake keeps in ``fields``."""
 TIMES = {"timestamp": "time", "receivedAt": "received", "originalTimestamp": "original", "sentAt": "sent"}
@@ -99,6 +101,7 @@ class Paths:
         reading: Types and currencies by the tracking plan.
         event: The events' name, or ``$any``.
         needs: All that will be asked for.
+        keep: Columns of ``rows`` that are kept as they are.
 
     Attributes:
         table: ``person``, ``time`` (ms), ``id``, ``name``, and a column a need.
@@ -107,8 +110,8 @@ class Paths:
         CapabilityMissingError: ``not_in_lake``: the lake does not keep a path.
     """
 
-    def __init__(self, rows: ir.Table, reading: Reading, event: str, needs: Iterable[Need]) -> None:
-        self._reading, self._event = reading, event
+    def __init__(self, rows: ir.Table, reading: Reading, event: str, needs: Iterable[Need], keep: tuple[str, ...] = ()) -> None:
+        self._reading, self._event, self._keep = reading, event, keep
         wanted = dict.fromkeys(needs)
         for need in list(wanted):
             if reading.types.get(need.path) == "money":
@@ -119,7 +122,7 @@ class Paths:
         self._kinds: dict[Need, Kind] = {need: typed.kind for need, typed in found.items()}
         raw = self._raw
         columns = {self._place[need]: typed.value for need, typed in found.items()}
-        self.table: ir.Table = raw.select("person", "time", "id", "name", **columns)
+        self.table: ir.Table = raw.select("person", "time", "id", "name", *keep, **columns)
 
     def column(self, need: Need) -> Typed:
         """As ``EventBatch.column``: the plan's type decides, then what the reader wants."""
@@ -160,18 +163,23 @@ class Paths:
         for path in dict.fromkeys(paths):
             if path in TIMES:
                 columns[f"at {path}"] = functions().epoch_ms(rows[TIMES[path]])
+            elif path.startswith(MOMENT):
+                columns[f"fact {path}"] = rows[path]
             elif path not in _OWN:
                 document, place = _place(rows, path)
                 columns[f"text {path}"] = functions().text(document, place)
                 columns[f"type {path}"] = functions().type(document, place)
                 columns[f"raw {path}"] = functions().raw(document, place)
-        own = {name: rows[name] for name in ("person", "name", "type", "message_id")}
+        own = {name: rows[name] for name in ("person", "name", "type", "message_id", *self._keep)}
         return rows.select(**own, time=functions().epoch_ms(rows.time), id=rows.id_hash, **columns)
 
     def _typed(self, need: Need) -> Typed:
         raw, path, wanted = self._raw, need.path, need.wanted
         if path in TIMES:
             return Typed("number", raw[f"at {path}"].cast("float64"))
+        if path.startswith(MOMENT):
+            fact = raw[f"fact {path}"]
+            return Typed("text" if fact.type().is_string() else "flag" if fact.type().is_boolean() else "number", fact)
         if path == "type":
             return Typed("text", raw["type"])
         if path == "messageId":
@@ -201,7 +209,9 @@ def _place(rows: ir.Table, path: str) -> tuple[Any, str]:
 
 
 def kept(path: str) -> bool:
-    """Whether the lake has a place for a path of events."""
+    """Whether the lake has a place for a path of events; a fact is joined."""
+    if path.startswith(MOMENT):
+        return True
     root, _, rest = path.partition(".")
     return (root in ROOTS and bool(rest)) or root in FIELDS or path in _OWN or path in TIMES
 

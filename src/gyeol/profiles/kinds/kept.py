@@ -19,8 +19,10 @@ from gyeol.profiles.slots import Int64, Slots
 from gyeol.profiles.words import WordKeys
 
 Int32 = npt.NDArray[np.int32]
+UInt64 = npt.NDArray[np.uint64]
 _CODE_BITS = 32
 _CODE = (1 << _CODE_BITS) - 1
+_LARGEST = np.iinfo(np.uint64).max
 
 
 class KeptValues:
@@ -46,19 +48,34 @@ class KeptValues:
         """Take values in: pairs in any order, a pair may occur many times; ``counts`` None means once each."""
         if not len(slots):
             return
-        slots, values, totals = _distinct_pairs(slots, codes, counts)
-        lists = self.lists
-        owner, cell = lists.spans(slots)
-        hit = places(lists.cells["code"].take(cell) == values.take(owner))
-        known = owner.take(hit)
-        if "count" in lists.cells:
-            lists.cells["count"][cell.take(hit)] += totals.take(known)
-        if len(known) == len(slots):
+        pairs, totals = _distinct_pairs(slots, codes, counts)
+        known = self._known(pairs, totals)
+        if len(known) == len(pairs):
             return
-        new = np.ones(len(slots), np.bool_)
+        new = np.ones(len(pairs), np.bool_)
         new[known] = False
         at = places(new)
-        self._insert(slots.take(at), values.take(at), totals.take(at))
+        pairs = pairs.take(at)
+        self._insert(pairs >> _CODE_BITS, pairs & _CODE, totals.take(at))
+
+    def _known(self, pairs: Int64, totals: Int64) -> Int64:
+        """Which of some pairs, ascending, are held already; where values are counted they are counted on."""
+        lists = self.lists
+        slots = pairs >> _CODE_BITS
+        owners = slots.take(starts_of(slots))
+        owner, cell = lists.spans(owners)
+        held = (owners << _CODE_BITS).take(owner) | lists.cells["code"].take(cell)
+        if "count" not in lists.cells:
+            # To sort both together costs a quarter of looking each up in the other.
+            both = np.concatenate([held, pairs])
+            both.sort()
+            known: Int64 = pairs.searchsorted(both[1:][both[1:] == both[:-1]])
+            return known
+        found = pairs.searchsorted(held)
+        found[found == len(pairs)] = 0
+        hit = places(pairs.take(found) == held)
+        lists.cells["count"][cell.take(hit)] += totals.take(found.take(hit))
+        return found.take(hit)
 
     def add_one(self, slot: int, code: int) -> None:
         """Take one value in."""
@@ -84,12 +101,27 @@ class KeptValues:
         crowded = self.lists.length.take(distinct) + counts > self.most
         if np.count_nonzero(crowded):
             each = crowded.repeat(counts)
-            self._squeeze(distinct[crowded], counts[crowded], codes[each], totals[each])
+            self._crowd(slots[each], codes[each], totals[each])
             distinct, counts, codes, totals = distinct[~crowded], counts[~crowded], codes[~each], totals[~each]
         cells = self.lists.append(distinct, counts)
         self.lists.cells["code"][cells] = codes
         if "count" in self.lists.cells:
             self.lists.cells["count"][cells] = totals
+
+    def _crowd(self, slots: Int64, codes: Int64, totals: Int64) -> None:
+        """New values of slots that cannot hold them all. Of a slot that is full most are passed over at once, for its own are smaller."""
+        distinct = slots[starts_of(slots)]
+        self.over[distinct] = True
+        largest = np.full(len(distinct), _LARGEST)
+        full = places(self.lists.length.take(distinct) == self.most)
+        if len(full):
+            _, cell = self.lists.spans(distinct[full])
+            largest[full] = self.keys.hashes.of(self.lists.cells["code"][cell]).reshape(-1, self.most).max(axis=1)
+        small = self.keys.hashes.of(codes) <= largest[distinct.searchsorted(slots)]
+        if np.count_nonzero(small):
+            slots, codes, totals = slots[small], codes[small], totals[small]
+            starts = starts_of(slots)
+            self._squeeze(slots[starts], lengths_of(starts, len(slots)), codes, totals)
 
     def _squeeze(self, distinct: Int64, counts: Int64, codes: Int64, totals: Int64) -> None:
         """Keep the k smallest of the held values and the new ones."""
@@ -97,8 +129,7 @@ class KeptValues:
         owner, cell = lists.spans(distinct)
         owner = np.concatenate([owner, np.arange(len(distinct)).repeat(counts)])
         all_codes = np.concatenate([lists.cells["code"][cell], codes])
-        # Two values of one hash (never seen, 2**-64) would be told apart by their code, which is not the same on another machine.
-        order = np.lexsort((all_codes, self.keys.hashes.of(all_codes), owner))
+        order = _by_hash(owner, len(distinct), self.keys.hashes.of(all_codes), all_codes)
         lengths = np.bincount(owner, minlength=len(distinct))
         kept = order[positions(lengths) < self.most]
         if "count" in lists.cells:
@@ -107,7 +138,6 @@ class KeptValues:
         lists.cells["code"][cells] = all_codes[kept]
         if "count" in lists.cells:
             lists.cells["count"][cells] = all_totals[kept]
-        self.over[distinct] = True
 
     def combine(self, targets: Int64, sources: Int64) -> None:
         """Union of what sources hold into targets."""
@@ -117,8 +147,21 @@ class KeptValues:
         self.add(targets[owner], self.lists.cells["code"][cell], counts)
 
 
-def _distinct_pairs(slots: Int64, codes: Int32, counts: Int64 | None) -> tuple[Int64, Int64, Int64]:
-    """(slots, codes, how often) of the different pairs, sorted by slot."""
+def _by_hash(owner: Int64, owners: int, hashes: UInt64, codes: Int64) -> Int64:
+    """The order by (owner, hash); ``owners`` is how many there are."""
+    bits = np.uint64(max(owners - 1, 1).bit_length())
+    # Both in one number: a sort of numbers costs a tenth of one by several keys.
+    keys = (owner.astype(np.uint64) << (np.uint64(64) - bits)) | (hashes >> bits)
+    order = np.argsort(keys)
+    ordered = keys[order]
+    if not np.count_nonzero(ordered[1:] == ordered[:-1]):
+        return order
+    # Two values of one hash (never seen, 2**-64) would be told apart by their code, which is not the same on another machine.
+    return np.lexsort((codes, hashes, owner))
+
+
+def _distinct_pairs(slots: Int64, codes: Int32, counts: Int64 | None) -> tuple[Int64, Int64]:
+    """(slot and code in one number, how often) of the different pairs, ascending."""
     keys = (slots << _CODE_BITS) | codes
     if counts is None:
         keys.sort()
@@ -127,5 +170,4 @@ def _distinct_pairs(slots: Int64, codes: Int32, counts: Int64 | None) -> tuple[I
         keys = keys[order]
     starts = starts_of(keys)
     totals = lengths_of(starts, len(keys)) if counts is None else np.add.reduceat(counts[order], starts)
-    pairs = keys[starts]
-    return pairs >> _CODE_BITS, pairs & _CODE, totals
+    return keys[starts], totals

@@ -74,7 +74,7 @@ class TimedStack:
 
     def fold(self, part: EventSlice, now_ms: int) -> None:
         """See ``Stack``."""
-        self.offset = part.view.batch.first_offset + part.view.batch.n
+        self.offset = part.view.batch.offset(part.view.batch.n - 1) + 1
         for index, trait in enumerate(self.traits):
             roles = _roles(part, trait)
             chosen = places(roles)

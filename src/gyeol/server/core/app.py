@@ -14,6 +14,7 @@ from gyeol.kernel.clock import Clock
 from gyeol.kernel.errors import InputError
 from gyeol.server.core.collector import BATCH_PATHS, SINGLE_PATHS, Collector
 from gyeol.server.core.decide import Decider
+from gyeol.server.core.facts import FactTaker
 from gyeol.server.core.http import Request
 from gyeol.server.core.settings import browser_settings, rudder_settings
 from gyeol.server.core.unsubscribe import PATH, UnsubscribePages
@@ -44,7 +45,7 @@ class PublicApp:
         decider = Decider(intake, self._collector)
         self._quick: dict[str, Callable[[Request], None]] = dict.fromkeys((*BATCH_PATHS, *SINGLE_PATHS), self._collector.post)
         self._quick["/v1/decide"] = decider.post
-        self._posts: dict[str, Handler] = {"/v1/m": self._metrics}
+        self._posts: dict[str, Handler] = {"/v1/m": self._metrics, "/v1/facts": FactTaker(intake, self._collector).post}
         self._tasks: set[asyncio.Task[None]] = set()
         self._gets: dict[str, Handler] = {
             "/healthz": self._health,

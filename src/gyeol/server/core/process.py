@@ -15,9 +15,10 @@ import uvloop
 
 from gyeol.accounts.tokens import AdminToken
 from gyeol.app.core_rpc import RpcServer
-from gyeol.app.folder import Runtime, write_private
+from gyeol.app.folder import Runtime
 from gyeol.app.live import LiveCore
 from gyeol.app.opening import OpenCore
+from gyeol.app.private_files import write_private
 from gyeol.app.remote_core import dispatch
 from gyeol.app.settings import Settings
 from gyeol.engine.engine import Engine

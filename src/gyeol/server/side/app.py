@@ -20,7 +20,7 @@ from gyeol.server.side.auth import admin_guard
 from gyeol.server.side.broadcast import Broadcaster
 from gyeol.server.side.console import STATIC, console_routes
 from gyeol.server.side.errors import HANDLERS
-from gyeol.server.side.routes import acts, identity, measures, people, watching
+from gyeol.server.side.routes import acts, facts, groups, identity, measures, people, suggestions, watching
 from gyeol.server.side.routes.health import health_routes
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -44,7 +44,16 @@ def side_app(
     health = [] if figures is None else health_routes(figures, token)
     api = Router(
         "/",
-        route_handlers=[*people.ROUTES, *identity.ROUTES, *acts.ROUTES, *measures.ROUTES, *watching.ROUTES],
+        route_handlers=[
+            *people.ROUTES,
+            *groups.ROUTES,
+            *facts.ROUTES,
+            *identity.ROUTES,
+            *suggestions.ROUTES,
+            *acts.ROUTES,
+            *measures.ROUTES,
+            *watching.ROUTES,
+        ],
         guards=[admin_guard(token)],
         dependencies={
             "desk": Provide(lambda: desk, sync_to_thread=False),

@@ -6,8 +6,10 @@ import asyncio
 import os
 import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +25,12 @@ from gyeol.app.core_client import CoreClient
 from gyeol.app.desk import Desk
 from gyeol.app.folder import DataFolder
 from gyeol.app.live_items import LiveItems
+from gyeol.app.observing import Observing
 from gyeol.app.past_work import PastWork
+from gyeol.app.providers import open_providers
 from gyeol.app.remote_core import RemoteCore
 from gyeol.app.settings import Settings, data_folder
+from gyeol.app.suggestion_opening import nodes_of_frame, open_suggester
 from gyeol.app.tracing import open_tracing
 from gyeol.app.watch import Watch
 from gyeol.app.watch_answers import Endpoint
@@ -35,9 +40,11 @@ from gyeol.server.metrics.side import SideFigures
 from gyeol.server.ports import check_internal_port
 from gyeol.server.side.app import side_app
 from gyeol.server.side.broadcast import Broadcaster
+from gyeol.server.side.fact_keeper import FactKeeper
 from gyeol.server.side.lake_keeper import LakeKeeper
 from gyeol.server.side.past_keeper import PastKeeper
 from gyeol.server.side.sending import keep_sending
+from gyeol.server.side.suggestion_keeper import SuggestionKeeper
 from gyeol.storage.lake.lake import Lake
 from gyeol.storage.log.sqlite import SqliteLog
 from gyeol.storage.state.store import SqlStateStore
@@ -70,10 +77,11 @@ class SideParts:
         first.close()
         self.client = CoreClient(self.folder.socket)
         self.core = RemoteCore(self.client.call)
-        self.state = SqlStateStore(self.folder.state, read_only=True)
-        self.log = SqliteLog(self.folder.log, read_only=True)
+        seal = self.folder.vault()
+        self.state = SqlStateStore(self.folder.state, read_only=True, seal=seal)
+        self.log = SqliteLog(self.folder.log, read_only=True, seal=seal)
         self.applied = Applied(self.folder.definitions)
-        self.book = Book(self.folder.sums, self.log, self.applied.get)
+        self.book = Book(self.folder.sums, self.log, self.applied.get, seal)
         self.lake = Lake(
             self.folder.lake,
             self.log,
@@ -85,7 +93,11 @@ class SideParts:
         )
         self.keeper = LakeKeeper(self.lake, self.book, lambda offset: self.core.report(ReportRequest(lake_offset=offset)))
         self.past = PastKeeper(self.core, self.lake, PastWork(self.core, self.lake, self.log, self.applied.get))
-        self.desk = Desk(self.core, self.state, self.lake, self.applied.get, lambda: self.keeper.problem)
+        nodes = partial(nodes_of_frame, self.state, lambda: self.lake)
+        self.suggester = open_suggester(self.core, self.state, self.log, self.folder, seal, self.applied.get, nodes, settings)
+        self.suggesting = SuggestionKeeper(self.suggester)
+        self.facts = FactKeeper(Observing(self.core, open_providers(os.environ), time.monotonic))
+        self.desk = Desk(self.core, self.state, self.lake, self.applied.get, lambda: self.keeper.problem, self.suggester)
         endpoint = Endpoint(
             url=f"http://{settings.public_host}:{settings.public_port}",
             internal=f"http://{settings.internal_host}:{settings.internal_port}",
@@ -112,6 +124,7 @@ class SideParts:
 
     def close(self) -> None:
         """Let go of everything."""
+        self.suggester.store.close()
         self.lake.close()
         self.log.close()
         self.state.close()
@@ -149,6 +162,8 @@ async def _serve(parts: SideParts, settings: Settings, ready: Callable[[SidePart
     tracing = open_tracing(os.environ, "side")
     parts.keeper.start()
     parts.past.start()
+    parts.suggesting.start()
+    parts.facts.start()
     app = side_app(parts.desk, parts.watch, parts.live, parts.token, figures=parts.figures)
     server: Any = Server(app, address=settings.internal_host, port=settings.internal_port, interface=Interfaces.ASGINL, log_enabled=False)
     serving = asyncio.create_task(server.serve())
@@ -167,6 +182,8 @@ async def _serve(parts: SideParts, settings: Settings, ready: Callable[[SidePart
     server.stop()
     if sending is not None:
         await sending
+    await asyncio.to_thread(parts.facts.stop)
+    await asyncio.to_thread(parts.suggesting.stop)
     await asyncio.to_thread(parts.past.stop)
     await asyncio.to_thread(parts.keeper.stop)
     if tracing is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from gyeol.engine.state_store import NodeMove
+from gyeol.engine.state_store import GroupMove, NodeMove
 from gyeol.kernel.instants import Int64
 
 
@@ -25,6 +25,10 @@ class Past(Protocol):
 
     def moves(self, after: tuple[int, int] = (-1, -1), limit: int = 100_000) -> Sequence[NodeMove]:
         """The first moves after (since_offset, node), in that order."""
+        ...
+
+    def group_moves(self, after: tuple[int, int, str] = (-1, -1, ""), limit: int = 100_000) -> Sequence[GroupMove]:
+        """The first moves between groups after (since_offset, node, kind), in that order."""
         ...
 
 

@@ -9,11 +9,13 @@ import msgspec
 import numpy as np
 
 from gyeol.channels.model import Delivery
+from gyeol.context.record import FactRecord, decode_record
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Act
-from gyeol.engine.state_store import NodeMove
+from gyeol.engine.state_store import GroupMove, NodeMove
 from gyeol.events.model import EVENT_TYPES
-from gyeol.events.sections import NO_TIME, Decisions, Deliveries, EventColumns, EventRows, Frame, section_count
+from gyeol.events.sections import NO_TIME, Decisions, Deliveries, EventColumns, EventRows, Facts, Frame, section_count
+from gyeol.events.values import as_text
 from gyeol.kernel.errors import StateError
 from gyeol.kernel.instants import Int64
 from gyeol.storage.lake.columns import column_events
@@ -112,6 +114,8 @@ class FrameShaper:
                 batches.setdefault("messages", []).append(message_rows(acts, offset))
             elif isinstance(section, Deliveries):
                 batches.setdefault("deliveries", []).append(delivery_rows([_decode_delivery(item) for item in section.items], offset))
+            elif isinstance(section, Facts):
+                batches.setdefault("facts", []).append(fact_rows([decode_record(item) for item in section.items], offset))
             offset += count
         return FrameRows(header.first_offset, header.first_offset + header.count, batches)
 
@@ -210,9 +214,30 @@ def delivery_rows(deliveries: Sequence[Delivery], first_offset: int) -> pa.Recor
     )
 
 
+def fact_rows(facts: Sequence[FactRecord], first_offset: int) -> pa.RecordBatch:
+    """Facts at consecutive offsets. A person is told by the node alone."""
+    rows = []
+    for i, f in enumerate(facts):
+        subject, node = (str(f.node), f.node) if f.kind == "person" else (f.id, None)
+        number = None if isinstance(f.value, str) else float(f.value)
+        until = f.observed_ms + f.ttl_ms
+        rows.append(
+            (
+                first_offset + i, f.name, f.kind, subject, node, as_text(f.value), number, f.source, f.observed_ms, f.received_ms, until,
+                f.confidence, f.origin,
+            )
+        )  # fmt: skip
+    return _batch("facts", rows)
+
+
 def move_rows(moves: Sequence[NodeMove]) -> pa.RecordBatch:
     """Which person a node belongs to from an offset on."""
     return _batch("node_person", list(moves))
+
+
+def group_rows(moves: Sequence[GroupMove]) -> pa.RecordBatch:
+    """Which group a node's person is in from an offset on."""
+    return _batch("node_group", list(moves))
 
 
 def _batch(table: str, rows: Sequence[tuple[object, ...]]) -> pa.RecordBatch:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LAKE_FORMAT = 2
+LAKE_FORMAT = 4
 """Grows when a release changes the tables below in a way that an older release cannot write."""
 
 COLUMNS: dict[str, dict[str, str]] = {
@@ -31,6 +31,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "accepted": "TIMESTAMPTZ",
     },
     "node_person": {"node": "BIGINT", "person": "VARCHAR", "since_offset": "BIGINT", "since": "TIMESTAMPTZ"},
+    "node_group": {"node": "BIGINT", "kind": "VARCHAR", "group_id": "VARCHAR", "since_offset": "BIGINT", "since": "TIMESTAMPTZ"},
     "decisions": {
         "log_offset": "BIGINT",
         "id": "VARCHAR",
@@ -70,20 +71,45 @@ COLUMNS: dict[str, dict[str, str]] = {
         "reason": "VARCHAR",
         "provider_id": "VARCHAR",
     },
+    "facts": {
+        "log_offset": "BIGINT",
+        "name": "VARCHAR",
+        "about": "VARCHAR",
+        "subject": "VARCHAR",
+        "node": "BIGINT",
+        "value": "VARCHAR",
+        "number": "DOUBLE",
+        "source": "VARCHAR",
+        "observed": "TIMESTAMPTZ",
+        "received": "TIMESTAMPTZ",
+        "until": "TIMESTAMPTZ",
+        "confidence": "DOUBLE",
+        "origin": "VARCHAR",
+    },
 }
 """Columns and their DuckDB types, by table. Money in ``properties`` is whole minor units; what the plan marks as PII is not there.
 
+A fact's ``subject`` is the number of the node for a person, ``*`` for the workspace; ``number`` is NULL for texts, 1 or 0 for flags.
 ``fields`` holds what the event itself says beside its three objects (a page's name); ``accepted`` is engine_now of the event's frame.
 """
 
 ADDED: dict[int, tuple[tuple[str, str], ...]] = {2: (("events", "fields"), ("events", "accepted"))}
 """(table, column) that each format brought; events from before have NULL there."""
+NEW_TABLES: dict[int, tuple[str, ...]] = {3: ("facts",), 4: ("node_group",)}
+"""Tables that each format brought."""
 
 VIEWS: dict[str, str] = {
     "person_of": "SELECT node, arg_max(person, since_offset) AS person, max(since_offset) AS since FROM {at}node_person GROUP BY node",
+    "group_of": (
+        "SELECT node, kind, group_id, since FROM (SELECT node, kind, arg_max(group_id, since_offset) AS group_id, max(since) AS since "
+        "FROM {at}node_group GROUP BY node, kind) WHERE group_id <> ''"
+    ),
+    "group_events": "SELECT g.kind, g.group_id, e.* FROM {at}events e JOIN {at}group_of g ON g.node = e.node",
     "person_events": "SELECT p.person, e.* FROM {at}events e LEFT JOIN {at}person_of p ON p.node = e.node",
 }
-"""``person_of``: whose each node is now. ``person_events``: events with their present person. ``{at}`` is the catalog's prefix."""
+"""``group_of``: in which group of each kind each node's person is now; ``group_events``: events by group.
+
+``person_of``: whose each node is now. ``person_events``: events with their present person. ``{at}`` is the catalog's prefix."""
 
 PUBLIC_TABLES = (*COLUMNS, *VIEWS)
 """What queries may name."""
@@ -92,7 +118,7 @@ PUBLIC_TABLES = (*COLUMNS, *VIEWS)
 def create_statements(catalog: str) -> list[str]:
     """The statements that make an empty lake, in order."""
     at = f"{catalog}.main."
-    made = [f"CREATE TABLE {at}{table} ({', '.join(f'{c} {t}' for c, t in columns.items())})" for table, columns in COLUMNS.items()]
+    made = [_create(at, table) for table in COLUMNS]
     made.append(f"ALTER TABLE {at}events SET PARTITIONED BY (year(received), month(received))")
     made += [f"CREATE VIEW {at}{view} AS {text.format(at=at)}" for view, text in VIEWS.items()]
     made.append(f"CREATE TABLE {at}lake_offset (log_offset BIGINT, format INTEGER)")
@@ -100,11 +126,16 @@ def create_statements(catalog: str) -> list[str]:
     return made
 
 
+def _create(at: str, table: str) -> str:
+    return f"CREATE TABLE IF NOT EXISTS {at}{table} ({', '.join(f'{column} {kind}' for column, kind in COLUMNS[table].items())})"
+
+
 def upgrade_statements(catalog: str, held: int) -> list[str]:
     """The statements that bring a lake of an older format to this one."""
     at = f"{catalog}.main."
     added = [pair for format_ in range(held + 1, LAKE_FORMAT + 1) for pair in ADDED.get(format_, ())]
-    made = [f"ALTER TABLE {at}{table} ADD COLUMN {column} {COLUMNS[table][column]}" for table, column in added]
+    made = [_create(at, table) for format_ in range(held + 1, LAKE_FORMAT + 1) for table in NEW_TABLES.get(format_, ())]
+    made += [f"ALTER TABLE {at}{table} ADD COLUMN {column} {COLUMNS[table][column]}" for table, column in added]
     # A view keeps the columns that its tables had when it was made.
     made += [f"CREATE OR REPLACE VIEW {at}{view} AS {text.format(at=at)}" for view, text in VIEWS.items()]
     return [*made, f"UPDATE {at}lake_offset SET format = {LAKE_FORMAT}"]

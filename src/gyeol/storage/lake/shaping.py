@@ -67,7 +67,8 @@ class RootShape(msgspec.Struct, frozen=True, kw_only=True):
 class Shaping:
     """Compiled from one set of definitions.
 
-    PII is what a rule of the event's name (or ``$any``) marks, and every path of an identifier type marked PII in all events. A mark
+    PII is what a rule of the event's name (or ``$any``) marks, and every path of an identifier type or golden attribute marked PII in all
+    events. A mark
     on ``traits.x`` holds for ``context.traits.x`` too: SDKs send the same traits in both places.
     """
 
@@ -78,6 +79,7 @@ class Shaping:
         self._money = [path for path, kind in sorted(reading.types.items()) if kind == "money"]
         self._currencies = reading.currencies
         everywhere = [path for kind in definitions.identifiers if kind.pii for path in kind.paths]
+        everywhere += [path for each in definitions.golden if each.pii for path in each.paths]
         everywhere += [rule.address for rule in definitions.consent_events if rule.address is not None]
         marked = {name: [path for path, rule in rules.properties.items() if rule.pii] for name, rules in plan.rules.items()}
         everywhere += marked.get("$any", [])

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from gyeol.engine.definitions import Definitions
-from gyeol.engine.state_store import NodeMove
+from gyeol.engine.state_store import GroupMove, NodeMove
 from gyeol.events.frames import decode_frame, decode_header
 from gyeol.events.sections import Frame
 from gyeol.storage.lake.past import FrameReader, Past
-from gyeol.storage.lake.rows import FrameRows, FrameShaper, move_rows
+from gyeol.storage.lake.rows import FrameRows, FrameShaper, group_rows, move_rows
 from gyeol.storage.lake.schema import COLUMNS, arrow_schema
 from gyeol.storage.lake.store import LakeStore
 
@@ -139,8 +139,9 @@ class LakeWriter:
         pending, end = self._pending, self.read_offset
         if end == self._committed:
             return
-        tables = {name: _table(name, pending) for name in COLUMNS if name != "node_person"}
-        tables["node_person"] = _moves_table(self._moves(self._committed, end))
+        tables = {name: _table(name, pending) for name in COLUMNS if name not in ("node_person", "node_group")}
+        tables["node_person"] = _table_of(move_rows(self._moves(self._committed, end)))
+        tables["node_group"] = _table_of(group_rows(self._group_moves(self._committed, end)))
         self._store.commit(tables, end)
         # Readers take the tail first and the lake second, so the lake must have the rows before the tail lets them go.
         self._committed = end
@@ -156,6 +157,16 @@ class LakeWriter:
                 return found
             after = (page[-1][2], page[-1][0])
 
+    def _group_moves(self, start: int, end: int) -> list[GroupMove]:
+        found: list[GroupMove] = []
+        after = (start - 1, _ANY_NODE, "")
+        while True:
+            page = self._past.group_moves(after)
+            found += [move for move in page if move[3] < end]
+            if not page or page[-1][3] >= end:
+                return found
+            after = (page[-1][3], page[-1][0], page[-1][1])
+
 
 def _joined(before: FrameRows, empty: FrameRows) -> FrameRows:
     """A frame without rows (a tick, a command) only moves the end of the frame before it."""
@@ -169,7 +180,7 @@ def _table(name: str, pending: Sequence[FrameRows]) -> pa.Table:
     return pa.Table.from_batches(batches, schema=arrow_schema(name))
 
 
-def _moves_table(moves: list[NodeMove]) -> pa.Table:
+def _table_of(batch: pa.RecordBatch) -> pa.Table:
     import pyarrow as pa
 
-    return pa.Table.from_batches([move_rows(moves)])
+    return pa.Table.from_batches([batch])

@@ -1,7 +1,8 @@
 """The log as a folder of SQLite files: one row a frame, a file a day of receipt (UTC).
 
 WAL and ``synchronous=FULL``: a commit returns after the fsync of its bytes. Retention deletes whole files. A file that is copied must be
-copied with its ``-wal``: after a crash the last frames of a day may still stand there.
+copied with its ``-wal``: after a crash the last frames of a day may still stand there. Frames are sealed as they are written and opened
+as they are read; those of earlier releases, which are plain, are read as they are.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+from gyeol.events.frames import opened_frame, sealed_frame
 from gyeol.events.log import FrameHeader
 from gyeol.kernel.clock import Clock, WallClock
 from gyeol.kernel.errors import BackendError, BackendUnavailableError
+from gyeol.privacy.sealing import PLAIN, Seal
 from gyeol.storage.log.files import gap, log_files, open_for_reading, open_for_writing, remove, unreadable, verify
 from gyeol.storage.log.order import checked_end
 
@@ -31,14 +34,15 @@ class SqliteLog:
         folder: Made if missing (by a writer).
         read_only: For another process than the writer's: sees what is committed, also in files made later.
         clock: Says which day it is.
+        seal: Seals what is written, opens what is read.
 
     Raises:
         StateError: The newest file ends in a damaged frame (code ``frame_corrupt``).
         BackendError: The folder cannot be read or written.
     """
 
-    def __init__(self, folder: Path, *, read_only: bool = False, clock: Clock | None = None) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, read_only: bool = False, clock: Clock | None = None, seal: Seal = PLAIN) -> None:
+        self._folder, self._seal = folder, seal
         self._read_only = read_only
         self._clock = clock or WallClock()
         self._writer: sqlite3.Connection | None = None
@@ -86,7 +90,8 @@ class SqliteLog:
         if not frames:
             return
         end = checked_end(frames, self._end)
-        rows = [(h.first_offset, h.count, h.engine_now_ms, frame) for h, frame in frames]
+        keep = self._kept
+        rows = [(h.first_offset, h.count, h.engine_now_ms, keep(frame)) for h, frame in frames]
         writer: sqlite3.Connection | None = None
         try:
             writer = self._connection()
@@ -97,6 +102,9 @@ class SqliteLog:
             raise self._failed(writer, error, frames[0][0].first_offset) from error
         self._end = end
         self._engine_now_ms = frames[-1][0].engine_now_ms
+
+    def _kept(self, frame: bytes) -> bytes:
+        return sealed_frame(frame, self._seal.close) if self._seal.writes else frame
 
     def _connection(self) -> sqlite3.Connection:
         """The connection to today's file; opens the next file on a new day."""
@@ -164,7 +172,7 @@ class SqliteLog:
                 if expected is not None and first_offset != expected:
                     raise gap(path, expected, first_offset)
                 verify(frame, first_offset, path)
-                yield frame
+                yield opened_frame(frame, self._seal.open)
                 expected = first_offset + count
         if expected is not None and expected < end:
             raise gap(files[-1], expected, end)

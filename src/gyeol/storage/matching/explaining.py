@@ -52,10 +52,10 @@ def waterfall(matcher: Matcher, a: str, b: str, at_least: float) -> Waterfall:
 
 
 def _record(matcher: Matcher, index: int, text: str) -> dict[str, Any]:
-    try:
-        row = matcher.ids[index].index(text)
-    except ValueError:
-        raise NotFoundError("unknown_record", f"there is no record {text!r}", id=text) from None
+    rows = matcher.connection.execute(f'SELECT "#row" FROM records{index} WHERE "#id" = ?', [text]).fetchall()
+    if not rows:
+        raise NotFoundError("unknown_record", f"there is no record {text!r}", id=text)
+    row = matcher.connection.execute("SELECT coalesce((SELECT f FROM copies WHERE c = ?), ?)", [rows[0][0], rows[0][0]]).fetchall()[0][0]
     found = matcher.connection.execute(f"SELECT * FROM derived{index} WHERE unique_id = ?", [row])
     names = [column[0] for column in found.description or []]
     return dict(zip(names, found.fetchall()[0], strict=True))

@@ -1,14 +1,18 @@
 """Weights for pairs of records: candidates, training by EM, prediction. Splink does the statistics; nothing is configured by hand.
 
+Memory is bounded: records, candidates and weights stand in a database on disk that may use so much of it, and are gone through in parts.
+
 Source: Fellegi & Sunter (1969), "A theory for record linkage"; Splink 5 (Ministry of Justice, MIT).
 """
 
 from __future__ import annotations
 
 import logging
+import tempfile
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -18,42 +22,24 @@ from numpy.typing import NDArray
 
 from gyeol.identity.matching.form import Level
 from gyeol.identity.matching.hangul import has_hangul
-from gyeol.identity.matching.plan import LEAST_SCRIPT, Field, Key, Matching, blocking, coarse, plan_of
-from gyeol.identity.matching.roles import detect
-from gyeol.storage.matching.nearest import nearest_pairs
-from gyeol.storage.matching.records import columns_of, read, samples
+from gyeol.identity.matching.linkage import Pairs
+from gyeol.identity.matching.plan import LEAST_SCRIPT, Field, Matching, Rule, plan_of
+from gyeol.identity.matching.roles import detect, telling
+from gyeol.kernel.errors import InputError, Problem
+from gyeol.storage.matching.candidates import CHUNK, Candidates
+from gyeol.storage.matching.records import ROW, Table, columns_of, parts, quoted, read, repeated, samples, shared_headers
+from gyeol.storage.matching.training import Training, install, shift, telling_title
 
 Tell = Callable[[str, int, int], None]
 """Told (what, done, total)."""
 
 LEAST_WEIGHT = -8.0
 """Pairs below this weight (bits) are forgotten."""
-LEAST_SHARE = 1e-3
-"""Least share of equal records at any level of likeness. Without it one field that training never saw wrong overrules all others."""
-_RANDOM_PAIRS, _RANDOM_PAIRS_A_RECORD = 1.5e5, 5.0
-_SEED = 1
-_LEAST_TRAINING = 100
-_SESSIONS = 2
-_TRAINING_PAIRS = 1e6
-_STEPS = 50
+MEMORY = 1 << 30
+"""Bytes the database may use; what does not fit is on disk meanwhile."""
+LEAST_MEMORY = 128 << 20
+_PART = 50_000
 _DIGITS = 6
-_PRIOR = 1e-4
-
-
-@dataclass(frozen=True)
-class Weighted:
-    """Pairs with their weights.
-
-    Args:
-        ids: Of the records of each file, by row.
-        left, right: Rows; with one file both are of it.
-        weight: log2 odds that the two are one.
-    """
-
-    ids: list[list[str]]
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    weight: NDArray[np.float64]
 
 
 class Matcher:
@@ -62,81 +48,215 @@ class Matcher:
     Args:
         files: One or two, with the name of their id column.
         tell: Told how far it is.
+        memory: Bytes the database may use, at least ``LEAST_MEMORY``.
 
     Raises:
-        InputError: A file cannot be used; everything found is named.
+        InputError: A file cannot be used; everything found in all of them is named.
     """
 
-    def __init__(self, files: list[tuple[Path, str]], tell: Tell = lambda what, done, total: None) -> None:
+    def __init__(self, files: list[tuple[Path, str]], tell: Tell = lambda what, done, total: None, memory: int = MEMORY) -> None:
         import duckdb
 
         self._tell = tell
-        self.connection = duckdb.connect()
-        self.tables = [f"records{i}" for i in range(len(files))]
-        headers = [read(self.connection, path, column, table) for (path, column), table in zip(files, self.tables, strict=True)]
-        shared = [header for header in headers[0] if all(header in other for other in headers[1:])]
-        self.left_out = sorted({header for one in headers for header in one} - set(shared))
-        found = samples(self.connection, self.tables, shared)
+        self._names = [str(path) for path, _ in files]
+        self._folder = tempfile.TemporaryDirectory(prefix="gyeol-match-")
+        folder = Path(self._folder.name)
+        self.connection = duckdb.connect(str(folder / "records.duckdb"))
+        self.connection.execute(f"SET memory_limit = '{max(memory, LEAST_MEMORY) >> 20}MiB'")
+        self.connection.execute(f"SET temp_directory = '{folder / 'spilled'}'")
+        try:
+            self.tables = self._read(files, folder)
+            names = [table.name for table in self.tables]
+            shared, alone = shared_headers(self.connection, self.tables, self._roles)
+            self.left_out = alone | {header: why for table in self.tables for header, why in table.left_out.items()}
+            self._tell("looking at columns", 0, 0)
+            found = samples(self.connection, names, shared)
+        except BaseException:
+            self.close()
+            raise
+        self._shared, self._telling = shared, telling(found)
         length = {sample.name: float(np.mean([len(value) for value in sample.values] or [0])) for sample in found}
-        self.matching: Matching = plan_of(detect(found), length)
-        self.ids = [[i for (i,) in self.connection.execute(f'SELECT "#id" FROM {t} ORDER BY "#row"').fetchall()] for t in self.tables]
-        self.records = sum(len(ids) for ids in self.ids)
+        self.matching: Matching = plan_of(detect(found, partial(repeated, self.connection, names)), length)
+        self.notes: list[Problem] = [note for table in self.tables for note in table.notes]
+        self.records = sum(table.rows for table in self.tables)
         self._scripts: dict[str, dict[str, float]] = {}
         self.linker: Any = None
         self.shift = 0.0
+        self.candidates = 0
 
-    def weigh(self) -> Weighted:
-        """Weights of all candidates.
+    def _read(self, files: list[tuple[Path, str]], folder: Path) -> list[Table]:
+        tables: list[Table] = []
+        problems: list[Problem] = []
+        for number, (path, column) in enumerate(files):
+            self._tell("reading files", number, len(files))
+            try:
+                tables.append(read(self.connection, path, column, f"records{number}", folder))
+            except InputError as error:
+                problems += error.problems
+        if problems:
+            raise InputError("bad_records", problems)
+        return tables
 
-        Returns:
-            Pairs of at least ``LEAST_WEIGHT`` bits.
+    def _roles(self, table: str, headers: list[str]) -> dict[str, str]:
+        """What columns of one file are taken for, where that says enough to pair them with columns of another file."""
+        found = detect(samples(self.connection, [table], headers))
+        return {column.name: column.role for column in found if column.role not in ("ignored", "category", "number", "place")}
+
+    def close(self) -> None:
+        """Forget everything."""
+        self.connection.close()
+        self._folder.cleanup()
+
+    def weigh(self) -> None:
+        """Weigh all candidates; ``strong`` and ``within`` give those of at least ``LEAST_WEIGHT`` bits."""
+        self.connection.execute("CREATE TABLE pairs (l BIGINT, r BIGINT, w DOUBLE)")
+        self._find_copies()
+        if not self.matching.fields or any(table.rows < (2 if len(self.tables) == 1 else 1) for table in self.tables):
+            return
+        derived = self._derived()
+        self.connection.execute("DELETE FROM derived0 WHERE unique_id IN (SELECT c FROM copies)")
+        candidates = Candidates(self.connection, derived, self.records, self._tell)
+        rules = candidates.rules(self.matching.fields)
+        self.notes += candidates.notes
+        if rules:
+            self._predict(candidates, rules)
+
+    def _find_copies(self) -> None:
+        """Records of one file that say in every column what an earlier one says are not weighed: they go with it.
+
+        That holds where at least two columns are filled that hardly two people have in common.
         """
-        nothing = np.zeros(0, np.int64)
-        if not self.matching.fields or self.records < 2:
-            return Weighted(self.ids, nothing, nothing, np.zeros(0))
-        tables = self._derived()
-        rules = self._rules(tables)
-        if not rules:
-            return Weighted(self.ids, nothing, nothing, np.zeros(0))
-        return self._predicted(tables, rules)
+        self.connection.execute("CREATE TABLE copies (c BIGINT, f BIGINT)")
+        if len(self.tables) == 2 or len(self._telling) < 2:
+            return
+        filled = " + ".join(f"CAST({quoted(header)} IS NOT NULL AS INTEGER)" for header in self._telling)
+        everything = ", ".join(quoted(header) for header in self._shared)
+        self.connection.execute(
+            f'INSERT INTO copies SELECT i, f FROM (SELECT "{ROW}" AS i, min("{ROW}") OVER (PARTITION BY {everything}) AS f '
+            f"FROM records0 WHERE {filled} >= 2) WHERE i <> f ORDER BY i"
+        )
+        count = self.connection.execute("SELECT count(*) FROM copies").fetchall()[0][0]
+        if count:
+            what = f"{count:,} records say in every column what another says; each goes with the first"
+            self.notes.append(Problem(path=self._names[0], code="copies", what=what, mend="nothing to do"))
+
+    def copies(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows of copies, and the row that each is a copy of."""
+        found = self.connection.execute("SELECT c, f FROM copies ORDER BY c").fetchnumpy()
+        return np.asarray(found["c"], np.int64), np.asarray(found["f"], np.int64)
+
+    def strong(self, at_least: float) -> Pairs:
+        """Pairs above a weight, by record."""
+        query = "SELECT l, r, w FROM pairs WHERE w > ? ORDER BY l, r"
+        return _pairs(self.connection.execute(query, [at_least]).fetchnumpy())
+
+    def within(self, group: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Pairs]]:
+        """All pairs inside of groups, weak ones too: (group of each pair, pairs) in parts, by group.
+
+        Args:
+            group: (records,) number of each record's group; below 0: its pairs are not asked for.
+        """
+        import pyarrow as pa
+
+        chosen = np.flatnonzero(group >= 0)
+        self.connection.register("asked", pa.table({"i": chosen, "g": group[chosen]}))
+        self.connection.execute("CREATE OR REPLACE TABLE grouped AS SELECT i, g FROM asked")
+        self.connection.unregister("asked")
+        reader = self.connection.execute(
+            "SELECT a.g AS g, l, r, w FROM pairs JOIN grouped a ON a.i = l JOIN grouped b ON b.i = r WHERE a.g = b.g ORDER BY 1, 2, 3"
+        ).to_arrow_reader(1_000_000)
+        for batch in reader:
+            columns = {name: batch.column(name).to_numpy(zero_copy_only=False) for name in ("g", "l", "r", "w")}
+            yield columns["g"], _pairs(columns)
+
+    def write(self, out: Path, found: dict[str, NDArray[Any]], query: str) -> None:
+        """Write the result of a query over ``found`` as CSV or Parquet, by the ending of ``out``."""
+        import pyarrow as pa
+
+        self.connection.register("given", pa.table(found))
+        self.connection.execute("CREATE OR REPLACE TABLE found AS SELECT * FROM given")
+        self.connection.unregister("given")
+        target = str(out).replace("'", "''")
+        form = "FORMAT csv, HEADER true" if out.suffix == ".csv" else "FORMAT parquet"
+        self.connection.execute(f"COPY ({query}) TO '{target}' ({form})")
 
     def twins(self) -> float:
         """The greatest share, over the files, of records that agree with another of theirs in two fields that hardly agree by chance."""
+        if self.linker is None:
+            return 0.0
+        names = [f"derived{index}" for index in range(len(self.tables))]
+        title = telling_title(self.connection, names, self.matching.fields)
         telling = [
-            one.column(one.form.known) for one in self.matching.fields if one.form.strong or one.form.role in ("name", "title", "address")
+            one.column(one.form.known)
+            for one in self.matching.fields
+            if one.form.strong or one.form.role in ("name", "address") or (title is not None and one.name == title[0].name)
         ]
         pairs = list(combinations(telling, 2)) or [(column, column) for column in telling]
         shares = [0.0]
-        for index, ids in enumerate(self.ids):
+        for index, table in enumerate(self.tables):
             for a, b in pairs:
                 query = f'SELECT count(*) c FROM derived{index} WHERE "{a}" IS NOT NULL AND "{b}" IS NOT NULL GROUP BY "{a}", "{b}"'
                 again = self.connection.execute(f"SELECT coalesce(sum(c - 1), 0) FROM ({query})").fetchall()[0][0]
-                shares.append(float(again) / max(len(ids), 1))
+                shares.append(float(again) / max(table.rows, 1))
         return max(shares)
 
     def _derived(self) -> list[str]:
         """The tables of the derived columns, one a file; rarity of words is counted over all of them."""
+        fields = self.matching.fields
+        tallies: dict[str, Counter[str]] = {one.name: Counter() for one in fields if one.form.tally is not None}
+        for one in fields:
+            if one.form.tally is not None:
+                for table, begin, end in self._parts("counting words"):
+                    one.form.tally(one.form.of(columns_of(self.connection, table.name, one.columns, begin, end)), tallies[one.name])
+        known: Counter[str] = Counter()
+        hangul: Counter[str] = Counter()
+        made: list[str] = []
+        for table, begin, end in self._parts("reading columns"):
+            name = table.name.replace("records", "derived")
+            self._insert(name, self._part(table, begin, end, tallies, known, hangul), create=name not in made)
+            made += [] if name in made else [name]
+        for one in fields:
+            share = hangul[one.name] / max(known[one.name], 1)
+            self._scripts[one.name] = {"hangul": share, "latin": 1 - share}
+        return made
+
+    def _parts(self, what: str) -> Iterator[tuple[Table, int, int]]:
+        done = 0
+        for table in self.tables:
+            for begin, end in parts(table.rows, _PART):
+                self._tell(what, done, self.records)
+                yield table, begin, end
+                done += end - begin
+
+    def _part(
+        self, table: Table, begin: int, end: int, tallies: dict[str, Counter[str]], known: Counter[str], hangul: Counter[str]
+    ) -> dict[str, Any]:
+        """The derived columns of some rows, as Arrow arrays by name."""
         import pyarrow as pa
 
         arrays: dict[str, Any] = {}
-        for done, one in enumerate(self.matching.fields):
-            self._tell("reading columns", done, len(self.matching.fields))
-            rows = [row for table in self.tables for part in columns_of(self.connection, table, one.columns) for row in part]
-            parts = one.form.of(rows)
-            for part, values in parts.items():
+        for one in self.matching.fields:
+            found = one.form.of(columns_of(self.connection, table.name, one.columns, begin, end))
+            if one.form.settle is not None:
+                one.form.settle(found, tallies[one.name])
+            for part, values in found.items():
                 kind = pa.list_(pa.string()) if part in one.form.lists else pa.float64() if part in one.form.numbers else pa.string()
                 arrays[one.column(part)] = pa.array(values, kind)
-            known = [text for text in parts[one.form.known] if text is not None]
-            hangul = sum(isinstance(text, str) and has_hangul(text) for text in known) / max(len(known), 1)
-            self._scripts[one.name] = {"hangul": hangul, "latin": 1 - hangul}
-        counts = [len(ids) for ids in self.ids]
-        arrays["unique_id"] = pa.array([row for count in counts for row in range(count)], pa.int64())
-        arrays["source_dataset"] = pa.array([f"file{i}" for i, count in enumerate(counts) for _ in range(count)], pa.string())
+            texts = [text for text in found[one.form.known] if text is not None]
+            known[one.name] += len(texts)
+            hangul[one.name] += sum(isinstance(text, str) and has_hangul(text) for text in texts)
+        arrays["unique_id"] = pa.array(np.arange(begin, end), pa.int64())
+        arrays["source_dataset"] = pa.array([table.name.replace("records", "file")] * (end - begin), pa.string())
+        return arrays
+
+    def _insert(self, name: str, arrays: dict[str, Any], *, create: bool) -> None:
+        import pyarrow as pa
+
         self.connection.register("incoming", pa.table(arrays))
-        for index in range(len(counts)):
-            self.connection.execute(f"CREATE TABLE derived{index} AS SELECT * FROM incoming WHERE source_dataset = 'file{index}'")
+        self.connection.execute(
+            f"CREATE TABLE {name} AS SELECT * FROM incoming" if create else f"INSERT INTO {name} SELECT * FROM incoming"
+        )
         self.connection.unregister("incoming")
-        return [f"derived{index}" for index in range(len(counts))]
 
     def levels(self, one: Field) -> list[Level]:
         """The levels that a field is compared by, given the scripts it is written in."""
@@ -153,134 +273,49 @@ class Matcher:
         levels.append({"sql_condition": "ELSE", "label_for_charts": "different"})
         return {"output_column_name": one.name, "comparison_levels": levels}
 
-    def _count(self, tables: list[str], columns: tuple[str, ...], spread: bool = False) -> int:
-        """How many candidates a rule finds."""
-        quoted = ", ".join(f'"{column}"' for column in columns)
-        known = " AND ".join(f'"{column}" IS NOT NULL' for column in columns)
-        chosen = f'unnest("{columns[0]}") AS k' if spread else f"hash({quoted}) AS k"
-        counts = [f"SELECT k, count(*)::DOUBLE AS c FROM (SELECT {chosen} FROM {table} WHERE {known}) GROUP BY k" for table in tables]
-        if len(tables) == 1:
-            query = f"SELECT coalesce(sum(c * (c - 1) / 2), 0) FROM ({counts[0]})"
-        else:
-            query = f"SELECT coalesce(sum(a.c * b.c), 0) FROM ({counts[0]}) a JOIN ({counts[1]}) b USING (k)"
-        return int(self.connection.execute(query).fetchall()[0][0])
-
-    def _rules(self, tables: list[str]) -> list[tuple[str, ...]]:
-        keys = [
-            Key(one.column(part), one.name, self._count(tables, (one.column(part),), part in one.form.lists), part in one.form.lists)
-            for one in self.matching.fields
-            for part in one.form.keys
-        ]
-        self._spread = {key.column for key in keys if key.spread}
-        together: dict[tuple[str, ...], int] = {
-            (a.column, b.column): self._count(tables, (a.column, b.column)) for a, b in coarse(keys, self.records)
-        }
-        alone: dict[tuple[str, ...], int] = {(key.column,): key.pairs for key in keys}
-        self._pairs = alone | together
-        return blocking(keys, together, self.records)
-
-    def _predicted(self, tables: list[str], rules: list[tuple[str, ...]]) -> Weighted:
+    def _predict(self, candidates: Candidates, rules: list[Rule]) -> None:
         from splink import DuckDBAPI, Linker, block_on
 
         logging.getLogger("splink").setLevel(logging.ERROR)
         api = DuckDBAPI(connection=self.connection)
-        blocks: list[Any] = [block_on(*rule, arrays_to_explode=[c for c in rule if c in self._spread] or None) for rule in rules]
+        tables = candidates.tables
+        first: Any = block_on(*rules[0].columns)  # a form only: candidates are handed over below
         settings = {
             "link_type": "dedupe_only" if len(tables) == 1 else "link_only",
             "unique_id_column_name": "unique_id",
             "comparisons": [self._comparison(one) for one in self.matching.fields],
-            "blocking_rules_to_generate_predictions": [block.get_blocking_rule("duckdb").as_dict() for block in blocks],
+            "blocking_rules_to_generate_predictions": [first.get_blocking_rule("duckdb").as_dict()],
             "retain_matching_columns": False,
             "retain_intermediate_calculation_columns": False,
             "max_iterations": 25,
         }
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            candidates.collect(rules)
             linker = Linker([api.register(table) for table in tables], settings, log_level=logging.ERROR)
-            self._train(linker, api, rules)
-            _temper(linker)
-            self._tell("weighing pairs", 0, 0)
-            predicted = linker.inference.predict(threshold_match_weight=LEAST_WEIGHT)
-            table = predicted.as_duckdbpyrelation().arrow().read_all()
-        left, right = (np.asarray(table[f"unique_id_{side}"], np.int64) for side in "lr")
-        weight = np.asarray(table["match_weight"], np.float64)
-        if len(tables) == 2:
-            turned = np.asarray(table["source_dataset_l"].to_pylist()) != "file0"
-            left, right = np.where(turned, right, left), np.where(turned, left, right)
+            rows = [table.rows for table in self.tables]
+            training = Training(self.connection, tables, rows, self.matching.fields, self.levels)
+            install(linker, training.learnt(self._tell), training.prior)
+            # Splink's own blocking holds a hash table for every rule at once; here one rule follows the other.
+            for number, total in candidates.handed_out(rules):
+                self._tell("weighing pairs", number, total)
+                linker.table_management.register_blocked_pairs_for_predict(api.register(CHUNK))
+                self._keep(linker.inference.predict(threshold_match_weight=LEAST_WEIGHT, warning_mode="never"))
         self.linker = linker
-        prior = float(linker._settings_obj._probability_two_random_records_match)
-        self.shift = _shift(weight, prior, self._possible())
-        order = np.lexsort((right, left))
+        histogram = self.connection.execute("SELECT round(w, 2) AS b, count(*) FROM pairs GROUP BY b ORDER BY b").fetchall()
+        self.shift = shift(dict(histogram), training.possible, training.prior)
         # Sums over pairs differ in their last bits from run to run, as threads share them out.
-        return Weighted(self.ids, left[order], right[order], np.round(weight[order] + self.shift, _DIGITS))
+        self.connection.execute(f"UPDATE pairs SET w = round(w + {self.shift!r}, {_DIGITS})")
+        self.candidates = sum(count for _, count in histogram)
 
-    def _possible(self) -> float:
-        counts = [float(len(ids)) for ids in self.ids]
-        return counts[0] * (counts[0] - 1) / 2 if len(counts) == 1 else counts[0] * counts[1]
-
-    def _train(self, linker: Any, api: Any, rules: list[tuple[str, ...]]) -> None:
-        """Random pairs tell how often different records agree; pairs of narrow rules, where matches are many, how often equal ones do.
-
-        A session says nothing of the columns that it blocks on, so rules follow each other until every field was trained twice.
-        """
-        from splink import block_on
-
-        pairs = max(_RANDOM_PAIRS, _RANDOM_PAIRS_A_RECORD * self.records)
-        linker.training.estimate_u_using_random_sampling(max_pairs=pairs, seed=_SEED, min_count_per_level=None, num_chunks=1)
-        roles = {one.form.role: one for one in reversed(self.matching.fields)}
-        if "title" in roles and "name" not in roles:
-            nearest = nearest_pairs(self.connection, [f"derived{i}" for i in range(len(self.ids))], roles["title"])
-            linker.training.estimate_m_from_pairwise_labels(api.register(nearest))
-            return
-        trained = dict.fromkeys((one.name for one in self.matching.fields), 0)
-        for done, rule in enumerate(rules):
-            untrained = [one for one in self.matching.fields if trained[one.name] < _SESSIONS and not self._blocks(one, rule)]
-            if not untrained or self._pairs[rule] < _LEAST_TRAINING or self._spread.intersection(rule):
-                continue
-            self._tell("training", done, len(rules))
-            try:
-                linker.training.estimate_parameters_using_expectation_maximisation(
-                    block_on(*rule), record_sample_proportion=1.0, max_pairs=_TRAINING_PAIRS
-                )
-            except ValueError:
-                continue  # a session among pairs that are all one, or all two, ends in probabilities of nought: it says nothing
-            for one in self.matching.fields:
-                trained[one.name] += not self._blocks(one, rule)
-
-    def _blocks(self, one: Field, rule: tuple[str, ...]) -> bool:
-        """Whether a rule fixes what a field's best level looks at."""
-        compared = {one.column(part) for part in one.form.parts if any(f"{{{part}_l}}" in level.sql for level in self.levels(one))}
-        return bool(compared.intersection(rule))
+    def _keep(self, predicted: Any) -> None:
+        name = predicted.physical_name
+        sides = "unique_id_l, unique_id_r"
+        if len(self.tables) == 2:
+            sides = ", ".join(f"CASE WHEN source_dataset_l = 'file0' THEN unique_id_{a} ELSE unique_id_{b} END" for a, b in ("lr", "rl"))
+        self.connection.execute(f"INSERT INTO pairs SELECT {sides}, match_weight FROM {name}")
+        predicted.drop_table_from_database_and_remove_from_cache()
 
 
-def _temper(linker: Any) -> None:
-    """People make mistakes in every field: no level is rarer among equal records than ``LEAST_SHARE``, whatever training came to.
-
-    And the prior is set anew, for a session that fails leaves its own behind; ``_shift`` fits it to the weights.
-    """
-    linker._settings_obj._probability_two_random_records_match = _PRIOR
-    for comparison in linker._settings_obj.comparisons:
-        for level in comparison.comparison_levels:
-            if level.is_null_level:
-                continue
-            found = level.m_probability
-            if isinstance(found, float) and found < LEAST_SHARE:
-                level.m_probability = LEAST_SHARE
-
-
-def _shift(weight: NDArray[np.float64], prior: float, possible: float) -> float:
-    """How many bits to add to every weight so that the prior is what the weights themselves expect: EM over the prior alone.
-
-    Args:
-        weight: Bits, with the prior in them.
-        prior: Probability that two random records are one, as it is in them.
-        possible: How many pairs there are.
-    """
-    if not len(weight):
-        return 0.0
-    before = np.log2(prior / (1 - prior))
-    share = prior
-    for _ in range(_STEPS):
-        odds = np.exp2(np.clip(weight - before + np.log2(share / (1 - share)), -60, 60))
-        share = min(max(float((odds / (1 + odds)).sum()) / possible, 1e-12), 0.5)
-    return float(np.log2(share / (1 - share)) - before)
+def _pairs(columns: dict[str, NDArray[Any]]) -> Pairs:
+    return Pairs(np.asarray(columns["l"], np.int64), np.asarray(columns["r"], np.int64), np.asarray(columns["w"], np.float64))

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gyeol.identity.matching.linkage import groups
+from gyeol.identity.matching.linkage import STRONGEST, Pairs, grouped
 from gyeol.identity.matching.waterfall import Waterfall
 from gyeol.kernel.errors import CapabilityMissingError, InputError, Problem
 from gyeol.storage.matching.explaining import waterfall
-from gyeol.storage.matching.matcher import Matcher, Tell, Weighted
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from gyeol.storage.matching.matcher import MEMORY, Matcher, Tell
 
 AT_LEAST = -2.0
 """Average weight in bits above which records are joined. Below zero, for mistakes come together: who types badly does so in several fields.
 Source: ``gyeol bench identity``; between -3 and 0 F1 changes by less than 0.1 on every set."""
-ONCE_AT_LEAST = -5.0
+ONCE_AT_LEAST = -3.0
 """The same for links where each record is linked once at most: that neither of the two has a better partner speaks for them as well.
-Source: ``gyeol bench identity``; from -6 to -4 F1 changes by less than 0.03 on each of the three sets."""
+Source: ``gyeol bench identity``; from -8 to -3 F1 changes by less than 0.01 on Amazon and Google."""
 ALONE = 0.03
 """A file of which at most this share has a twin within it is taken to hold each thing once: then a link is one to one. Where that is wrong
 at most this share of the links is lost; where it is right, every second-best is a mistake less."""
@@ -41,6 +36,7 @@ class Matched:
         fields: Headers → what they were taken for.
         ignored: Headers → why they were left out: empty, constant, repeats, source, ignored, only_one_file.
         one_to_one: Whether each record was linked once at most.
+        notes: What was odd in the files and how it was taken: what, where, how to mend it.
         explained: The waterfall that was asked for.
     """
 
@@ -51,6 +47,7 @@ class Matched:
     links: int = 0
     ignored: dict[str, str] = field(default_factory=dict)
     one_to_one: bool = False
+    notes: list[Problem] = field(default_factory=list)
     explained: Waterfall | None = None
 
 
@@ -61,6 +58,7 @@ def match(
     *,
     at_least: float = AT_LEAST,
     explain: tuple[str, str] | None = None,
+    memory: int = MEMORY,
     tell: Tell = lambda *_: None,
 ) -> Matched:
     """Group the records of a file.
@@ -72,28 +70,33 @@ def match(
             record within its group; empty for one that is alone).
         at_least: Average weight above which records are joined.
         explain: Ids of two records whose waterfall is wanted.
+        memory: Bytes the database may use; the process as a whole takes about 0.5 GB more.
         tell: Told how far it is.
 
     Raises:
         InputError: The file cannot be used, or ``out`` has no known format.
         CapabilityMissingError: Splink is not installed.
     """
-    write = _writer(out)
-    matcher = _open([(path, id_column)], tell)
+    _check_out(out)
+    matcher = _open([(path, id_column)], tell, memory)
     try:
-        weighed = matcher.weigh()
-        ids = weighed.ids[0]
-        group = groups(len(ids), weighed.left, weighed.right, weighed.weight, at_least)
-        strongest = np.full(len(ids), -np.inf)
-        inside = group[weighed.left] == group[weighed.right]
-        np.maximum.at(strongest, weighed.left[inside], weighed.weight[inside])
-        np.maximum.at(strongest, weighed.right[inside], weighed.weight[inside])
-        write({"id": ids, "cluster": [ids[i] for i in group.tolist()], "weight": _weights(strongest)})
-        found = np.unique(group, return_counts=True)[1]
+        matcher.weigh()
+        strong = matcher.strong(at_least)
+        tell("joining records", 0, 0)
+        found = grouped(matcher.records, strong, matcher.within, at_least)
+        if found.raised:
+            what = f"{found.raised:,} groups were too large; within them only pairs above {found.weight:.0f} bits connect records"
+            mend = "leave values empty that many share and that say nothing, or give more columns"
+            matcher.notes.append(Problem(path=str(path), code="giant_group", what=what, mend=mend))
+        group = found.group
+        copies, firsts = matcher.copies()
+        group[copies] = group[firsts]
+        _write_clusters(matcher, group, strong, out)
         explained = waterfall(matcher, *explain, at_least) if explain else None
-        return _report(matcher, weighed, groups=int((found > 1).sum()), explained=explained)
+        several = int((np.bincount(group, minlength=1) > 1).sum())
+        return _report(matcher, groups=several, explained=explained)
     finally:
-        matcher.connection.close()
+        matcher.close()
 
 
 def link(
@@ -104,6 +107,7 @@ def link(
     *,
     at_least: float | None = None,
     explain: tuple[str, str] | None = None,
+    memory: int = MEMORY,
     tell: Tell = lambda *_: None,
 ) -> Matched:
     """Find the records of one file in another.
@@ -115,98 +119,98 @@ def link(
         out: CSV or Parquet with ``left``, ``right`` (ids) and ``weight`` (bits), strongest first.
         at_least: Weight above which two records are linked; None: ``ONCE_AT_LEAST`` where each is linked once at most, else ``AT_LEAST``.
         explain: Ids of a record of each file whose waterfall is wanted.
+        memory: Bytes the database may use.
         tell: Told how far it is.
 
     Raises:
         InputError: A file cannot be used, or ``out`` has no known format.
         CapabilityMissingError: Splink is not installed.
     """
-    write = _writer(out)
-    matcher = _open([(left, id_columns[0]), (right, id_columns[1])], tell)
+    _check_out(out)
+    matcher = _open([(left, id_columns[0]), (right, id_columns[1])], tell, memory)
     try:
-        weighed = matcher.weigh()
+        matcher.weigh()
         once = matcher.twins() <= ALONE
         if at_least is None:
             at_least = ONCE_AT_LEAST if once else AT_LEAST
-        order = np.flatnonzero(weighed.weight > at_least)
-        order = order[np.argsort(-weighed.weight[order], kind="stable")]
+        strong = matcher.strong(at_least)
+        order = np.argsort(-strong.weight, kind="stable")
         if once:
-            order = _one_to_one(weighed, order)
-        write(
-            {
-                "left": [weighed.ids[0][i] for i in weighed.left[order].tolist()],
-                "right": [weighed.ids[1][i] for i in weighed.right[order].tolist()],
-                "weight": _weights(weighed.weight[order]),
-            }
-        )
+            order = _one_to_one(strong, order, [table.rows for table in matcher.tables])
+        _write_links(matcher, strong, order, out)
         explained = waterfall(matcher, *explain, at_least) if explain else None
-        return _report(matcher, weighed, links=len(order), one_to_one=once, explained=explained)
+        return _report(matcher, links=len(order), one_to_one=once, explained=explained)
     finally:
-        matcher.connection.close()
+        matcher.close()
 
 
-def _one_to_one(weighed: Weighted, order: NDArray[np.int64]) -> NDArray[np.int64]:
+def _one_to_one(pairs: Pairs, order: NDArray[np.int64], rows: list[int]) -> NDArray[np.int64]:
     """Of pairs from the strongest on, those whose two records are both still free."""
-    free_left, free_right = (np.ones(len(ids), bool) for ids in weighed.ids)
+    free_left, free_right = (np.ones(count, bool) for count in rows)
     kept = []
     for pair in order.tolist():
-        a, b = weighed.left[pair], weighed.right[pair]
+        a, b = pairs.left[pair], pairs.right[pair]
         if free_left[a] and free_right[b]:
             free_left[a] = free_right[b] = False
             kept.append(pair)
     return np.array(kept, np.int64)
 
 
-def _weights(values: NDArray[np.float64]) -> list[float | None]:
-    return [round(value, 3) if np.isfinite(value) else None for value in values.tolist()]
+def _write_clusters(matcher: Matcher, group: NDArray[np.int64], strong: Pairs, out: Path) -> None:
+    strongest = np.full(len(group), -np.inf)
+    inside = group[strong.left] == group[strong.right]
+    for side in (strong.left, strong.right):
+        np.maximum.at(strongest, side[inside], strong.weight[inside])
+    for side in matcher.copies():
+        strongest[side] = np.maximum(strongest[side], STRONGEST)
+    matcher.write(
+        out,
+        {"i": np.arange(len(group)), "g": group, "w": np.where(np.isfinite(strongest), strongest, np.nan)},
+        'SELECT a."#id" AS id, b."#id" AS cluster, CASE WHEN isnan(w) THEN NULL ELSE round(w, 3) END AS weight FROM found '
+        'JOIN records0 a ON a."#row" = i JOIN records0 b ON b."#row" = g ORDER BY i',
+    )
 
 
-def _open(files: list[tuple[Path, str]], tell: Tell) -> Matcher:
+def _write_links(matcher: Matcher, strong: Pairs, order: NDArray[np.int64], out: Path) -> None:
+    columns = {"l": strong.left[order], "r": strong.right[order], "w": strong.weight[order], "i": np.arange(len(order))}
+    query = (
+        'SELECT a."#id" AS "left", b."#id" AS "right", round(w, 3) AS weight FROM found '
+        'JOIN records0 a ON a."#row" = l JOIN records1 b ON b."#row" = r ORDER BY i'
+    )
+    matcher.write(out, columns, query)
+
+
+def _open(files: list[tuple[Path, str]], tell: Tell, memory: int) -> Matcher:
     try:
         import scipy  # noqa: F401  # looked for now: a run of minutes must not end on it
         import splink  # noqa: F401
     except ModuleNotFoundError as error:
         raise CapabilityMissingError("match_missing", "matching needs Splink: pip install 'gyeol[match]'") from error
-    return Matcher(files, tell)
+    return Matcher(files, tell, memory)
 
 
-def _report(
-    matcher: Matcher, weighed: Weighted, *, groups: int = 0, links: int = 0, one_to_one: bool = False, explained: Waterfall | None = None
-) -> Matched:
+def _report(matcher: Matcher, *, groups: int = 0, links: int = 0, one_to_one: bool = False, explained: Waterfall | None = None) -> Matched:
     plan = matcher.matching
     return Matched(
-        records=[len(ids) for ids in weighed.ids],
-        candidates=len(weighed.weight),
+        records=[table.rows for table in matcher.tables],
+        candidates=matcher.candidates,
         fields={one.label: one.form.role for one in plan.fields},
         groups=groups,
         links=links,
-        ignored=plan.ignored | dict.fromkeys(matcher.left_out, "only_one_file"),
+        ignored=plan.ignored | matcher.left_out,
         one_to_one=one_to_one,
+        notes=matcher.notes,
         explained=explained,
     )
 
 
-def _writer(out: Path) -> Callable[[dict[str, list[str] | list[float | None]]], None]:
-    """How a result is written; asked before the work, so that a wrong name costs no minutes."""
+def _check_out(out: Path) -> None:
+    """Asked before the work, so that a wrong name costs no minutes; both things that can be wrong at once."""
+    problems = []
     if out.suffix not in (".csv", ".parquet"):
-        mend = "name it .csv or .parquet"
-        raise InputError(
-            "bad_out", [Problem(path=str(out), code="bad_out", what=f"{out.suffix or 'no ending'} is no known format", mend=mend)]
-        )
+        what = f"{out.suffix or 'no ending'} is no known format"
+        problems.append(Problem(path=str(out), code="bad_out", what=what, mend="name it .csv or .parquet"))
     if not out.parent.is_dir():
-        raise InputError(
-            "bad_out", [Problem(path=str(out), code="no_folder", what="its folder does not exist", mend="make the folder first")]
-        )
-
-    def write(columns: dict[str, list[str] | list[float | None]]) -> None:
-        import pyarrow as pa
-        import pyarrow.csv
-        import pyarrow.parquet
-
-        table: pa.Table = pa.table({name: pa.array(v, pa.float64() if name == "weight" else pa.string()) for name, v in columns.items()})
-        if out.suffix == ".csv":
-            pyarrow.csv.write_csv(table, out, pyarrow.csv.WriteOptions(quoting_style="needed"))
-        else:
-            pyarrow.parquet.write_table(table, out)
-
-    return write
+        problems.append(Problem(path=str(out), code="no_folder", what="its folder does not exist", mend="make the folder first"))
+    if problems:
+        raise InputError("bad_out", problems)

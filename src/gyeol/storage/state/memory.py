@@ -15,7 +15,7 @@ import numpy as np
 from gyeol.channels.model import Delivery, Message, MessageState
 from gyeol.channels.outbox import OutboxEntry, OutboxPage, may_become
 from gyeol.decisions.model import Decision
-from gyeol.engine.state_store import AuditEntry, EventNodes, NodeMove
+from gyeol.engine.state_store import AuditEntry, EventNodes, GroupMove, NodeMove
 from gyeol.events.dead_letter import DeadLetter, Status, offset_of
 from gyeol.journeys.enrolment import Enrolment
 from gyeol.kernel.errors import CapabilityMissingError, InternalError
@@ -33,6 +33,7 @@ class _Tables:
         self.enrolments: dict[tuple[str, str, int], Enrolment] = {}
         self.dead_letters: dict[str, DeadLetter] = {}
         self.moves: dict[tuple[int, int], NodeMove] = {}
+        self.group_moves: dict[tuple[int, int, str], GroupMove] = {}
         self.audit: dict[int, AuditEntry] = {}
         self.nodes: dict[int, bytes] = {}
         self.acted = 0
@@ -87,6 +88,10 @@ class MemoryStateStore:
     def moves(self, after: tuple[int, int] = (-1, -1), limit: int = 100_000) -> Sequence[NodeMove]:
         """The first moves after (since_offset, node), in that order."""
         return [move for key, move in sorted(self._tables.moves.items()) if key > after][:limit]
+
+    def group_moves(self, after: tuple[int, int, str] = (-1, -1, ""), limit: int = 100_000) -> Sequence[GroupMove]:
+        """The first moves between groups after (since_offset, node, kind), in that order."""
+        return [move for key, move in sorted(self._tables.group_moves.items()) if key > after][:limit]
 
     def nodes_of(self, first_offset: int) -> Int64 | None:
         """The node of each event of the frame that begins at an offset."""
@@ -152,8 +157,10 @@ class MemoryUnit:
             if id in kept and kept[id].status == "waiting":
                 kept[id] = msgspec.structs.replace(kept[id], status="replayed", replayed_offset=offset)
 
-    def moved(self, moves: Sequence[NodeMove], events: Sequence[EventNodes] = ()) -> None:
-        """Keep which person a node belongs to from an offset on, and the nodes of frames' events."""
+    def moved(self, moves: Sequence[NodeMove], events: Sequence[EventNodes] = (), groups: Sequence[GroupMove] = ()) -> None:
+        """Keep which person a node belongs to from an offset on, the nodes of frames' events, and which group a node's person is in."""
+        for group_move in groups:
+            self._tables.group_moves[group_move[3], group_move[0], group_move[1]] = group_move
         for first_offset, nodes in events:
             self._tables.nodes.setdefault(first_offset, nodes)
         for move in moves:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Engine, Table, func, select
+from sqlalchemy import ColumnElement, Engine, Select, Table, func, select
 
 from gyeol.decisions.model import Decision
 from gyeol.engine.state_store import AuditEntry
 from gyeol.journeys.enrolment import Enrolment
 from gyeol.storage.state import tables
+from gyeol.storage.state.bodies import Bodies
 from gyeol.storage.state.sqlite import backend_errors
 
 _decode_decision = msgspec.msgpack.Decoder(Decision).decode
@@ -22,26 +24,31 @@ _decode_audit = msgspec.msgpack.Decoder(AuditEntry).decode
 class Reader:
     """Queries on one read-only engine."""
 
-    def __init__(self, engine: Engine, path: Path) -> None:
-        self._engine, self._path = engine, path
+    def __init__(self, engine: Engine, path: Path, bodies: Bodies) -> None:
+        self._engine, self._path, self._bodies = engine, path, bodies
 
     def body(self, table: Table, *conditions: ColumnElement[bool]) -> bytes | None:
         """The body of the one row that satisfies all conditions, or None."""
         with backend_errors(self._path), self._engine.connect() as connection:
-            found = connection.execute(select(table.c.body).where(*conditions)).scalar()
-        return found if isinstance(found, bytes) else None
+            row = connection.execute(_with_key(table).where(*conditions)).one_or_none()
+        return None if row is None else self._bodies.read(table, *row)
 
     def of_nodes(self, table: Table, nodes: Sequence[int], order: Sequence[ColumnElement[object]], limit: int) -> list[bytes]:
         """The bodies of the first rows of any of these nodes."""
-        query = select(table.c.body).where(table.c.node.in_(list(nodes))).order_by(*order).limit(limit)
+        query = _with_key(table).where(table.c.node.in_(list(nodes))).order_by(*order).limit(limit)
         with backend_errors(self._path), self._engine.connect() as connection:
-            return list(connection.execute(query).scalars())
+            return [self._bodies.read(table, *row) for row in connection.execute(query)]
 
     def counts(self, table: Table, by: str) -> dict[str, int]:
         """How many rows each value of a column has, by value."""
         query = select(table.c[by], func.count()).group_by(table.c[by]).order_by(table.c[by])
         with backend_errors(self._path), self._engine.connect() as connection:
             return {str(value): int(count) for value, count in connection.execute(query)}
+
+
+def _with_key(table: Table) -> Select[tuple[Any, ...]]:
+    """The body and the primary key of rows."""
+    return select(table.c.body, *table.primary_key.columns)
 
 
 class SqlDecisions:
@@ -91,13 +98,13 @@ class SqlEnrolments:
 class SqlAudit:
     """Commands by offset."""
 
-    def __init__(self, engine: Engine, path: Path) -> None:
-        self._engine, self._path = engine, path
+    def __init__(self, engine: Engine, path: Path, bodies: Bodies) -> None:
+        self._engine, self._path, self._bodies = engine, path, bodies
 
     def list(self, limit: int = 100, before_offset: int | None = None) -> Sequence[AuditEntry]:
         """The newest commands, newest first, before an offset."""
-        query = select(tables.audit.c.body).order_by(tables.audit.c.offset.desc()).limit(limit)
+        query = _with_key(tables.audit).order_by(tables.audit.c.offset.desc()).limit(limit)
         if before_offset is not None:
             query = query.where(tables.audit.c.offset < before_offset)
         with backend_errors(self._path), self._engine.connect() as connection:
-            return [_decode_audit(body) for body in connection.execute(query).scalars()]
+            return [_decode_audit(self._bodies.read(tables.audit, *row)) for row in connection.execute(query)]

@@ -9,11 +9,15 @@ from pathlib import Path
 from sqlalchemy import Engine, inspect, text
 
 from gyeol.kernel.errors import NotFoundError, VersionConflictError
+from gyeol.privacy.sealing import Seal
+from gyeol.storage.state.bodies import scrub
 
-REVISIONS = ("r0001",)
+REVISIONS = ("r0001", "r0002", "r0003")
 """Every revision this release knows, oldest first; the files in ``migrations/versions``."""
 
 HEAD = REVISIONS[-1]
+_PLAIN = "r0001"
+"""The revision in which bodies were not sealed."""
 
 
 def found_revision(engine: Engine) -> str | None:
@@ -38,8 +42,13 @@ def check_readable(engine: Engine, path: Path) -> None:
         raise _conflict(path, found)
 
 
-def bring_to_head(engine: Engine, path: Path) -> None:
+def bring_to_head(engine: Engine, path: Path, seal: Seal) -> None:
     """Make or migrate the tables; a database with tables is copied beside itself first.
+
+    Args:
+        engine: For writing.
+        path: The file.
+        seal: Seals bodies that earlier releases left plain; the copy beside the file stays as it was.
 
     Raises:
         VersionConflictError: A newer release wrote it.
@@ -54,10 +63,13 @@ def bring_to_head(engine: Engine, path: Path) -> None:
             driver = connection.connection.driver_connection
             assert isinstance(driver, sqlite3.Connection)
             copy_database(driver, path.with_name(f"{path.name}.before-{HEAD}"), replace=True)
-    _upgrade(engine)
+    _upgrade(engine, seal)
+    if found == _PLAIN and seal.writes:
+        engine.dispose()
+        scrub(path)
 
 
-def _upgrade(engine: Engine) -> None:
+def _upgrade(engine: Engine, seal: Seal) -> None:
     from alembic import command
     from alembic.config import Config
 
@@ -66,6 +78,7 @@ def _upgrade(engine: Engine) -> None:
     config.set_main_option("path_separator", "os")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
+        config.attributes["seal"] = seal
         command.upgrade(config, "head")
 
 

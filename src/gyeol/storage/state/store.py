@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import Connection, Engine, select, tuple_
 
-from gyeol.engine.state_store import NodeMove
+from gyeol.engine.state_store import GroupMove, NodeMove
 from gyeol.kernel.errors import BackendError, CapabilityMissingError, InternalError, NotFoundError
 from gyeol.kernel.instants import Int64
+from gyeol.privacy.sealing import PLAIN, Seal
 from gyeol.storage.state import tables
+from gyeol.storage.state.bodies import Bodies, reseal, scrub
 from gyeol.storage.state.dead_letters import SqlDeadLetters
 from gyeol.storage.state.outbox import SqlOutbox
 from gyeol.storage.state.readers import Reader, SqlAudit, SqlDecisions, SqlEnrolments
@@ -29,6 +31,7 @@ class SqlStateStore:
     Args:
         path: state.db.
         read_only: For the side process: nothing can be written, the file must exist.
+        seal: Seals the bodies of rows.
 
     Raises:
         NotFoundError: Read-only, and the core has not made the file yet.
@@ -36,8 +39,9 @@ class SqlStateStore:
         BackendError: The file cannot be opened or written.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, seal: Seal = PLAIN) -> None:
         self.path = path
+        self._bodies = Bodies(seal)
         if read_only and not path.exists():
             raise NotFoundError("state_missing", f"{path} does not exist. Start the core first; it makes it.", path=str(path))
         self._lock = threading.RLock()
@@ -49,16 +53,16 @@ class SqlStateStore:
                 if self._writer is None:
                     check_readable(self._reader, path)
                 else:
-                    bring_to_head(self._writer, path)
+                    bring_to_head(self._writer, path, seal)
         except BaseException:
             self.close()
             raise
-        reader = Reader(self._reader, path)
-        self.outbox = SqlOutbox(self._reader, path, None if read_only else self._transaction)
-        self.dead_letters = SqlDeadLetters(self._reader, path)
+        bodies, reader = self._bodies, Reader(self._reader, path, self._bodies)
+        self.outbox = SqlOutbox(self._reader, path, bodies, None if read_only else self._transaction)
+        self.dead_letters = SqlDeadLetters(self._reader, path, bodies)
         self.decisions = SqlDecisions(reader)
         self.enrolments = SqlEnrolments(reader)
-        self.audit = SqlAudit(self._reader, path)
+        self.audit = SqlAudit(self._reader, path, bodies)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -78,7 +82,7 @@ class SqlStateStore:
     def unit(self) -> Iterator[SqlUnit]:
         """A transaction: kept when the block ends, undone when it raises."""
         with self._transaction() as connection:
-            yield SqlUnit(connection)
+            yield SqlUnit(connection, self._bodies)
 
     def acted_offset(self) -> int:
         """The offset before which everything has been acted upon."""
@@ -97,6 +101,19 @@ class SqlStateStore:
         )
         with backend_errors(self.path), self._reader.connect() as connection:
             return [(node, person, since_offset, since_ms) for node, person, since_offset, since_ms in connection.execute(query)]
+
+    def group_moves(self, after: tuple[int, int, str] = (-1, -1, ""), limit: int = 100_000) -> Sequence[GroupMove]:
+        """The first moves between groups after (since_offset, node, kind), in that order."""
+        table = tables.node_group
+        place = (table.c.since_offset, table.c.node, table.c.kind)
+        query = (
+            select(table.c.node, table.c.kind, table.c.group_id, table.c.since_offset, table.c.since_ms)
+            .where(tuple_(*place) > after)
+            .order_by(*place)
+            .limit(limit)
+        )
+        with backend_errors(self.path), self._reader.connect() as connection:
+            return [(node, kind, group, offset, at_ms) for node, kind, group, offset, at_ms in connection.execute(query)]
 
     def nodes_of(self, first_offset: int) -> Int64 | None:
         """The node of each event of the frame that begins at an offset."""
@@ -122,6 +139,18 @@ class SqlStateStore:
                 raise BackendError(
                     "backup_failed", f"{path}: {error.strerror or error}. Name another file or free the disk.", path=str(path)
                 ) from error
+
+    def reseal(self) -> int:
+        """Seal every body under the key that is written under now, and leave no byte of what was there; returns how many were changed.
+
+        Raises:
+            BackendTimeoutError: Another process reads the file.
+        """
+        with self._transaction() as connection:
+            changed = reseal(connection, self._bodies.seal)
+        with backend_errors(self.path):
+            scrub(self.path)
+        return changed
 
     def close(self) -> None:
         """Let go of files; the write-ahead log is folded into the file by the last connection."""

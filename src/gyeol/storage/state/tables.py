@@ -87,6 +87,17 @@ node_person = Table(
     PrimaryKeyConstraint("since_offset", "node"),
 )
 
+node_group = Table(
+    "node_group",
+    metadata,
+    Column("since_offset", BigInteger, nullable=False),
+    Column("node", BigInteger, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("group_id", String, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("since_offset", "node", "kind"),
+)
+
 frame_nodes = Table(
     "frame_nodes",
     metadata,

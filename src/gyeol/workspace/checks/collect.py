@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gyeol.events.model import EventRule, PropertyRule, SourceDefinition
-from gyeol.identity.model import IdentifierType
+from gyeol.identity.model import AttributeDefinition, IdentifierType
 from gyeol.identity.normalise import NAMED_PATTERNS
 from gyeol.workspace.findings import SPECIAL_EVENTS, Entry, Findings
 from gyeol.workspace.formats import Fault, country_fault, currency_fault, env_name, pattern_fault, suggestion
@@ -28,6 +28,10 @@ def check(findings: Findings, names: Names) -> None:
         for path, wanted in rule.properties.items():
             _check_property(findings, entry, path, wanted)
     _check_identifiers(findings)
+    for entry, attribute in findings.pairs("golden", AttributeDefinition):
+        for i, path in enumerate(attribute.paths):
+            path_problem(findings, entry, ("paths", i), path)
+        _check_named_sources(findings, entry, attribute)
 
 
 def path_problem(findings: Findings, entry: Entry, at: tuple[str | int, ...], path: str) -> None:
@@ -40,6 +44,14 @@ def path_problem(findings: Findings, entry: Entry, at: tuple[str | int, ...], pa
             f"{path!r} is not a path of an event",
             "begin with properties., traits. or context., or write userId or anonymousId",
         )
+
+
+def _check_named_sources(findings: Findings, entry: Entry, attribute: AttributeDefinition) -> None:
+    known = findings.names("sources")
+    for i, name in enumerate(attribute.sources):
+        if name not in known:
+            mend = suggestion(name, list(known), "name a source of the workspace")
+            findings.refuse(entry, ("sources", i), "unknown_source", f"there is no source {name!r}", mend)
 
 
 def _check_sources(findings: Findings) -> None:
@@ -111,7 +123,7 @@ def _check_identifiers(findings: Findings) -> None:
             path_problem(findings, entry, ("paths", i), path)
             _check_whose(findings, entry, ("paths", i), path)
         for i, pattern in enumerate(kind.blocked):
-            findings.fault(entry, ("blocked", i), "bad_pattern", pattern, _blocked_fault)
+            findings.fault(entry, ("blocked", i), "bad_pattern", pattern, blocked_fault)
         _check_spelling(findings, entry, kind)
         if kind.from_client and kind.normalise in ("email", "phone", "address"):
             findings.refuse(
@@ -126,7 +138,7 @@ def _check_identifiers(findings: Findings) -> None:
 def _check_whose(findings: Findings, entry: Entry, at: tuple[str | int, ...], path: str) -> None:
     """Some values of an event name no person, or name two."""
     told = {
-        "groupId": ("a group is many people", "leave it out; groupId names a company or household"),
+        "groupId": ("a group is many people", "leave it out, and declare a kind of group under groups that reads groupId"),
         "previousId": ("previousId names who somebody was", "leave it out; alias calls link it to the userId of themselves"),
         "messageId": ("messageId is another for each event", "leave it out"),
     }
@@ -135,7 +147,7 @@ def _check_whose(findings: Findings, entry: Entry, at: tuple[str | int, ...], pa
         findings.refuse(entry, at, "no_identifier", f"{path} identifies no person: {what}", mend)
 
 
-def _blocked_fault(pattern: str) -> Fault | None:
+def blocked_fault(pattern: str) -> Fault | None:
     """As ``pattern_fault``; a name with a dollar sign must be one that Gyeol ships."""
     if pattern.startswith("$") and pattern not in NAMED_PATTERNS:
         mend = suggestion(pattern, NAMED_PATTERNS, "write one of these, or a regular expression")

@@ -25,7 +25,8 @@ def check(findings: Findings, names: Names) -> None:
         _check_planned_property(findings, entry, trait)
         check_event_condition(findings, entry, ("where",), trait.where)
     for entry, audience in findings.pairs("audiences", AudienceDefinition):
-        check_condition(findings, names, entry, ("condition",), audience.condition)
+        findings.reference(entry, ("of",), audience.of, "groups")
+        check_condition(findings, names, entry, ("condition",), audience.condition, of_groups=audience.of is not None)
     for entry, stage in findings.pairs("stages", StageDefinition):
         check_condition(findings, names, entry, ("condition",), stage.condition)
 

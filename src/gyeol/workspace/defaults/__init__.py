@@ -1,4 +1,4 @@
-"""What Gyeol ships for a workspace that is silent: identifier types, and what the law of Korea asks of messages."""
+"""What Gyeol ships for a workspace that is silent: identifier types, golden attributes, and what the law of Korea asks of messages."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from gyeol.privacy.model import LawRule
 
 FOLDER = Path(__file__).parent
 IDENTIFIERS = FOLDER / "identifiers.yaml"
+GOLDEN = FOLDER / "golden.yaml"
 LAWS = FOLDER / "laws.kr.yaml"
 
 

@@ -11,6 +11,7 @@ import os
 import struct
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
@@ -86,20 +87,24 @@ def open_apart(path: str | None, mapping: Path | None, settings: ImportSettings)
 
     def read(from_group: int) -> Groups:
         _send(into, _encode(from_group))
-        while data := _receive(out):
-            part = _part(data)
-            if part.failure is not None:
-                raise _raised(part.failure)
-            if part.group is None:
-                return
-            yield part.group
+        # The next message comes in while the group before it is worked on: to wait and to copy need no interpreter's lock.
+        with ThreadPoolExecutor(1, "import-receiver") as receiver:
+            coming = receiver.submit(_receive, out)
+            while data := coming.result():
+                part = _part(data)
+                if part.failure is not None:
+                    raise _raised(part.failure)
+                if part.group is None:
+                    return
+                coming = receiver.submit(_receive, out)
+                yield part.group
         raise InternalError("import_reader_died", "the process that reads the import ended early; its words are on stderr")
 
     def close() -> None:
         process.kill()
+        process.wait()
         into.close()
         out.close()
-        process.wait()
 
     try:
         _send(into, _encode(_Request(path, None if mapping is None else str(mapping), settings)))

@@ -120,5 +120,6 @@ FORM = Form(
         Level("len(list_intersect({words_l}, {words_r})) >= 2", "두 낱말이 같음", "two words in common", script="latin"),
     ),
     keys=("whole", "start", "site", "code"),
+    differs=0.2,
 )
 """One or several columns that make one address together."""

@@ -6,12 +6,15 @@ import re
 
 from gyeol.identity.matching.form import Derived, Form, Level, Raw
 
+_FRACTION = re.compile(r"(?<=\d)\.0+$")
 _SIGNS = re.compile(r"[\W_]+")
 
 
 def _derive(raw: Raw) -> Derived | None:
-    code = _SIGNS.sub("", (raw[0] or "").lower())
-    return (code,) if len(set(code)) > 1 else None
+    code = _SIGNS.sub("", _FRACTION.sub("", (raw[0] or "").strip().lower()))
+    # A file that took it for a number lost its first noughts: 001 is 1.
+    code = code.lstrip("0") if code.isdigit() else code
+    return (code,) if len(set(code)) > 1 or (code.isdigit() and len(code) == 1) else None
 
 
 FORM = Form(
@@ -28,5 +31,6 @@ FORM = Form(
     ),
     keys=("code",),
     strong=True,
+    own=True,
 )
 """Any code that hardly two have in common."""

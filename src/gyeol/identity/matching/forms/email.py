@@ -33,6 +33,8 @@ FORM = Form(
     ),
     keys=("address", "local", "stem"),
     strong=True,
+    own=True,
+    differs=0.25,
 )
 """Addresses; a ``+tag`` is left out. Likeness beyond slips of the finger counts nothing: people put their names
 into addresses, and the name is counted already."""

@@ -80,5 +80,7 @@ FORM = Form(
         Level("{given_l} = {given_r}", "성을 뺀 이름이 같음", "same given name", script="hangul"),
     ),
     keys=("full", "given", "family", "sound", "given_start", "family_start"),
+    own=True,
+    differs=0.03,
 )
 """Given, family and full name, whichever there are."""

@@ -28,5 +28,6 @@ FORM = Form(
         Level("abs({value_l} - {value_r}) <= 0.2 * greatest(abs({value_l}), abs({value_r}))", "20 % 이내", "within 20 %"),
     ),
     keys=(),
+    differs=0.2,
 )
 """Compared by their ratio."""

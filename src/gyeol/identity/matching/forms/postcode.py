@@ -28,5 +28,6 @@ FORM = Form(
         Level("{area_l} = {area_r}", "같은 지역", "same area", "area"),
     ),
     keys=("code", "area"),
+    differs=0.2,
 )
 """Codes of any country."""

@@ -30,17 +30,22 @@ def _derive(raw: Raw) -> Derived | None:
     return text, words, codes or None, 0.0, words
 
 
-def _weigh(parts: dict[str, list[object]]) -> None:
+def _tally(parts: dict[str, list[object]], counted: Counter[str]) -> None:
+    """In how many texts each word is; under "" how many texts there are."""
+    for words in parts["words"]:
+        if isinstance(words, list):
+            counted.update(words)
+            counted[""] += 1
+
+
+def _weigh(parts: dict[str, list[object]], counted: Counter[str]) -> None:
     """Words get the square of their inverse document frequency behind a bar: SQL can add those up without a table beside it.
 
     Source: tf-idf and cosine, Salton & Buckley (1988), "Term-weighting approaches in automatic text retrieval".
     """
-    counted: Counter[str] = Counter()
+    total = counted[""] + 1
     texts = [words if isinstance(words, list) else None for words in parts["words"]]
-    for words in texts:
-        counted.update(words or ())
-    total = sum(words is not None for words in texts) + 1
-    weights = {word: math.log(total / count) ** 2 + 1e-3 for word, count in counted.items()}
+    weights = {word: math.log(total / counted[word]) ** 2 + 1e-3 for words in texts for word in words or ()}
     parts["norm"] = [None if words is None else sum(weights[word] for word in words) for words in texts]
     parts["words"] = [None if words is None else [f"{word}|{weights[word]:.4f}" for word in words] for words in texts]
     parts["rare"] = [
@@ -63,6 +68,9 @@ FORM = Form(
         *(Level(f"{COSINE} >= {least / 10}", f"낱말이 {least * 10} % 같음", f"{least * 10} % of the words in common") for least in _BANDS),
     ),
     keys=("text", "rare"),
+    tally=_tally,
     settle=_weigh,
+    own=True,
+    differs=0.05,
 )
 """Cosine of the words, by their rarity."""

@@ -1,30 +1,50 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { ApiError, post } from "../api/client.ts";
+import type { Act } from "../api/identity.ts";
 import type { Submitted } from "../api/running.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { Preview } from "./Preview.tsx";
+import { useSettled } from "./useSettled.ts";
+
+const PATHS: Record<Act["kind"], string> = {
+  merge: "/v1/people/merge",
+  cut: "/v1/people/cut",
+  move: "/v1/people/move",
+  split: "/v1/people/split",
+  release: "/v1/identity/quarantine/release",
+  confirm: "/v1/identity/quarantine/confirm",
+  accept: "/v1/suggestions",
+  reject: "/v1/suggestions",
+};
+
+/** Gives a command; the reason goes into the audit trail. */
+export function give({ kind, suggestion, ...body }: Act, why: string): Promise<Submitted> {
+  const path = suggestion ? `${PATHS[kind]}/${encodeURIComponent(suggestion)}/${kind}` : PATHS[kind];
+  return post<Submitted>(path, { ...body, why });
+}
 
 interface ActDialogProps {
   title: string;
-  /** What it will do, before it is done. */
   children: ReactNode;
-  path: string;
   /** The command, or null while something is missing. */
-  command: { a: string; b: string } | null;
+  act: Act | null;
   /** What the button that does it says. */
-  act: string;
+  label: string;
   onClose: () => void;
 }
 
-/** Asks once more and why, then gives a command that changes who is who; the reason goes into the audit trail. */
-export function ActDialog({ title, children, path, command, act, onClose }: ActDialogProps) {
+/** Shows what a command would do, asks why, then gives it. */
+export function ActDialog({ title, children, act, label, onClose }: ActDialogProps) {
   const { t } = useSpeech();
   const id = useId();
   const box = useRef<HTMLDialogElement>(null);
   const [why, setWhy] = useState("");
   const queries = useQueryClient();
+  const wanted = JSON.stringify(act);
+  const foreseen = JSON.parse(useSettled(wanted)) as Act | null;
   const done = useMutation({
-    mutationFn: () => post<Submitted>(path, { ...command, why: why.trim() }),
+    mutationFn: (command: Act) => give(command, why.trim()),
     onSuccess: async (told) => {
       if (told.status !== "applied") return;
       await queries.invalidateQueries();
@@ -32,19 +52,20 @@ export function ActDialog({ title, children, path, command, act, onClose }: ActD
     },
   });
   useEffect(() => box.current?.showModal(), []);
-  const missing = !command || !why.trim();
+  const missing = !act || !why.trim();
   return (
-    <dialog ref={box} className="dialog" aria-labelledby={`${id}-title`} onClose={onClose}>
+    <dialog ref={box} className="dialog is-wide" aria-labelledby={`${id}-title`} onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (!missing) done.mutate();
+          if (act && !missing) done.mutate(act);
         }}
       >
         <h2 id={`${id}-title`} className="dialog-title">
           {title}
         </h2>
         {children}
+        {foreseen ? <Preview act={foreseen} /> : null}
         <label className="dialog-field">
           <span>{t.acts.why}</span>
           <input className="input" value={why} onChange={(event) => setWhy(event.target.value)} required placeholder={t.acts.whyHint} />
@@ -55,7 +76,7 @@ export function ActDialog({ title, children, path, command, act, onClose }: ActD
             {t.acts.cancel}
           </button>
           <button type="submit" className="button is-main" disabled={missing || done.isPending}>
-            {act}
+            {label}
           </button>
         </p>
       </form>
@@ -63,7 +84,7 @@ export function ActDialog({ title, children, path, command, act, onClose }: ActD
   );
 }
 
-function Told({ told, error }: { told: Submitted | undefined; error: Error | null }) {
+export function Told({ told, error }: { told: Submitted | undefined; error: Error | null }) {
   const { t, label } = useSpeech();
   if (error)
     return (

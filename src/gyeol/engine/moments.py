@@ -1,0 +1,323 @@
+"""The Moment of people: the facts that the clock tells in their zone, those recorded of them and of where they are, and derived ones.
+
+One person's facts are a ``Moment``; many people's are columns. Both find the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from gyeol.context.clock import CLOCK_NAMES, Clock
+from gyeol.context.fact import Fact, Moment
+from gyeol.context.facts import DERIVED
+from gyeol.context.facts.kind import Derived, DerivedKind, ToldKind
+from gyeol.context.implied import LONGITUDE, ZONE, since_of, trait_of
+from gyeol.context.ledger import FactLedger
+from gyeol.context.moment import PREFIX, fact_column, moment_at, moment_schema, told_kinds
+from gyeol.context.subject import (
+    CELLS_PER_DEGREE,
+    COUNTS_FOR_MS,
+    EVENT_KEYS,
+    SUBJECT_KINDS,
+    WORKSPACE,
+    Subject,
+    person_subject,
+)
+from gyeol.engine.people import PeopleRows
+from gyeol.expressions.column import Column
+from gyeol.identity.graph import IdentityGraph
+from gyeol.kernel.instants import DAY_MS, Int64, Zone
+from gyeol.profiles.table import TraitTable
+
+_SCHEMA = moment_schema()
+_DERIVED: Mapping[str, DerivedKind] = {name: kind for kind in DERIVED for name in kind.names}
+_NEVER = np.iinfo(np.int64).max
+Nodes = Sequence[int]
+
+
+class PeopleMoments:
+    """What is true of people.
+
+    Args:
+        paths: ``moment`` of the workspace: what of events is remembered.
+        facts_days: For how long facts that have ended are kept.
+        clock: Of the workspace's zone and country.
+        traits, people, graph: Of the state.
+
+    Attributes:
+        facts: All that is recorded.
+        reads: The names (without ``moment.``) whose change moves audiences; set once these are compiled.
+    """
+
+    def __init__(
+        self, paths: Mapping[str, str], facts_days: int, clock: Clock, traits: TraitTable, people: PeopleRows, graph: IdentityGraph
+    ) -> None:
+        self.paths, self.clock, self.traits, self.people, self.graph = paths, clock, traits, people, graph
+        self.memory_ms = facts_days * DAY_MS
+        self.facts = FactLedger()
+        self.reads: frozenset[str] = frozenset()
+        self._keys = [kind for kind in EVENT_KEYS if kind in paths]
+        self._derived = [kind for kind in DERIVED if kind.traits(paths)]
+        self._edge: tuple[int, int | None, int] = (0, None, -1)
+
+    def follow(self, people: PeopleRows, graph: IdentityGraph, facts: FactLedger) -> None:
+        """Go on with the people and facts of the state before."""
+        self.people, self.graph, self.facts = people, graph, facts
+
+    @property
+    def personal(self) -> bool:
+        """Whether anything differs from person to person."""
+        return bool(self.facts.count or "zone" in self.paths or self._derived)
+
+    # -- one person
+    def one(self, now_ms: int, nodes: Nodes = (), row: int = -1, request: Mapping[str, object] | None = None) -> Moment:
+        """The Moment of one person.
+
+        Args:
+            now_ms: The instant; events and traits are those of now, whatever it is.
+            nodes: The person's; none: nobody's in particular.
+            row: The row that serves the person; -1: nothing is known.
+            request: What the caller of decide says.
+        """
+        zone, assumed = self.zone_of(row)
+        recorded: list[Fact] = []
+        if self.facts.count:
+            oldest_ms = now_ms - self.memory_ms
+            subjects = [*map(person_subject, nodes), *self.subjects(row, now_ms), WORKSPACE]
+            for name, kind in told_kinds().items():
+                for subject in subjects:
+                    if subject.kind in kind.subjects:
+                        fact = self.facts.at(subject, name, now_ms, oldest_ms)
+                        if fact is not None:
+                            recorded.append(fact)
+        if self._derived and row >= 0:
+            recorded += self._derived_facts(row, now_ms, zone)
+        return moment_at(now_ms, zone, self.clock.country, request=request, recorded=recorded, assumed=assumed, clock=self.clock)
+
+    def zone_of(self, row: int) -> tuple[Zone, bool]:
+        """The zone of a row's person, and whether the workspace's had to be assumed."""
+        if row < 0 or "zone" not in self.paths:
+            return self.clock.zone, True
+        said = self.traits.column(ZONE, np.array([row], np.int64), 0).item(0)
+        return self.clock.zone_of(said if isinstance(said, str) else None)
+
+    def subjects(self, row: int, now_ms: int) -> list[Subject]:
+        """Where a row's person is, as far as that still counts."""
+        found: list[Subject] = []
+        if row < 0:
+            return found
+        rows = np.array([row], np.int64)
+        for kind in self._keys:
+            ids, place = self._whereabouts(kind, rows, now_ms)
+            if place[0] >= 0:
+                found.append(Subject(kind, ids[place[0]]))  # type: ignore[arg-type]  # an event's keys are kinds of subjects
+        return found
+
+    def _derived_facts(self, row: int, now_ms: int, zone: Zone) -> list[Fact]:
+        rows, found = np.array([row], np.int64), []
+        for kind in self._derived:
+            for name, derived in self._derive(kind, rows, now_ms, np.array([zone.day(now_ms)])).items():
+                value = derived.column.item(0)
+                if isinstance(value, int | float | str):
+                    observed, until = int(derived.observed_ms[0]), int(derived.until_ms[0])
+                    ttl_ms = None if until == _NEVER else until - observed
+                    sure = 1.0 if derived.confidence is None else float(np.asarray(derived.confidence)[0])
+                    found.append(Fact(name=name, value=value, source=kind.source, observed_at_ms=observed, ttl_ms=ttl_ms, confidence=sure))
+        return found
+
+    # -- many people
+    def reader(
+        self, rows: Int64, now_ms: int, request: Mapping[str, object] | None = None, nodes: Nodes | None = None
+    ) -> Callable[[str], Column] | None:
+        """The columns of ``moment.…`` over serving rows; None when they are the same for everybody.
+
+        Args:
+            rows: (n,); -1 is somebody of whom nothing is known.
+            now_ms: The instant.
+            request: Of the caller of decide, who asks for one row.
+            nodes: Of the one row; None: those of its person.
+        """
+        if not self.personal:
+            return None
+        if len(rows) == 1:
+            row = int(rows[0])
+            mine = self._nodes(row) if nodes is None else nodes
+            held: list[Moment] = []
+
+            def column(name: str) -> Column:
+                if not held:
+                    held.append(self.one(now_ms, mine, row, request))
+                fact = held[0].facts.get(name.removeprefix(PREFIX))
+                return fact_column(_SCHEMA[name], [fact], np.zeros(1, np.int64), now_ms)
+
+            return column
+        return lambda name: self.column(name, rows, now_ms)
+
+    def column(self, name: str, rows: Int64, now_ms: int) -> Column:
+        """One name (with ``moment.``) over serving rows."""
+        info, short = _SCHEMA[name], name.removeprefix(PREFIX)
+        if short in CLOCK_NAMES:
+            facts, place = self._clock(short, rows, now_ms)
+        elif short in _DERIVED:
+            return self._derived_column(short, rows, now_ms)
+        else:
+            facts, place = self._told(told_kinds()[short], rows, now_ms)
+        return fact_column(info, facts, place, now_ms)
+
+    def _zones(self, rows: Int64) -> tuple[list[tuple[Zone, bool]], Int64]:
+        """The different zones, and which each row has."""
+        if "zone" not in self.paths:
+            return [(self.clock.zone, True)], np.zeros(len(rows), np.int64)
+        said = self.traits.column(ZONE, rows, 0)
+        words = [] if said.vocabulary is None else said.vocabulary.words
+        codes, place = np.unique(np.where(said.known, said.values, -1), return_inverse=True)
+        return [self.clock.zone_of(None if code < 0 else words[code]) for code in codes.tolist()], np.asarray(place, np.int64)
+
+    def _clock(self, name: str, rows: Int64, now_ms: int) -> tuple[list[Fact | None], Int64]:
+        zones, place = self._zones(rows)
+        return [self.clock.span(name, now_ms, zone, assumed).fact for zone, assumed in zones], place
+
+    def _told(self, kind: ToldKind, rows: Int64, now_ms: int) -> tuple[list[Fact | None], Int64]:
+        """The best recorded fact of each row: from the least specific subject to the most, a fresh one takes the place of what is there."""
+        facts: list[Fact | None] = [None]
+        place, fresh = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.bool_)
+        for subject_kind in reversed(SUBJECT_KINDS):
+            if subject_kind not in kind.subjects or not self.facts.has(subject_kind, kind.name):
+                continue
+            found, where = self._of_kind(kind.name, subject_kind, rows, now_ms)
+            if not any(fact is not None for fact in found):
+                continue
+            good = np.array([fact is not None and fact.fresh(now_ms) for fact in found], np.bool_)[where]
+            there = np.array([fact is not None for fact in found], np.bool_)[where]
+            wins = good | (there & ~fresh)
+            place = np.where(wins, where + len(facts), place)
+            fresh |= good
+            facts += found
+        return facts, place
+
+    def _of_kind(self, name: str, kind: str, rows: Int64, now_ms: int) -> tuple[list[Fact | None], Int64]:
+        oldest_ms = now_ms - self.memory_ms
+        if kind == "workspace":
+            return [self.facts.at(WORKSPACE, name, now_ms, oldest_ms)], np.zeros(len(rows), np.int64)
+        if kind == "person":
+            return self._of_persons(name, rows, now_ms, oldest_ms)
+        if kind not in self._keys:
+            return [None], np.zeros(len(rows), np.int64)
+        ids, place = self._whereabouts(kind, rows, now_ms)
+        found = [self.facts.at(Subject(kind, id), name, now_ms, oldest_ms) for id in ids]  # type: ignore[arg-type]  # see ``subjects``
+        return [*found, None], np.where(place < 0, len(found), place)
+
+    def _of_persons(self, name: str, rows: Int64, now_ms: int, oldest_ms: int) -> tuple[list[Fact | None], Int64]:
+        found: list[Fact | None] = [None]
+        place = np.zeros(len(rows), np.int64)
+        order = np.argsort(rows, kind="stable")
+        few = len(rows) <= self.facts.subjects("person")
+        people = {row: self._nodes(row) for row in rows.tolist()} if few else self._people_with_facts()
+        for row, nodes in people.items():
+            at = int(np.searchsorted(rows, row, sorter=order))
+            if at == len(rows) or rows[order[at]] != row:
+                continue
+            held = [self.facts.at(person_subject(node), name, now_ms, oldest_ms) for node in nodes]
+            counts = max(
+                (fact for fact in held if fact is not None), key=lambda fact: (fact.fresh(now_ms), fact.observed_at_ms), default=None
+            )
+            if counts is not None:
+                place[order[at]] = len(found)
+                found.append(counts)
+        return found, place
+
+    def _people_with_facts(self) -> dict[int, list[int]]:
+        """Serving row → those nodes of its person of which something is recorded."""
+        found: dict[int, list[int]] = {}
+        for node in sorted(map(int, self.facts.ids("person"))):
+            row = self.people.row(int(self.graph.person[node]))
+            if row >= 0:
+                found.setdefault(row, []).append(node)
+        return found
+
+    def _whereabouts(self, kind: str, rows: Int64, now_ms: int) -> tuple[list[str], Int64]:
+        """The different ids of a kind of subject, and (n,) which each row is at; -1: nowhere that counts now."""
+        first = self.traits.column(trait_of(kind), rows, now_ms)
+        known = first.known
+        lasts_ms = COUNTS_FOR_MS[kind]
+        if lasts_ms is not None:
+            since = self.traits.column(since_of(kind), rows, now_ms)
+            at_ms = np.asarray(since.values, np.int64)
+            known = known & since.known & (at_ms <= now_ms) & (now_ms < at_ms + lasts_ms)
+        if kind == "cell":
+            second = self.traits.column(LONGITUDE, rows, now_ms)
+            known = known & second.known
+            codes = np.floor(np.asarray(first.values) * CELLS_PER_DEGREE).astype(np.int64) * 100_000
+            codes += np.floor(np.asarray(second.values) * CELLS_PER_DEGREE).astype(np.int64)
+            distinct, place = np.unique(np.where(known, codes, _NEVER), return_inverse=True)
+            lows = [(code + 50_000) // 100_000 for code in distinct.tolist()]
+            ids = [f"{low}:{code - 100_000 * low}" for low, code in zip(lows, distinct.tolist(), strict=True)]
+            gone = distinct[place] == _NEVER
+        else:
+            words = [] if first.vocabulary is None else first.vocabulary.words
+            distinct, place = np.unique(np.where(known, first.values, -1), return_inverse=True)
+            ids = ["" if code < 0 else words[code] for code in distinct.tolist()]
+            gone = distinct[place] < 0
+        return ids, np.where(gone, -1, place).astype(np.int64)
+
+    def _derive(self, kind: DerivedKind, rows: Int64, now_ms: int, local_day: Int64) -> Mapping[str, Derived]:
+        return kind.derive(lambda trait: self.traits.column(trait, rows, now_ms), len(rows), now_ms, local_day, self.clock.zone)
+
+    def _derived_column(self, name: str, rows: Int64, now_ms: int) -> Column:
+        kind = _DERIVED[name]
+        if kind not in self._derived:
+            return fact_column(_SCHEMA[PREFIX + name], [None], np.zeros(len(rows), np.int64), now_ms)
+        zones, place = self._zones(rows)
+        days = np.array([zone.day(now_ms) for zone, _ in zones], np.int64)[place]
+        return self._derive(kind, rows, now_ms, days)[name].column
+
+    # -- what a change touches
+    def rows_under(self, subjects: Sequence[Subject], now_ms: int) -> Int64:
+        """The serving rows of the people whom facts of these subjects concern, ascending."""
+        everybody = self.people.all_rows()
+        if WORKSPACE in subjects:
+            return everybody
+        found = [np.array([self._row_of(int(each.id)) for each in subjects if each.kind == "person"], np.int64)]
+        for kind in self._keys:
+            wanted = {each.id for each in subjects if each.kind == kind}
+            if wanted:
+                ids, place = self._whereabouts(kind, everybody, now_ms)
+                mine = np.array([id in wanted for id in ids] + [False], np.bool_)
+                found.append(everybody[mine[place]])
+        rows = np.unique(np.concatenate(found))
+        return rows[rows >= 0]
+
+    def in_use(self, kind: str, rows: Int64, now_ms: int) -> list[Subject]:
+        """The subjects of a kind of the event's own keys under which some of these rows are now, sorted."""
+        if kind not in self._keys:
+            return []
+        ids, place = self._whereabouts(kind, rows, now_ms)
+        return sorted(Subject(kind, ids[at]) for at in np.unique(place[place >= 0]).tolist())  # type: ignore[arg-type]  # see ``subjects``
+
+    def next_edge_ms(self, now_ms: int) -> int | None:
+        """The next instant at which the clock changes a fact that audiences read, in any zone that anybody has; None without any.
+
+        Where somebody is lapses, and derived facts change, at instants of each person's own: those are looked at every full hour.
+        """
+        names = self.reads & CLOCK_NAMES
+        if (self._keys and self.reads & told_kinds().keys()) or (self._derived and self.reads & _DERIVED.keys()):
+            names |= {"hour"}
+        if not names:
+            return None
+        words = self.traits.words.of(self.paths["zone"]).words if "zone" in self.paths else []
+        start, edge, known = self._edge
+        if known != len(words) or edge is None or not start <= now_ms < edge:
+            zones = [self.clock.zone, *(zone for zone, _ in self._zones(self.people.all_rows())[0])]
+            edges = [self.clock.until_ms(now_ms, zone, names) for zone in zones]
+            edge = min((each for each in edges if each is not None), default=None)
+            self._edge = now_ms, edge, len(words)
+        return edge
+
+    def _row_of(self, node: int) -> int:
+        return self.people.row(int(self.graph.person[node]))
+
+    def _nodes(self, row: int) -> list[int]:
+        person = int(self.people.person_of_row[row]) if row >= 0 else -1
+        return self.graph.members(person) if person >= 0 else []

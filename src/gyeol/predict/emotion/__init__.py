@@ -1,0 +1,1 @@
+"""How the models of ``context/emotion`` are made: ``python -m gyeol.predict.emotion``. Nothing here runs in production."""

@@ -1,0 +1,1 @@
+"""Suggestions on disk, and the comparison of records in DuckDB."""
