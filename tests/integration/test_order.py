@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from gyeol.app.folder import DataFolder, Secrets, write_private
+from gyeol.app.folder import DataFolder, Secrets
+from gyeol.app.private_files import write_private
 from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import Settings, data_folder
 from gyeol.app.verifying import state_digest

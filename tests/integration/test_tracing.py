@@ -103,6 +103,25 @@ def test_a_request_is_followed_from_the_door_to_the_disk(workspace: Path, receiv
     assert b"somebody-secret" not in b"".join(span.SerializeToString() for span in receiver.spans)
 
 
+@pytest.mark.slow
+def test_frames_that_are_folded_together_have_their_spans_each(workspace: Path, receiver: Receiver) -> None:
+    pair = Pair(
+        workspace, OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url, OTEL_BSP_SCHEDULE_DELAY="50", OTEL_TRACES_SAMPLER="parentbased_always_off"
+    )
+    pair.start()
+    try:
+        with httpx.Client(auth=(SERVER_KEY, ""), timeout=20) as client:
+            for i in range(30):
+                event = {"type": "track", "event": "Order Completed", "userId": f"u{i}", "properties": {"revenue": 1}}
+                headers = {"traceparent": f"00-{i + 1:032x}-{PARENT}-01"}
+                client.post(pair.url + "/v1/batch", json={"batch": [event]}, headers=headers).raise_for_status()
+    finally:
+        assert pair.stop() == 0
+    frames, fsyncs = receiver.named("gyeol.frame"), receiver.named("gyeol.fsync")
+    assert {span.trace_id.hex() for span in frames} == {f"{i + 1:032x}" for i in range(30)}
+    assert {span.parent_span_id for span in fsyncs} == {span.span_id for span in frames}
+
+
 def test_without_a_collector_nothing_of_it_is_loaded() -> None:
     assert open_tracing({}, "core") is None
     assert open_tracing({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_SDK_DISABLED": "true"}, "core") is None

@@ -144,13 +144,13 @@ class TracedEngine(Engine):
 
     under_way: Frames
 
-    def begin(self, jobs: Sequence[Job]) -> Built | None:
+    def begin(self, jobs: Sequence[Job], now_ms: int | None = None) -> Built | None:
         """See ``Engine``."""
         span = self.under_way.begin(jobs)
         if span is None:
-            return super().begin(jobs)
+            return super().begin(jobs, now_ms)
         with _span(self.under_way.tracing, span, "gyeol.verdict") as verdict:
-            built = super().begin(jobs)
+            built = super().begin(jobs, now_ms)
             verdict.set_attribute("gyeol.events", sum(job.events for job in jobs))
         if built is None:
             span.end()
@@ -168,6 +168,15 @@ class TracedEngine(Engine):
         with _span(self.under_way.tracing, frame.span, "gyeol.fold"):
             effects = super().finish(built)
         self.under_way.done(built.header.first_offset)
+        return effects
+
+    def settle(self) -> Effects:
+        """See ``Engine``: the frames after the first are folded, and acted upon, with it."""
+        others = [built.header.first_offset for built in self.held[1:]]
+        effects = super().settle()
+        for first_offset in others:
+            self.under_way.done(first_offset)
+            self.under_way.done(first_offset)
         return effects
 
     def act(self, effects: Effects) -> Built | None:
