@@ -158,6 +158,39 @@ def test_titles_of_two_shops_are_linked_and_other_editions_are_not(tmp_path: Pat
     assert both / len(pairs) > 0.9 and both / 200 > 0.9
 
 
+def _songs(seed: int = 6) -> tuple[list[tuple[str, list[str]]], list[tuple[str, list[str]]]]:
+    """(song, its title, artist, album, copyright, length) of two shops: songs of an album share everything but title and length."""
+    rng = random.Random(seed)
+    words = ["".join(rng.choice("bcdfglmnprst") + rng.choice("aeiou") for _ in range(rng.randrange(1, 4))) for _ in range(400)]
+    left, right = [], []
+    for disc in range(80):
+        artist, album = " ".join(rng.sample(words, 2)).title(), " ".join(rng.sample(words, 2)).title()
+        label = f"{rng.randrange(2005, 2015)} {rng.choice(words).title()} Records"
+        for song in range(6):
+            title, length = " ".join(rng.sample(words, rng.randrange(2, 5))).title(), f"{rng.randrange(2, 6)}:{rng.randrange(60):02d}"
+            sold = rng.choice(("left", "right", "both"))
+            if sold != "right":
+                left.append((f"{disc}.{song}", [title, artist, album + rng.choice(("", " (Deluxe Version)")), f"‰ {label}", length]))
+            if sold != "left":
+                right.append((f"{disc}.{song}", [title + rng.choice(("", " [Explicit]")), artist, album, f"(C) {label}", length]))
+    rng.shuffle(right)
+    return left, right
+
+
+def test_songs_of_one_album_are_not_linked_for_all_that_they_share(tmp_path: Path) -> None:
+    headers = ["no", "Song_Name", "Artist_Name", "Album_Name", "CopyRight", "Time"]
+    truth = []
+    for side, records in zip("lr", _songs(), strict=True):
+        with (tmp_path / f"{side}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([headers, *([str(i), *r] for i, (_, r) in enumerate(records))])
+        truth.append([song for song, _ in records])
+    matched = link(tmp_path / "l.csv", tmp_path / "r.csv", ("no", "no"), tmp_path / "links.csv")
+    assert matched.one_to_one
+    pairs = [(int(row["left"]), int(row["right"])) for row in _read(tmp_path / "links.csv")]
+    both = sum(truth[0][a] == truth[1][b] for a, b in pairs)
+    assert both / len(pairs) > 0.95 and both / len(set(truth[0]) & set(truth[1])) > 0.95
+
+
 def test_files_that_cannot_be_used_are_told_with_every_fault(tmp_path: Path) -> None:
     bad = tmp_path / "bad.csv"
     bad.write_text("no,name\n1,Kim\n1,Lee\n,Park\n", encoding="utf-8")

@@ -125,6 +125,44 @@ def test_a_public_key_cannot_have_people_joined(workspace: Path) -> None:
         opened.close()
 
 
+def test_what_somebody_has_separated_is_not_accepted_again(workspace: Path) -> None:
+    """By no other record of the two people either; also when everything is made anew from log and audit trail."""
+    opened = EmbeddedSession(workspace, Settings(suggest="accept", suggest_accept_at_least=8.0))
+    try:
+        _collect(opened, TWO)
+        assert (_run(opened), _apart(opened)) == (1, False)
+        opened.call("split", identifiers=["anonymous_id:till-7", "phone:010-2345-6788"], why="her twin")
+        phone = {**HANA, "phone": "010-2345-6789"}
+        _collect(opened, [_identify("4", userId="hana", anonymousId="phone-1"), _identify("5", anonymousId="phone-1", traits=phone)])
+        assert (_run(opened), _apart(opened)) == (0, True)
+        opened.suggester.store.clear()
+        assert (_run(opened), _apart(opened), _waiting(opened)) == (0, True, [])
+    finally:
+        opened.close()
+
+
+def _run(session: EmbeddedSession) -> int:
+    done: Any = session.call("run_suggestions")
+    return int(done["accepted"])
+
+
+def _apart(session: EmbeddedSession) -> bool:
+    hana, till = (session.call("person", id=id) for id in ("hana", "till-7"))
+    return bool(hana["id"] != till["id"])
+
+
+def test_a_page_goes_on_where_the_last_ended_although_that_was_judged(session: EmbeddedSession) -> None:
+    for i, name in enumerate(("김민수", "이서연", "박지훈")):
+        traits = {"name": name, "birthday": f"198{i}-05-1{i}", "address": f"서울 강남구 테헤란로 {10 + i} 30{i}호"}
+        _collect(session, [_identify(f"u{i}", userId=f"u{i}", traits=traits), _identify(f"t{i}", anonymousId=f"t{i}", traits=traits)])
+    session.call("run_suggestions")
+    three = [line["id"] for line in _waiting(session)]
+    first: Any = session.call("suggestions", limit=1)
+    session.call("reject_suggestion", id=three[0], why="brothers")
+    rest: Any = session.call("suggestions", limit=10, cursor=first["next"])
+    assert len(three) == 3 and [line["id"] for line in rest["suggestions"]] == three[1:]
+
+
 def test_off_compares_nothing(workspace: Path) -> None:
     opened = EmbeddedSession(workspace, Settings(suggest="off"))
     try:

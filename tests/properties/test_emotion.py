@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,8 +31,8 @@ def _sum(of: list[Feelings]) -> Feelings:
 
 
 @given(SAID, st.randoms(use_true_random=False), st.integers(0, 12))
-def test_feelings_are_a_commutative_monoid(said: list[Feelings], random: object, cut: int) -> None:
-    shuffled = sorted(said, key=lambda _: random.random())  # type: ignore[attr-defined]  # hypothesis types its randoms as object here
+def test_feelings_are_a_commutative_monoid(said: list[Feelings], random: Random, cut: int) -> None:
+    shuffled = sorted(said, key=lambda _: random.random())
     parted = trend.combine(_sum(shuffled[:cut]), _sum(shuffled[cut:]), LIVES)
     whole = _sum(said)
     assert parted.texts == whole.texts

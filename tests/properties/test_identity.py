@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gyeol.identity.evidence import Change, Evidence
 from gyeol.identity.graph import IdentityGraph
 from gyeol.identity.model import IdentifierType, IdentityRules
+from gyeol.identity.statements import HELD
 from gyeol.kernel.hashing import keyed_hash
 
 KEY = b"an identity key of a test folder"
@@ -116,9 +117,9 @@ def oracle(said: Iterable[Said], rules: IdentityRules = RULES) -> Outcome:
     )
     level = {one: _level(one, live, same, kinds) for one in first_seen}
     stated = _first_stated(live, same)
-    open_ = {key: at_ms for key, at_ms in live.items() if last_word(key[0]) != "confirm"}
-    alive = {(pair, trust): at_ms for (pair, trust), at_ms in open_.items() if all(trust > level[one] for one in pair)}
-    people, quarantined = _joined(first_seen, alive, same, kinds, stated)
+    alive = {(pair, trust): at_ms for (pair, trust), at_ms in live.items() if all(trust > level[one] for one in pair)}
+    barred = {pair for pair, _ in alive if last_word(pair) == "confirm"}
+    people, quarantined = _joined(first_seen, alive, same, kinds, stated, barred)
     ids = {(person, _person_id(person, first_seen, kinds)) for person in people}
     return Outcome(people, quarantined, frozenset((one, at) for one, at in level.items() if at), frozenset(ids))
 
@@ -175,6 +176,7 @@ def _joined(
     same: dict[Identifier, Identifier],
     kinds: dict[str, IdentifierType],
     stated: dict[Identifier, int],
+    barred: set[frozenset[Identifier]],
 ) -> tuple[Any, Any]:
     def order(item: tuple[tuple[frozenset[Identifier], int], int]) -> Any:
         (pair, trust), at_ms = item
@@ -200,7 +202,7 @@ def _joined(
         pair, trust = key
         a, b = pair
         mine, theirs = groups[a], groups[b]
-        if mine == theirs:
+        if mine == theirs or pair in barred:
             return
         if too_many(mine | theirs) or (trust == CLIENT and known(mine) and known(theirs)) or apart(mine, theirs):
             quarantined.add((pair, trust))
@@ -339,7 +341,7 @@ def outcome(graph: IdentityGraph) -> Outcome:
     name = {node: graph.identifier(node)[:2] for node in range(graph.size)}
     people = {person: frozenset(name[node] for node in graph.members(person)) for person in graph.person.tolist()}
     store = graph.statements
-    held = [record for record in range(store.size) if store.verdict.view[record]]
+    held = [record for record in range(store.size) if store.verdict.view[record] == HELD]
     quarantined = frozenset(
         (frozenset((name[store.a.view[r]], name[store.b.view[r]])), store.trust.view[r], graph.settler.quarantined(r).reason) for r in held
     )

@@ -108,6 +108,7 @@ const STATUS: Status = {
   definitions: "5c1f0a9be2d34f7781aa0c4d5e6f7a8b",
   acting: true,
   lake_problem: "",
+  fact_problem: "",
 };
 
 /** `trouble`: something is wrong. `flaky`: the stream breaks once. */

@@ -20,7 +20,9 @@ class Money(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatusAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """How the pair of processes is. Figures are as of ``lake_offset``; ``lake_problem`` says why it does not move on."""
+    """How the pair of processes is. Figures are as of ``lake_offset``; ``lake_problem`` says why it does not move on, ``fact_problem``
+    why a provider of facts gives none.
+    """
 
     workspace: str
     label: Texts
@@ -47,6 +49,7 @@ class StatusAnswer(msgspec.Struct, frozen=True, kw_only=True):
     definitions: str
     acting: bool
     lake_problem: str = ""
+    fact_problem: str = ""
 
 
 class PersonRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -85,7 +85,7 @@ class HeldEvidence(msgspec.Struct, frozen=True, kw_only=True):
         a, b: The two identifiers.
         people: Whose they are.
         reason: ``limit``: together the two would have ``fan_out`` values of ``type``, and ``limit`` are allowed.
-            ``client_cannot_join_known``: a public key may not join two people who both signed in.
+            ``client_cannot_join_known``: a public key may not join two people who both signed in. Others: see ``identity.evidence``.
         values: Those values, masked where they are personal.
         trust, source, count: Whose word it is, and how often it was said.
         since: First event time of the statement.

@@ -18,6 +18,7 @@ from gyeol.app.importing import ImportSummary, run_import
 from gyeol.app.mailbox import Mailbox
 from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import Settings, data_folder
+from gyeol.app.weather_provider import tell_recording
 from gyeol.engine.definitions import Definitions
 from gyeol.kernel.clock import WallClock
 from gyeol.kernel.errors import InputError, NotFoundError, Problem
@@ -167,6 +168,8 @@ def import_until(company: str, workspace: Path, settings: Settings, tell: Stage,
                     session.engine.flush()
                     deliverer.send()
 
+            with timer.stage("facts"):
+                tell_recording(session.core, definitions, workspace)
             until_ms = None if cut is None else cut_of(cut, definitions.workspace.zone)
             with timer.stage("import"):
                 imported = _import(session, workspace, company, send, tell, until_ms)

@@ -82,6 +82,7 @@ class Desk(IdentityDesk, GroupDesk, SuggestionDesk, FactDesk):
         definitions: The definitions of a hash.
         lake_problem: Why the lake does not move on; empty when it does.
         suggester: Keeps the suggestions of people who may be one; None: they are not asked for here.
+        fact_problem: Why a provider of facts gives none; empty when they do.
     """
 
     def __init__(
@@ -92,8 +93,9 @@ class Desk(IdentityDesk, GroupDesk, SuggestionDesk, FactDesk):
         definitions: Callable[[str], Definitions],
         lake_problem: Callable[[], str] = lambda: "",
         suggester: Suggester | None = None,
+        fact_problem: Callable[[], str] = lambda: "",
     ) -> None:
-        self._suggester = suggester
+        self._suggester, self._fact_problem = suggester, fact_problem
         self._core, self._state, self._lake, self._lake_problem = core, state, lake, lake_problem
         self._definitions = lru_cache(maxsize=4)(definitions)
         self._spoken = lru_cache(maxsize=4)(lambda hash_: Spoken(self._definitions(hash_)))
@@ -139,6 +141,7 @@ class Desk(IdentityDesk, GroupDesk, SuggestionDesk, FactDesk):
             definitions=told.definitions,
             acting=told.acting,
             lake_problem=self._lake_problem(),
+            fact_problem=self._fact_problem(),
         )
 
     def people(self, request: PeopleRequest) -> PeopleAnswer:

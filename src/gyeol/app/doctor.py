@@ -35,7 +35,7 @@ def examine_running(folder: DataFolder, runtime: Runtime) -> list[Check]:
         found.append(port_check("internal_port", runtime.internal_url, client.get))
         found += _of_the_core(folder)
         if found[2].good:
-            found.append(_lake_of(runtime.internal_url, client.get))
+            found += _of_the_side(runtime.internal_url, client.get)
     return found
 
 
@@ -106,12 +106,24 @@ def _of_the_core(folder: DataFolder) -> list[Check]:
         client.close()
 
 
-def _lake_of(url: str, get: Ask) -> Check:
+def _of_the_side(url: str, get: Ask) -> list[Check]:
     try:
         told = msgspec.json.decode(get(f"{url}/v1/status").content, type=_Told)
     except (httpx.HTTPError, msgspec.MsgspecError) as error:
-        return lake_check(0, 0, f"the API does not say how far it is ({type(error).__name__})")
-    return lake_check(told.end_offset, told.lake_offset, told.lake_problem)
+        return [lake_check(0, 0, f"the API does not say how far it is ({type(error).__name__})")]
+    return [lake_check(told.end_offset, told.lake_offset, told.lake_problem), facts_check(told.fact_problem)]
+
+
+def facts_check(problem: str) -> Check:
+    """Whether the providers of facts answer. What fails lies outside: everything else goes on."""
+    return Check(
+        name="facts",
+        good=True,
+        watch=bool(problem),
+        detail=problem or "the providers of facts answer",
+        why="what they say, such as the weather, is unknown once its time is over, and offers that ask for it are refused",
+        mend="look whether the service can be reached from here and whether its key is right; it is tried again by itself",
+    )
 
 
 class _Told(msgspec.Struct):
@@ -120,3 +132,4 @@ class _Told(msgspec.Struct):
     end_offset: int
     lake_offset: int
     lake_problem: str
+    fact_problem: str = ""

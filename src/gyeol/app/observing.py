@@ -52,6 +52,10 @@ class Observing:
             self._due[provider.name] = now_s + wait_s
         return recorded
 
+    def told(self) -> list[tuple[str, str]]:
+        """(provider, what it last failed with), as of now; another thread may ask."""
+        return sorted(self.problems.copy().items())
+
     def close(self) -> None:
         """Let providers let go."""
         for provider in self._providers:

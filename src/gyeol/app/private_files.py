@@ -20,8 +20,18 @@ def write_private(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
+        _keep_name(path.parent)
     except OSError as error:
         raise unwritable(path, error) from error
+
+
+def _keep_name(folder: Path) -> None:
+    """Make the names in a folder durable: without the name of its key file, what was sealed and answered meanwhile could not be read."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 def read_private(path: Path) -> bytes:

@@ -15,7 +15,7 @@ LONGEST_BACKLOG_MS = 5_000
 LEAST_FREE_BYTES = 1_000_000_000
 """Below it a busy day may fill the disk before somebody looks."""
 OF_THE_CORE = ("not_taking", "not_acting", "backlog", "disk_low", "snapshot_failed")
-OF_THE_SIDE = ("lake_stuck", "events_rejected")
+OF_THE_SIDE = ("lake_stuck", "facts_missing", "events_rejected")
 """The codes there are, by the process that sees the problem first."""
 
 
@@ -28,6 +28,7 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
         free_bytes: Of the data folder's disk.
         snapshot_problem: Why the last snapshot failed.
         lake_problem: Why the lake does not move on.
+        fact_problem: Why a provider of facts gives none.
         rejected: Events of the last hour.
     """
 
@@ -37,6 +38,7 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
     free_bytes: int = LEAST_FREE_BYTES
     snapshot_problem: str = ""
     lake_problem: str = ""
+    fact_problem: str = ""
     rejected: int = 0
 
 
@@ -121,6 +123,18 @@ def _of_the_side(signs: Signs) -> Iterator[Found]:
             (
                 "메시지에 적힌 원인을 해결하면 밀린 기록부터 이어집니다. 이벤트와 결정에는 영향이 없습니다.",
                 "Mend what it says and it goes on where it stopped. Events and decisions are not affected.",
+            ),
+        )
+    if signs.fact_problem:
+        yield (
+            "facts_missing",
+            (
+                f"날씨 같은 사실을 받아 오지 못하고 있습니다: {signs.fact_problem}",
+                f"Facts such as the weather do not come in: {signs.fact_problem}",
+            ),
+            (
+                "메시지에 적힌 원인을 확인하세요. 스스로 다시 시도하며, 그동안 유효 시간이 지난 사실은 '모름'으로 다뤄집니다.",
+                "Look at what it says. It is tried again by itself; meanwhile facts past their time are unknown.",
             ),
         )
     if signs.rejected:

@@ -18,7 +18,7 @@ import numpy as np
 
 from gyeol.app.core_api import CommandRequest, Core, PeopleRequest, StatusRequest, SubmitRequest
 from gyeol.app.core_people import NodeName
-from gyeol.app.suggestion_records import FrameRecords, Judgement, Statement
+from gyeol.app.suggestion_records import FrameRecords, Judgement, Statement, judgements
 from gyeol.engine.state_store import StateStore
 from gyeol.events.frames import decode_frame
 from gyeol.identity.suggesting import attributes as known
@@ -138,17 +138,22 @@ class Suggester:
 
     def _begin(self) -> None:
         """The first time: what was judged before the log that is left began stands in the audit trail."""
-        judged = []
+        judged: list[Judgement] = []
         before: int | None = None
         while page := self._state.audit.list(1_000, before):
             before = page[-1].offset
-            judged += [entry for entry in page if entry.kind in ("accept", "reject")]
+            judged += [each for entry in page for each in judgements(entry.kind, entry.body, entry.at_ms)]
         with self.store.transaction():
-            for entry in reversed(judged):
-                a, b = entry.body.get("a"), entry.body.get("b")
-                if isinstance(a, int) and isinstance(b, int):
-                    self.store.judge(a, b, _verdict(entry.kind), entry.at_ms)
+            self._judge(reversed(judged))
             self.store.passed(0)
+
+    def _judge(self, judged: Iterable[Judgement]) -> None:
+        """Keep what was judged, in the order of the log. In a transaction."""
+        for each in judged:
+            if each.kind == "cut":
+                self.store.revoke(each.a, each.b, each.at_ms)
+            else:
+                self.store.judge(each.a, each.b, _verdict(each.kind), each.at_ms)
 
     def _read(self) -> tuple[int, bool]:
         """(statements taken, whether there is more to read)."""
@@ -180,9 +185,7 @@ class Suggester:
                     self.store.keep(node, now[node], known.keys(now[node], self.digest))
                 elif now[node] != before.get(node):
                     self.store.refresh(node, now[node])
-            for each in said:
-                if isinstance(each, Judgement):
-                    self.store.judge(each.a, each.b, _verdict(each.kind), each.at_ms)
+            self._judge(each for each in said if isinstance(each, Judgement))
             self.store.passed(reached)
         return len(said)
 

@@ -53,26 +53,25 @@ class SuggestionDesk:
 
     def _page(self, suggester: Suggester, limit: int, cursor: str | None) -> tuple[list[Suggested], str | None]:
         """From the strongest on, so that of several records of the same two people the strongest pair stands for all of them."""
-        after = None if cursor is None else _pair(cursor, "cursor")
+        after = None if cursor is None else _place(cursor)
         judged = suggester.judged_people()
         seen: set[frozenset[str]] = set()
         found: list[Suggested] = []
-        passed = after is None
         place = 0
         while chunk := suggester.store.suggested(_CHUNK, place):
             place += len(chunk)
             people = suggester.people(node for each in chunk for node in (each.a, each.b))
             records = suggester.store.records(node for each in chunk for node in (each.a, each.b))
             for each in chunk:
+                passed = after is None or (-each.weight, each.a, each.b) > after
                 if each.a in people and each.b in people:
                     two = frozenset((people[each.a].person, people[each.b].person))
                     if len(two) == 2 and two not in seen and two not in judged:
                         if passed and len(found) == limit:
-                            return found, found[-1].id
+                            return found, f"{found[-1].weight!r}:{found[-1].id}"
                         seen.add(two)
                         if passed:
                             found.append(_shown(each, people, records))
-                passed = passed or (each.a, each.b) == after
         return found, None
 
     def accept_suggestion(self, id: str, by: str, why: str) -> Submitted:
@@ -138,12 +137,26 @@ class SuggestionDesk:
         return self._suggester
 
 
+def _place(cursor: str) -> tuple[float, int, int]:
+    """Where a page ended, in the order of the list; whoever stood there may have been judged since."""
+    weight, _, id = cursor.rpartition(":")
+    pair = _pair(id, "cursor")
+    try:
+        return -float(weight), *pair
+    except ValueError:
+        raise _bad(cursor, "cursor") from None
+
+
 def _pair(text: str, path: str) -> tuple[int, int]:
     a, _, b = text.partition("-")
     if not (a.isdecimal() and b.isdecimal()):
-        mend = "take it from the list of suggestions"
-        raise InputError(f"bad_{path}", [Problem(path=path, code=f"bad_{path}", what=f"{text!r} names no suggestion", mend=mend)])
+        raise _bad(text, path)
     return int(a), int(b)
+
+
+def _bad(text: str, path: str) -> InputError:
+    mend = "take it from the list of suggestions"
+    return InputError(f"bad_{path}", [Problem(path=path, code=f"bad_{path}", what=f"{text!r} names no suggestion", mend=mend)])
 
 
 def _body(likely: Likely, people: Mapping[int, NodeName]) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 import numpy as np
@@ -13,7 +13,7 @@ from gyeol.events.columns import ColumnsBatch
 from gyeol.events.model import EVENT_TYPES
 from gyeol.events.reading import Reading
 from gyeol.events.rows import RowsBatch
-from gyeol.events.sections import Command, Commands, EventColumns, EventRows, Frame, section_count
+from gyeol.events.sections import Commands, EventColumns, EventRows, Frame, section_count
 from gyeol.identity.suggesting.attributes import Stated, usable
 from gyeol.kernel.instants import Int64
 
@@ -48,7 +48,7 @@ class Statement(msgspec.Struct, frozen=True):
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """A command on two nodes: ``accept`` or ``reject``."""
+    """What a command says of two nodes: ``accept``, ``reject``, or ``cut``: they were separated."""
 
     kind: str
     a: int
@@ -81,7 +81,7 @@ class FrameRecords:
                 else:
                     batches.append(ColumnsBatch(section, offset, reading))
             elif isinstance(section, Commands):
-                found += _judgements(section.items)
+                found += [each for command in section.items for each in judgements(command.kind, command.body, command.at_ms)]
             offset += section_count(section)
         if not any(_identifies(batch) for batch in batches):
             return found
@@ -123,9 +123,13 @@ def _statements(batch: EventBatch, nodes: Int64, trusted: list[bool]) -> Iterato
                     break
 
 
-def _judgements(commands: list[Command]) -> Iterator[Judgement]:
-    for command in commands:
-        if command.kind in ("accept", "reject"):
-            a, b = command.body.get("a"), command.body.get("b")
-            if isinstance(a, int) and isinstance(b, int):
-                yield Judgement(command.kind, min(a, b), max(a, b), command.at_ms)
+def judgements(kind: str, body: Mapping[str, object], at_ms: int) -> Iterator[Judgement]:
+    """What a command of the log says of who is one with whom."""
+    if kind in ("accept", "reject", "cut"):
+        pairs: list[object] = [(body.get("a"), body.get("b"))]
+    else:
+        cuts = body.get("cuts") if kind in ("move", "split") else []
+        pairs, kind = cuts if isinstance(cuts, list) else [], "cut"
+    for a, b in (pair for pair in pairs if isinstance(pair, list | tuple) and len(pair) == 2):
+        if isinstance(a, int) and isinstance(b, int):
+            yield Judgement(kind, min(a, b), max(a, b), at_ms)

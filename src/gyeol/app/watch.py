@@ -126,6 +126,7 @@ class Watch:
                     acting=told.acting,
                     backlog_age_ms=told.backlog_age_ms,
                     lake_problem=status.lake_problem,
+                    fact_problem=status.fact_problem,
                     rejected=sum(each.rejected for each in rate),
                 )
             ),

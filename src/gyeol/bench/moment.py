@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gyeol.bench import moment_emotion
+from gyeol.bench import moment_emotion, moment_intent, moment_place
 from gyeol.bench.bench import Bench, Setting
 from gyeol.bench.report import Figures
 
-PARTS: tuple[Bench, ...] = (moment_emotion.measure,)
+PARTS: tuple[Bench, ...] = (moment_emotion.measure, moment_place.measure, moment_intent.measure)
 """In the order in which they run; each names its figures after itself."""
 
 

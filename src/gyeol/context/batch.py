@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from gyeol.context.behaviour.in_sql import ACTIONS, actions_of, packed_in_sql
+from gyeol.context.behaviour.recorded import ACTION, Recorder
 from gyeol.context.clock import CLOCK_NAMES, Clock
 from gyeol.context.moment import PREFIX, moment_schema, told_kinds
 from gyeol.context.subject import CELLS_PER_DEGREE, EVERYBODY, SUBJECT_KINDS
@@ -43,6 +45,7 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
         memory_ms: For how long facts that have ended are kept.
         clock: Of the workspace.
         reading: Types by the tracking plan.
+        recorder: Reads actions; None when no trait keeps any.
     """
 
     names: tuple[str, ...]
@@ -51,11 +54,16 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
     memory_ms: int
     clock: Clock
     reading: Reading
+    recorder: Recorder | None = None
 
     def tables(self, run: Run, past: Past, brought: dict[str, pa.Table] | None = None) -> dict[str, pa.Table]:
         """What expressions with these joins need beside the lake; it asks the lake for the zones and the times of its events."""
         names = [name.removeprefix(PREFIX) for name in self.names if name.removeprefix(PREFIX) in CLOCK_NAMES]
-        return {} if not names else {SPANS: self._spans(names, run, past, brought)}
+        found = {} if not names else {SPANS: self._spans(names, run, past, brought)}
+        if self.recorder is not None:
+            events = past.events.mutate(person=past.events.message_id)
+            found[ACTIONS] = actions_of(self.recorder, events, self.reading, lambda asked: run(asked, brought))
+        return found
 
     def _spans(self, names: list[str], run: Run, past: Past, brought: dict[str, pa.Table] | None) -> pa.Table:
         import pyarrow as pa
@@ -88,13 +96,18 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
         names = [name for name in self.names if name in set(wanted)]
         if not names:
             return events
-        told = [name.removeprefix(PREFIX) for name in names if name.removeprefix(PREFIX) not in CLOCK_NAMES]
+        told = [name.removeprefix(PREFIX) for name in names if name != ACTION and name.removeprefix(PREFIX) not in CLOCK_NAMES]
         kinds = sorted({kind for name in told for kind in told_kinds()[name].subjects if kind in self.keys})
         needs = [need for kind in kinds for need in self._needs(kind)]
         paths = Paths(events, self.reading, "$any", [*needs, *self._needs_of_zone()], keep=(*_EVENT, "node"))
         table = events
         for name in names:
             short = name.removeprefix(PREFIX)
+            if name == ACTION:
+                assert self.recorder is not None
+                found = packed_in_sql(self.recorder, events, self.reading).rename({ACTION: "number"})
+                table = table.left_join(found, "log_offset").select(*table.columns, ACTION)
+                continue
             found = self._clock(paths, short) if short in CLOCK_NAMES else self._told(paths, short, past, seen)
             info = _SCHEMA[name]
             value: Any = found.value if info.type == "text" else found.number == 1 if info.type == "flag" else found.number

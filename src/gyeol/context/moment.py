@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from gyeol.context.behaviour.recorded import ACTION
 from gyeol.context.clock import CLOCK_NAMES, Clock
 from gyeol.context.fact import Fact, Moment
 from gyeol.context.facts import KINDS, TOLD
@@ -147,6 +148,9 @@ def fact_column(info: NameInfo, facts: list[Fact | None], place: np.ndarray[tupl
 
 def value_column(values: Sequence[object], name: str) -> Column:
     """Values as JSON has them (None: unknown) as a column of a name; at least one row, so that it can be taken from."""
+    if name == ACTION:
+        numbers = [float(value) if isinstance(value, int | float) else 0.0 for value in values]
+        return Column("number", np.array([*numbers, 0.0]), np.array([*(value is not None for value in values), False]))
     rows = [*values, None]
     facts = [
         Fact(name=name, value=value, source="", observed_at_ms=0) if isinstance(value, int | float | str) else None

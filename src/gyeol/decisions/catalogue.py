@@ -15,7 +15,7 @@ import msgspec
 from gyeol.decisions.wording import Lang, Words, say
 from gyeol.kernel.reason import Reason
 
-CATALOGUE_VERSION = "2"
+CATALOGUE_VERSION = "3"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +78,22 @@ CATALOGUE: Mapping[str, Entry] = {
     "quiet_hours": _entry(
         "야간 전송 제한 시간입니다: 고객의 현지 시각 {local_time}, 제한 {quiet_from}–{quiet_until} (규칙 {rule}).",
         "Quiet hours: it is {local_time} where the person is, quiet from {quiet_from} to {quiet_until} (rule {rule}).",
+    ),
+    "complaint_open": _entry(
+        "해결되지 않은 불만이 있어 광고성 오퍼를 멈춥니다.",
+        "A complaint is open, so promotion stops.",
+    ),
+    "complaint_unknown": _entry(
+        "불만이 해결되었는지 알 수 없어 광고성 오퍼를 멈춥니다.",
+        "Whether a complaint has been settled is not known, so promotion stops.",
+    ),
+    "seeking_help": _entry(
+        "고객이 지금 도움을 찾고 있어 광고성 오퍼를 멈춥니다 (확신도 {confidence}).",
+        "The person is looking for help, so promotion stops (confidence {confidence}).",
+    ),
+    "about_to_leave": _entry(
+        "고객이 수신 거부나 탈퇴를 알아보고 있어 광고성 오퍼를 멈춥니다 (확신도 {confidence}).",
+        "The person is looking for the way out, so promotion stops (confidence {confidence}).",
     ),
     "not_eligible": _entry(
         "대상 조건에 맞지 않습니다: {condition} — 현재 값: {values}.",

@@ -22,6 +22,7 @@ class OfferDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         cap: At most so many decisions of this offer for one person in ``cap_window`` (``7d``).
         purpose: For what purpose consent of the placement's channel is needed; None: no consent needed (service message, on-site).
         content: What the channel shows, by language: title, body, link, coupon, ….
+        promotional: Whether it promotes; what does stops while a complaint is open, and while the person seeks help or wants to leave.
     """
 
     name: str
@@ -35,6 +36,7 @@ class OfferDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     cap_window: str = "7d"
     purpose: str | None = None
     content: dict[str, dict[str, str]] = {}
+    promotional: bool = True
     label: dict[str, str] = {}
 
 
@@ -47,6 +49,7 @@ class PlacementDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
         holdout: Share in [0, 1) of people who see the fallback, by sticky assignment (salt = ``holdout_salt`` or the name).
         fallback: Name of the offer that is shown when all others are refused; it passes no gate. None: nothing is shown.
         cap, cap_window: At most so many decisions with an offer (not the fallback) in this placement for one person.
+        promotional: Whether what is said here can be promotion; false: its offers never stop for complaints or intents.
     """
 
     name: str
@@ -56,6 +59,7 @@ class PlacementDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     fallback: str | None = None
     cap: int | None = None
     cap_window: str = "1d"
+    promotional: bool = True
     label: dict[str, str] = {}
 
 

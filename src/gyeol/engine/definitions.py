@@ -8,7 +8,10 @@ import msgspec
 
 from gyeol.audiences.model import AudienceDefinition, StageDefinition
 from gyeol.channels.model import ChannelDefinition
+from gyeol.context.facts import derived_kinds
 from gyeol.context.implied import implied_traits
+from gyeol.context.place.stores import StoreDefinition, Stores
+from gyeol.context.weather.settings import WeatherSettings
 from gyeol.decisions.model import OfferDefinition, PlacementDefinition
 from gyeol.events.model import EventRule, SourceDefinition, TrackingPlan
 from gyeol.identity.model import AttributeDefinition, GroupType, IdentifierType, IdentityRules
@@ -34,6 +37,7 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         simulated: A sentence, by language, that says which data are simulated; shown wherever they are.
         moment: Where events say what facts are kept of: ``store``, ``sku``, ``region``, ``cell``, ``zone``, ``birthday`` → dotted path.
         facts_days: For how many days facts that no longer count are kept, for events that come late.
+        weather: Who says what the weather is where people and stores are; None: nobody.
     """
 
     name: str
@@ -48,6 +52,7 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     label: dict[str, str] = {}
     moment: dict[str, str] = {}
     facts_days: int = 35
+    weather: WeatherSettings | None = None
 
 
 class Definitions(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -71,6 +76,7 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     laws: list[LawRule] = []
     kpis: list[KpiDefinition] = []
     funnels: list[FunnelDefinition] = []
+    stores: list[StoreDefinition] = []
 
     @cached_property
     def hash(self) -> str:
@@ -80,7 +86,12 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def all_traits(self) -> list[TraitDefinition]:
         """The traits of the files, and those that the Moment asks for."""
-        return [*self.traits, *implied_traits(self.workspace.moment)]
+        return [*self.traits, *implied_traits(self.workspace.moment, derived_kinds(self.places))]
+
+    @cached_property
+    def places(self) -> Stores:
+        """The stores, to be looked up by position."""
+        return Stores(self.stores, self.workspace.country)
 
     @cached_property
     def plan(self) -> TrackingPlan:

@@ -50,8 +50,8 @@ class EmbeddedEngine:
         if built is None:
             return
         effects = self._appended_and_folded(built)
-        self._waiting.append(effects)
-        self.answer(effects)
+        # Both or neither: a frame that counts as acted upon, but whose journeys are not in the log, would never begin them.
+        self._waiting += [effects, *self._begun(effects)]
         if len(self._waiting) >= PROJECT_FRAMES:
             self.flush()
 
@@ -73,10 +73,14 @@ class EmbeddedEngine:
 
     def answer(self, effects: Effects) -> None:
         """Begin the journeys that a folded frame set off."""
+        self._waiting += self._begun(effects)
+
+    def _begun(self, effects: Effects) -> list[Effects]:
         following: Built | None = self.engine.act(effects)
-        if following is not None:
-            self._log.append(following.header, following.frame)
-            self._waiting.append(following.effects)
+        if following is None:
+            return []
+        self._log.append(following.header, following.frame)
+        return [following.effects]
 
     def take(self, effects: Sequence[Effects]) -> None:
         """Effects of a recovery: to be projected with the next flush."""

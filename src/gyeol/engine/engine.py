@@ -31,7 +31,6 @@ from gyeol.events.sections import (
     Commands,
     Decisions,
     Deliveries,
-    Facts,
     Frame,
     Section,
     Tick,
@@ -162,11 +161,10 @@ class Engine:
         if decided:
             sections.append(Decisions(decided))
         observed = observe(self.state, jobs, self.next_offset + len(decided), effects, max(now_ms, self.clock.now_ms()))
-        if observed:
-            sections.append(Facts(observed))
+        sections += observed
         folded = len(sections)
         if commands:
-            self._answer_commands(jobs, self.next_offset + len(decided) + len(observed))
+            self._answer_commands(jobs, self.next_offset + sum(map(section_count, sections)))
             sections.append(Commands(commands))
         if deliveries:
             sections.append(Deliveries(deliveries))

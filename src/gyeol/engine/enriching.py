@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gyeol.context.batch import SqlJoins
+from gyeol.context.behaviour.recorded import ACTION, Recorder
 from gyeol.context.clock import CLOCK_NAMES, Clock
 from gyeol.context.fact import Fact
 from gyeol.context.ledger import FactLedger
@@ -40,17 +41,25 @@ class EventJoins:
     """
 
     def __init__(self, definitions: Definitions, paths: Iterable[str]) -> None:
-        self.names = sorted(path for path in paths if path.startswith(PREFIX) and path in _SCHEMA)
+        self.names = sorted(path for path in paths if path.startswith(PREFIX) and (path in _SCHEMA or path == ACTION))
         self.keys = {kind: path for kind, path in definitions.workspace.moment.items() if kind in EVENT_KEYS}
         self.zone_path = definitions.workspace.moment.get("zone")
         self.memory_ms = definitions.workspace.facts_days * DAY_MS
+        plan = Reading(definitions.plan, definitions.workspace.currency)
+        self.recorder = Recorder(definitions.workspace.moment, plan) if ACTION in self.names else None
 
     def sql(self, clock: Clock, reading: Reading) -> SqlJoins | None:
         """The same joins in SQL; None when no condition over events reads any fact."""
         if not self.names:
             return None
         return SqlJoins(
-            names=tuple(self.names), keys=self.keys, zone_path=self.zone_path, memory_ms=self.memory_ms, clock=clock, reading=reading
+            names=tuple(self.names),
+            keys=self.keys,
+            zone_path=self.zone_path,
+            memory_ms=self.memory_ms,
+            clock=clock,
+            reading=reading,
+            recorder=self.recorder,
         )
 
     def paths(self, names: Iterable[str] | None = None) -> set[str]:
@@ -58,7 +67,9 @@ class EventJoins:
         found: set[str] = set()
         for name in self.names if names is None else names:
             short = name.removeprefix(PREFIX)
-            if short in CLOCK_NAMES:
+            if name == ACTION:
+                found |= self.recorder.paths if self.recorder is not None else set()
+            elif short in CLOCK_NAMES:
                 found |= {self.zone_path} if self.zone_path is not None else set()
             elif short in told_kinds():
                 kinds = told_kinds()[short].subjects
@@ -122,9 +133,18 @@ class _Joining:
         """A name over some events (None: all), of which ``part`` has the columns."""
         times = self.batch.time_ms if events is None else self.batch.time_ms[events]
         nodes = self.nodes if events is None else self.nodes[events]
+        if name == ACTION:
+            return self._actions(times, part, events)
         short = name.removeprefix(PREFIX)
         facts, place = self._clock(short, part, times) if short in CLOCK_NAMES else self._told(short, part, times, nodes)
         return fact_column(_SCHEMA[name], facts, place, None)
+
+    def _actions(self, times: Int64, part: EventColumnsByPath, events: Int64 | None) -> Column:
+        types, names = self.batch.type_code, self.batch.name
+        if events is not None:
+            types, names = types[events], names[events]
+        assert self.joins.recorder is not None
+        return self.joins.recorder.column(types, names, self.batch.names.words, times, part)
 
     def _clock(self, name: str, part: EventColumnsByPath, times: Int64) -> tuple[list[Fact | None], Int64]:
         path = self.joins.zone_path

@@ -102,7 +102,7 @@ def fold_facts(state: EngineState, records: Sequence[FactRecord]) -> tuple[Int64
     changed: set[str] = set()
     for record in records:
         if record.kind == "person":
-            node = int(state.graph.nodes(record.type, [record.id], [now_ms])[0])
+            node = state.graph.numbered(record.node, record.type, record.id, now_ms)
             if node < 0:
                 continue
             subject = person_subject(node)

@@ -298,7 +298,7 @@ def statement_of(command: Command, offset: int) -> Statement:
 def fold_act(state: EngineState, act: Act, effects: Effects) -> None:
     """A decision that was taken, and the enrolment and message it led to."""
     if act.identifier is not None:
-        state.graph.nodes(act.identifier[0], [act.identifier[1]], [state.now_ms])
+        state.graph.numbered(-1 if act.decision is None else act.decision.node, *act.identifier, state.now_ms)
         _place_new_nodes(state, effects)
     if act.decision is not None:
         state.totals.decisions += 1

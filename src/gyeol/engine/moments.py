@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+import msgspec
 import numpy as np
 
+from gyeol.context.behaviour.recorded import Read
 from gyeol.context.clock import CLOCK_NAMES, Clock
 from gyeol.context.fact import Fact, Moment
-from gyeol.context.facts import DERIVED
+from gyeol.context.facts import BY_MINUTE, DERIVED
 from gyeol.context.facts.kind import Derived, DerivedKind, ToldKind
-from gyeol.context.implied import LONGITUDE, ZONE, since_of, trait_of
+from gyeol.context.implied import ZONE, since_of, trait_of
 from gyeol.context.ledger import FactLedger
 from gyeol.context.moment import PREFIX, fact_column, moment_at, moment_schema, told_kinds
+from gyeol.context.place.whereabouts import LONGITUDE
 from gyeol.context.subject import (
     CELLS_PER_DEGREE,
     COUNTS_FOR_MS,
@@ -32,7 +35,9 @@ from gyeol.kernel.instants import DAY_MS, Int64, Zone
 from gyeol.profiles.table import TraitTable
 
 _SCHEMA = moment_schema()
-_DERIVED: Mapping[str, DerivedKind] = {name: kind for kind in DERIVED for name in kind.names}
+_DERIVED = frozenset(name for kind in DERIVED for name in kind.names)
+_BY_MINUTE = frozenset(name for kind in BY_MINUTE for name in kind.names)
+MINUTE_MS = 60_000
 _NEVER = np.iinfo(np.int64).max
 Nodes = Sequence[int]
 
@@ -45,6 +50,7 @@ class PeopleMoments:
         facts_days: For how long facts that have ended are kept.
         clock: Of the workspace's zone and country.
         traits, people, graph: Of the state.
+        kinds: Of derived facts, as the workspace has them.
 
     Attributes:
         facts: All that is recorded.
@@ -52,14 +58,23 @@ class PeopleMoments:
     """
 
     def __init__(
-        self, paths: Mapping[str, str], facts_days: int, clock: Clock, traits: TraitTable, people: PeopleRows, graph: IdentityGraph
+        self,
+        paths: Mapping[str, str],
+        facts_days: int,
+        clock: Clock,
+        traits: TraitTable,
+        people: PeopleRows,
+        graph: IdentityGraph,
+        kinds: Sequence[DerivedKind] = DERIVED,
     ) -> None:
         self.paths, self.clock, self.traits, self.people, self.graph = paths, clock, traits, people, graph
         self.memory_ms = facts_days * DAY_MS
         self.facts = FactLedger()
         self.reads: frozenset[str] = frozenset()
         self._keys = [kind for kind in EVENT_KEYS if kind in paths]
-        self._derived = [kind for kind in DERIVED if kind.traits(paths)]
+        self._derived = [kind for kind in kinds if kind.traits(paths)]
+        self._by_minute = any(kind in BY_MINUTE for kind in self._derived)
+        self._kind_of = {name: kind for kind in self._derived for name in kind.names}
         self._edge: tuple[int, int | None, int] = (0, None, -1)
 
     def follow(self, people: PeopleRows, graph: IdentityGraph, facts: FactLedger) -> None:
@@ -117,8 +132,9 @@ class PeopleMoments:
 
     def _derived_facts(self, row: int, now_ms: int, zone: Zone) -> list[Fact]:
         rows, found = np.array([row], np.int64), []
+        read, today = self._reading(rows, now_ms), np.array([zone.day(now_ms)])
         for kind in self._derived:
-            for name, derived in self._derive(kind, rows, now_ms, np.array([zone.day(now_ms)])).items():
+            for name, derived in self._derive(kind, rows, now_ms, today, read).items():
                 value = derived.column.item(0)
                 if isinstance(value, int | float | str):
                     observed, until = int(derived.observed_ms[0]), int(derived.until_ms[0])
@@ -262,16 +278,22 @@ class PeopleMoments:
             gone = distinct[place] < 0
         return ids, np.where(gone, -1, place).astype(np.int64)
 
-    def _derive(self, kind: DerivedKind, rows: Int64, now_ms: int, local_day: Int64) -> Mapping[str, Derived]:
-        return kind.derive(lambda trait: self.traits.column(trait, rows, now_ms), len(rows), now_ms, local_day, self.clock.zone)
+    def _derive(self, kind: DerivedKind, rows: Int64, now_ms: int, local_day: Int64, read: Read | None = None) -> Mapping[str, Derived]:
+        read = self._reading(rows, now_ms) if read is None else read
+        return kind.derive(read, len(rows), now_ms, local_day, self.clock.zone)
+
+    def _reading(self, rows: Int64, now_ms: int) -> Read:
+        return Read(lambda trait, at: self.traits.column(trait, rows if at is None else rows[at], now_ms), len(rows))
 
     def _derived_column(self, name: str, rows: Int64, now_ms: int) -> Column:
-        kind = _DERIVED[name]
-        if kind not in self._derived:
+        kind = self._kind_of.get(name)
+        if kind is None:
             return fact_column(_SCHEMA[PREFIX + name], [None], np.zeros(len(rows), np.int64), now_ms)
         zones, place = self._zones(rows)
         days = np.array([zone.day(now_ms) for zone, _ in zones], np.int64)[place]
-        return self._derive(kind, rows, now_ms, days)[name].column
+        derived = self._derive(kind, rows, now_ms, days)[name]
+        column, stale = derived.column, derived.until_ms <= now_ms
+        return msgspec.structs.replace(column, known=column.known & ~stale, stale=column.known & stale) if stale.any() else column
 
     # -- what a change touches
     def rows_under(self, subjects: Sequence[Subject], now_ms: int) -> Int64:
@@ -299,11 +321,14 @@ class PeopleMoments:
     def next_edge_ms(self, now_ms: int) -> int | None:
         """The next instant at which the clock changes a fact that audiences read, in any zone that anybody has; None without any.
 
-        Where somebody is lapses, and derived facts change, at instants of each person's own: those are looked at every full hour.
+        Where somebody is lapses, and derived facts change, at instants of each person's own: those are looked at every full hour, and
+        what a session tells every full minute.
         """
         names = self.reads & CLOCK_NAMES
-        if (self._keys and self.reads & told_kinds().keys()) or (self._derived and self.reads & _DERIVED.keys()):
+        if (self._keys and self.reads & told_kinds().keys()) or (self._derived and self.reads & _DERIVED):
             names |= {"hour"}
+        if self._by_minute and self.reads & _BY_MINUTE:
+            return (now_ms // MINUTE_MS + 1) * MINUTE_MS
         if not names:
             return None
         words = self.traits.words.of(self.paths["zone"]).words if "zone" in self.paths else []

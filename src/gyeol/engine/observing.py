@@ -10,10 +10,11 @@ from gyeol.engine.facts import FactSaid, named_facts, placed
 from gyeol.engine.fold import fold_told
 from gyeol.engine.jobs import Job, Observe
 from gyeol.engine.state import EngineState
+from gyeol.events.sections import Facts
 from gyeol.kernel.errors import GyeolError
 
 
-def observe(state: EngineState, jobs: Sequence[Job], first_offset: int, effects: Effects, latest_ms: int) -> list[bytes]:
+def observe(state: EngineState, jobs: Sequence[Job], first_offset: int, effects: Effects, latest_ms: int) -> list[Facts]:
     """Fold the facts of all jobs and answer them; a job with a bad fact fails as a whole.
 
     Args:
@@ -24,9 +25,9 @@ def observe(state: EngineState, jobs: Sequence[Job], first_offset: int, effects:
         latest_ms: What is observed much later than this is refused.
 
     Returns:
-        The records of the facts that are new.
+        The records of the facts that are new, a section a job: a replay looks at audiences after each one, too.
     """
-    records: list[bytes] = []
+    sections: list[Facts] = []
     for job in jobs:
         if not isinstance(job, Observe) or job.error is not None:
             continue
@@ -36,12 +37,14 @@ def observe(state: EngineState, jobs: Sequence[Job], first_offset: int, effects:
             job.error = error
             continue
         fresh = [placed(state, record) for record in fresh]
-        offset = first_offset + len(records)
-        fold_told(state, fresh, effects)
-        records += map(encode_record, fresh)
+        offset = first_offset
+        if fresh:
+            fold_told(state, fresh, effects)
+            sections.append(Facts(list(map(encode_record, fresh))))
+            first_offset += len(fresh)
         answers: list[FactSaid] = []
         for is_new in new:
             answers.append(FactSaid(status="recorded", offset=offset) if is_new else FactSaid(status="duplicate"))
             offset += is_new
         job.answer = answers
-    return records
+    return sections

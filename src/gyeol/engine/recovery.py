@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from gyeol.context.record import decode_record
 from gyeol.engine.arrivals import Arrivals
 from gyeol.engine.backfill import carried, folds_anew
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Effects
-from gyeol.engine.fold import evaluate, fold_frame
+from gyeol.engine.fold import decode_act, evaluate, fold_frame
 from gyeol.engine.groups import groups
 from gyeol.engine.recent import Recent
 from gyeol.engine.snapshot import Loaded, latest_offset, load_snapshot
@@ -21,7 +22,7 @@ from gyeol.events.columns import batches_of
 from gyeol.events.dedupe import keys_of
 from gyeol.events.frames import decode_frame
 from gyeol.events.log import Log
-from gyeol.events.sections import Commands, Decisions, EventColumns, EventRows, Frame, int64s
+from gyeol.events.sections import Commands, Decisions, EventColumns, EventRows, Facts, Frame, int64s
 from gyeol.identity.extract import identify_batch
 from gyeol.kernel.errors import InternalError, StateError
 from gyeol.privacy.sealing import PLAIN, Seal
@@ -225,9 +226,23 @@ def _intern(log: Log, state: EngineState, definitions: Definitions, until: int) 
 
 
 def _intern_frame(state: EngineState, definitions: Definitions, frame: Frame) -> None:
-    for batch in batches_of(frame, state.reading):
-        extracted = identify_batch(batch, definitions.identity, state.graph, state.trust, state.sources)
-        state.consents.read(batch, extracted.event_node, state.graph.nodes, state.consent)
+    batches, now_ms = iter(batches_of(frame, state.reading)), frame.header.engine_now_ms
+    for section in frame.sections:
+        match section:
+            case EventRows() | EventColumns():
+                batch = next(batches)
+                extracted = identify_batch(batch, definitions.identity, state.graph, state.trust, state.sources)
+                state.consents.read(batch, extracted.event_node, state.graph.nodes, state.consent)
+            case Decisions(items=items):
+                for act in map(decode_act, items):
+                    if act.identifier is not None and act.decision is not None:
+                        state.graph.numbered(act.decision.node, *act.identifier, now_ms)
+            case Facts(items=items):
+                for record in map(decode_record, items):
+                    if record.kind == "person":
+                        state.graph.numbered(record.node, record.type, record.id, now_ms)
+            case _:
+                pass
 
 
 def refill_dedupe(log: Log, arrivals: Arrivals) -> None:

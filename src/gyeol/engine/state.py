@@ -11,6 +11,7 @@ import numpy as np
 from gyeol.audiences.membership import Memberships
 from gyeol.context.clock import Clock
 from gyeol.context.fact import Moment
+from gyeol.context.facts import derived_kinds
 from gyeol.context.ledger import FactLedger
 from gyeol.context.moment import PREFIX, moment_schema
 from gyeol.decisions.engine import Placements
@@ -93,7 +94,8 @@ class EngineState:
         trusted, region = [t == "server" for t in self.trust], workspace.phone_region
         self.groups = GroupRows(definitions.groups, definitions.audiences, identity_key, region, self.people, trusted)
         clock = Clock(self.zone, workspace.country)
-        self.moments = PeopleMoments(workspace.moment, workspace.facts_days, clock, self.traits, self.people, self.graph)
+        kinds = derived_kinds(definitions.places)
+        self.moments = PeopleMoments(workspace.moment, workspace.facts_days, clock, self.traits, self.people, self.graph, kinds)
         self.moments.reads = frozenset(name.removeprefix(PREFIX) for name in self.memberships.reads if name.startswith(PREFIX))
         self.consent = ConsentLedger()
         self.laws = LawTable(definitions.laws, workspace.country)

@@ -149,6 +149,21 @@ class IdentityGraph:
         self.date(nodes, np.asarray(first_ms, np.int64))
         return nodes
 
+    def numbered(self, node: int, type_name: str, value: str, now_ms: int) -> int:
+        """The node of an identifier that a record of the log names, seen at ``now_ms``.
+
+        Args:
+            node: Its number when the record was made. It keeps that for ever, also when the rules drop its type or block its value; it
+                gets it here if no identifier has it yet.
+            type_name: Of the identifier.
+            value: Of the identifier.
+            now_ms: Of the record.
+        """
+        if 0 <= node < self.size:
+            self.date(np.array([node], np.int64), np.array([now_ms], np.int64))
+            return node
+        return int(self.nodes(type_name, [value], [now_ms])[0])
+
     def resolve(self, code: int, texts: list[str | None]) -> Int64:
         """As ``nodes``, without dates."""
         recent = self._recent.setdefault(code, RecentNodes())
@@ -246,7 +261,7 @@ class IdentityGraph:
     def confirm(self, pairs: Sequence[Pair], at_ms: int, offset: int) -> Change:
         """A command: what is stated of these pairs stays out for good, whatever the rules become, until a later ``merge`` or ``cut``.
 
-        Unlike a cut it still counts where sharing is judged: to leave a statement out joins nobody else.
+        Unlike a cut it still counts where others are judged: to leave a statement out joins nobody else.
         """
         work = Work()
         for a, b in pairs:
@@ -314,7 +329,9 @@ class IdentityGraph:
                     self._recount(a, work)
                 if policy.weights[other_kind][kind][trust] > level[b] and not store.sole(b):
                     self._recount(b, work)
-                if not (store.holds and store.is_held(a, b)):
+                if store.holds and store.is_held(a, b):
+                    work.seeds[a] = None
+                else:
                     work.links.append((a, b, trust))
 
     def _pair_changed(self, a: int, b: int, work: Work) -> None:

@@ -19,20 +19,24 @@ import msgspec
 
 from gyeol.identity.limits import Limits, Times, Values, absorb
 from gyeol.identity.policy import CARRIED, CLIENT, COMMAND, LENT, OWN
-from gyeol.identity.statements import ACCEPTED, HELD
+from gyeol.identity.statements import ACCEPTED, BARRED, HELD
 
 Value = tuple[int, int]
 """(type code, what stands for the value) of an identifier of a limited type."""
 
 
 class Edge(msgspec.Struct, frozen=True, gc=False):
-    """A statement that takes part, with its place in the order: any two are ordered in the same way on every machine."""
+    """A statement that takes part, with its place in the order: any two are ordered in the same way on every machine.
+
+    ``barred``: left out by hand. It joins nobody; but a device or number that was stated with several is so still.
+    """
 
     order: tuple[int, ...]
     record: int
     a: int
     b: int
     trust: int
+    barred: bool = False
 
 
 class Law(msgspec.Struct, frozen=True):
@@ -139,7 +143,9 @@ class _Joining:
         """Join by a statement, or hold it back."""
         a, b = self.root(edge.a), self.root(edge.b)
         verdict = ACCEPTED
-        if a != b:
+        if edge.barred:
+            verdict = BARRED
+        elif a != b:
             if refused or self._forbidden(edge, self._groups[a], self._groups[b]):
                 verdict = HELD
             else:

@@ -58,7 +58,7 @@ class People:
 
     def alone(self, nodes: Int64) -> npt.NDArray[np.bool_]:
         """Which of some nodes are people of one."""
-        return self._next.data[nodes] == nodes
+        return np.asarray(self._next.data[nodes] == nodes, np.bool_)
 
     def first_nodes(self, people: Int64) -> Int64:
         """The least node of each of some people, -1 for an index that has been dissolved."""

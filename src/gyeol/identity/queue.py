@@ -9,7 +9,7 @@ import numpy as np
 
 from gyeol.identity.description import IdentifierView, StatementView
 from gyeol.identity.explain import Show
-from gyeol.identity.statements import ACCEPTED
+from gyeol.identity.statements import HELD
 
 if TYPE_CHECKING:
     from gyeol.identity.graph import IdentityGraph
@@ -48,7 +48,7 @@ def quarantined(graph: IdentityGraph, limit: int, before: int | None = None, rev
         reveal: Show personal values whole.
     """
     store, labels = graph.statements, graph.people.person.view
-    records, page = _page(np.flatnonzero(store.verdict.data[: store.size] != ACCEPTED), limit, before)
+    records, page = _page(np.flatnonzero(store.verdict.data[: store.size] == HELD), limit, before)
     show = Show(graph, reveal)
     lines = []
     for record in records:

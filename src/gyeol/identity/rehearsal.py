@@ -18,6 +18,7 @@ from gyeol.identity.explain import Show
 from gyeol.identity.graph import IdentityGraph
 from gyeol.identity.model import IdentityRules
 from gyeol.identity.snapshot import Changing, changing, load_copied
+from gyeol.identity.statements import HELD
 
 Int32 = npt.NDArray[np.int32]
 SLICE_BYTES = 2 << 20
@@ -100,7 +101,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 def standing(graph: IdentityGraph) -> Standing:
     """Who is who now, copied."""
-    held = np.count_nonzero(graph.statements.verdict.data[: graph.statements.size])
+    held = np.count_nonzero(graph.statements.verdict.data[: graph.statements.size] == HELD)
     return Standing(graph.person.copy(), int(held), int(np.count_nonzero(graph.sharing.level.data[: graph.size])))
 
 

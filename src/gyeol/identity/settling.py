@@ -23,7 +23,7 @@ from gyeol.identity.limits import Times, Values, absorb
 from gyeol.identity.people import People
 from gyeol.identity.policy import CARRIED, CLIENT, LENT, OWN
 from gyeol.identity.sharing import Sharing
-from gyeol.identity.statements import ACCEPTED, StatementStore
+from gyeol.identity.statements import ACCEPTED, HELD, StatementStore
 
 
 class Work(msgspec.Struct):
@@ -103,7 +103,7 @@ class Settler:
             own = level[node]
             for record, other in self._statements.around(node):
                 trust = trusts[record]
-                if trust > own and trust > level[other] and self._sharing.live(record, node, other):
+                if trust > own and trust > level[other] and self._sharing.counts(record, node, other):
                     if other not in seen:
                         seen.add(other)
                         waiting.append(other)
@@ -179,7 +179,7 @@ class Settler:
             found, said = self._join(component)
             sets += found
             for record, verdict in said.items():
-                if verdict != ACCEPTED and verdicts[record] == ACCEPTED:
+                if verdict == HELD and verdicts[record] != HELD:
                     quarantined.append(record)
                 verdicts[record] = verdict
         sizes: dict[int, int] = {}
@@ -199,9 +199,11 @@ class Settler:
         policy, types = self._sharing.policy, self._table.type.view
         nodes, times = component.nodes, self.times(component.nodes)
         lone = sum(policy.bond[types[node]] != CARRIED for node in nodes) <= 1 if policy.lends else True
+        edges = [self._edge(record) for record in component.records] if self._statements.holds else []
+        lone = lone and not any(edge.barred for edge in edges)
         if lone and sum(types[node] in policy.known for node in nodes) <= 1 and policy.limits.within(self.values(nodes), times):
             return [sorted(nodes)], dict.fromkeys(component.records, ACCEPTED)
-        edges = [self._edge(record) for record in component.records]
+        edges = edges or [self._edge(record) for record in component.records]
         law = Law(types.__getitem__, self.value_of, policy.limits, policy.known, policy.bond, times)
         return join(nodes, edges, law)
 
@@ -213,7 +215,8 @@ class Settler:
         priorities = sorted(policy.priority[kind] for kind in kinds)
         digests = sorted(int.from_bytes(table.digest(policy.names[k], table.raw(n)), "big") for k, n in zip(kinds, (a, b), strict=True))
         guessed = int(statements.kind.view[record] == SUGGESTION)
-        return Edge(order=(guessed, -trust, *priorities, statements.at_ms.view[record], *digests), record=record, a=a, b=b, trust=trust)
+        order = (guessed, -trust, *priorities, statements.at_ms.view[record], *digests)
+        return Edge(order=order, record=record, a=a, b=b, trust=trust, barred=bool(statements.holds) and statements.is_held(a, b))
 
 
 class _Group(msgspec.Struct, gc=False):
@@ -263,8 +266,11 @@ class _Groups:
             return False
         bonds = {node: policy.bond[types[node]] for node in (a, b)}
         if CARRIED in bonds.values():
-            both_named = mine.own + mine.lent > 0 and theirs.own + theirs.lent > 0
-            return both_named or any(self._held(node) for node, bond in bonds.items() if bond == CARRIED)
+            named = [group.own + group.lent > 0 for group in (mine, theirs)]
+            devices = [node for node, bond in bonds.items() if bond == CARRIED]
+            if self._settler._statements.merges:  # devices that a command has made one belong to nobody together
+                devices += [node for group, has in zip((mine, theirs), named, strict=True) if not has for node in group.nodes]
+            return all(named) or any(map(self._held, devices))
         if any(known):
             unknown = theirs if known[0] else mine
             if mine.own and theirs.own and (LENT in bonds.values() or (unknown.lent and unknown.own > 1)):

@@ -14,7 +14,7 @@ from gyeol.identity.evidence import KINDS, Evidence
 from gyeol.identity.growing import Growing, grown_capacity
 from gyeol.identity.hash_index import HashIndex
 
-ACCEPTED, HELD = 0, 1
+ACCEPTED, HELD, BARRED = 0, 1, 2
 
 MAX_NODES = 2**29
 Order = tuple[int, int]
@@ -36,9 +36,10 @@ class StatementStore:
         at_ms: Earliest event time of the record's statements.
         count: How many there were.
         source, kind: Of the earliest statement; codes into ``sources`` and ``evidence.KINDS``.
-        verdict: ACCEPTED or HELD: what joining last said (ACCEPTED for records that do not take part).
+        verdict: What joining last said: ACCEPTED (also for records that do not take part), HELD, or BARRED: left out by hand, and so
+            joined in no case, but weighed with the others.
         cuts, merges, holds: Pair (trust 0 in its key) → the latest command of the kind. The latest of all three says what becomes of the
-            pair: cut, its statements count nowhere; held, they join nobody but count where sharing is judged; merged, they are true.
+            pair: cut, its statements count nowhere; held, they join nobody but count where others are judged; merged, they are true.
     """
 
     def __init__(self) -> None:

@@ -23,8 +23,11 @@ Grain = Literal["day", "hour"]
 
 _NEED_PROPERTY = {"sum", "mean", "min", "max", "first", "last", "recent", "distinct", "top"}
 _NUMERIC = {"sum", "mean", "min", "max", "decay"}
-_DEGREES = (".latitude", ".longitude")
-"""Ends of paths that hold numbers whatever the kind, where the plan is silent. Source: the Segment spec's context.location."""
+_NUMBERS = (".latitude", ".longitude", "moment.action")
+"""Ends of paths that hold numbers whatever the kind, where the plan is silent. Source: the Segment spec's context.location; actions are
+joined as numbers (``context/behaviour/recorded.py``)."""
+_TIMESTAMP = "timestamp"
+"""When an event happened: the latest times are kept in milliseconds, as the least and greatest are."""
 _TEXTUAL = {"recent", "distinct", "top"}
 _STEADY = {"count", "sum", "mean", "min", "max", "first", "last", "recent", "distinct", "top", "sequence"}
 _ZERO = {"count", "sum", "decay", "distinct"}
@@ -146,7 +149,8 @@ def value_type(definition: TraitDefinition, reading: Reading) -> ValueType | Non
         currencies = reading.currencies.get(path, {})
         own = currencies.get(definition.event, currencies.get("$any", reading.currency))
         return ValueType(wanted="number", currency=own)
-    if declared == "number" or (declared is None and (kind in _NUMERIC or path.endswith(_DEGREES))):
+    numeric = kind in _NUMERIC or path.endswith(_NUMBERS) or (kind == "recent" and path == _TIMESTAMP)
+    if declared == "number" or (declared is None and numeric):
         return ValueType(wanted="number", scale=definition.scale)
     if declared == "time" or declared == "flag":
         return ValueType(wanted=declared)

@@ -11,7 +11,7 @@ import msgspec
 from gyeol.engine.definitions import Definitions, WorkspaceSettings
 from gyeol.kernel.errors import InputError, Problem
 from gyeol.workspace import defaults
-from gyeol.workspace.checks import act, collect, decide, groups, measure, settings, understand
+from gyeol.workspace.checks import act, collect, decide, groups, measure, settings, stores, understand
 from gyeol.workspace.findings import Entry, Findings, merged
 from gyeol.workspace.formats import name_fault, suggestion
 from gyeol.workspace.names import Names
@@ -26,6 +26,7 @@ _CHECKS: tuple[Callable[[Findings, Names], None], ...] = (
     settings.check,
     collect.check,
     groups.check,
+    stores.check,
     understand.check,
     decide.check,
     act.check,

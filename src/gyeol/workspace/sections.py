@@ -6,6 +6,7 @@ import msgspec
 
 from gyeol.audiences.model import AudienceDefinition, StageDefinition
 from gyeol.channels.model import ChannelDefinition
+from gyeol.context.place.stores import StoreDefinition
 from gyeol.decisions.model import OfferDefinition, PlacementDefinition
 from gyeol.engine.definitions import WorkspaceSettings
 from gyeol.events.model import EventRule, SourceDefinition
@@ -42,6 +43,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("identifiers", IdentifierType, {"en": "identifier type", "ko": "식별자 유형"}),
     Section("golden", AttributeDefinition, {"en": "golden attribute", "ko": "대표값 항목"}),
     Section("groups", GroupType, {"en": "kind of group", "ko": "그룹 종류"}),
+    Section("stores", StoreDefinition, {"en": "store", "ko": "매장"}, plain_names=False),
     Section("traits", TraitDefinition, {"en": "trait", "ko": "고객 속성"}),
     Section("audiences", AudienceDefinition, {"en": "audience", "ko": "오디언스"}),
     Section("stages", StageDefinition, {"en": "journey stage", "ko": "여정 단계"}),

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gyeol.app.folder import DataFolder, write_private
+from gyeol.app.folder import DataFolder
+from gyeol.app.private_files import write_private
 from gyeol.app.settings import Settings, as_environment, data_folder, read_settings
 from gyeol.kernel.errors import BackendError, ConfigError, InputError, StateError, VersionConflictError
 

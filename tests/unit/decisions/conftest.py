@@ -25,6 +25,9 @@ SCHEMA: Schema = {
     "city": NameInfo(type="text", label={"ko": "도시", "en": "City"}),
     "vip": NameInfo(type="flag", label={"ko": "VIP", "en": "VIP"}),
     "language": NameInfo(type="text"),
+    "moment.intent": NameInfo(type="text"),
+    "moment.intent_confidence": NameInfo(type="number"),
+    "moment.open_complaint": NameInfo(type="flag"),
     "moment.weather": NameInfo(type="text", label={"ko": "날씨", "en": "Weather"}),
 }
 SEOUL = Zone("Asia/Seoul")

@@ -33,6 +33,8 @@ REAL: dict[str, dict[str, object]] = {
     },
     "not_eligible": {"condition": "orders >= 5 AND spent > 10000", "values": {"orders": 3, "spent": 5000, "city": None}},
     "eligibility_unknown": {"condition": "spent > 10000", "values": {"spent": None}},
+    "seeking_help": {"confidence": 0.93},
+    "about_to_leave": {"confidence": 0.51},
     "offer_cap": {"offer": "summer", "count": 3, "cap": 3, "window": "7d"},
     "placement_cap": {"placement": "hero", "count": 1, "cap": 1, "window": "1d"},
     "holdout": {"share": 0.05, "salt": "hero"},
@@ -49,7 +51,8 @@ REAL: dict[str, dict[str, object]] = {
 }  # fmt: skip
 BARE = ("provider_wait", "provider_rejected", "provider_silent", "interrupted", "claim_lost", "consent_untrusted", "consent_bad_status",
         "consent_incomplete", "consent_too_wide", "consent_no_contact", "consent_too_many_words",
-        "no_such_address", "recipient_refused", "restored")  # fmt: skip
+        "no_such_address", "recipient_refused", "restored",
+        "complaint_open", "complaint_unknown")  # fmt: skip
 WORDS = Words(
     schema={
         "orders": NameInfo(type="number", label={"ko": "주문 수", "en": "Orders"}),
@@ -138,4 +141,4 @@ def test_codes_of_another_release_are_shown_as_they_are() -> None:
 
 def test_codes_and_parameters_change_only_with_the_version() -> None:
     codes = {code: entry["params"] for code, entry in catalogue("ko").items()}
-    assert (CATALOGUE_VERSION, digest(codes)) == ("2", "e5c71796e8e223d8b49b31a0b4b5527a")
+    assert (CATALOGUE_VERSION, digest(codes)) == ("3", "f17f0c29ba15e6024d92945479b58569")

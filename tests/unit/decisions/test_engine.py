@@ -158,11 +158,13 @@ def test_check_asks_about_one_offer(world: World, compiled: MakePlacements) -> N
     request = DecisionRequest(id="d_1", placement="hero", person=world.person(orders=5), now_ms=NOW)
     assert placements.check(request, "a") == Passed(
         compared={
+            "complaint": {"open_complaint": None},
+            "intent": {"intent": None},
             "eligibility": {"condition": "orders > 1", "values": {"orders": 5}},
             "offer_cap": {"count": 0, "cap": 2, "window": "7d"},
         }
     )
-    assert placements.check(request, "b") == Passed(compared={})
+    assert placements.check(request, "b") == Passed(compared={"complaint": {"open_complaint": None}, "intent": {"intent": None}})
     gone = placements.check(request, "plain")
     assert isinstance(gone, Refusal)
     assert gone.reason.code == "offer_gone"

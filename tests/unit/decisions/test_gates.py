@@ -45,10 +45,12 @@ def why(decision: Decision) -> tuple[str, str] | None:
 
 
 def test_gates_stand_in_the_order_of_the_design() -> None:
-    names = ["validity", "consent", "law", "suppression", "eligibility", "offer_cap", "placement_cap", "holdout"]
+    names = ["validity", "consent", "law", "suppression", "complaint", "intent", "eligibility", "offer_cap", "placement_cap", "holdout"]
     assert [g.name for g in GATES] == names
     assert {g.name: g.when_unknown for g in GATES}["consent"] == "refuse"
     assert {g.name: g.when_unknown for g in GATES}["law"] == "refuse"
+    assert {g.name: g.when_unknown for g in GATES}["complaint"] == "refuse"
+    assert {g.name: g.when_unknown for g in GATES}["intent"] == "pass"
 
 
 @pytest.mark.parametrize(("shift_ms", "code"), [(-1, "not_yet_valid"), (0, None), (DAY_MS - 1, None), (DAY_MS, "no_longer_valid")])

@@ -152,7 +152,7 @@ def test_a_replay_is_exact_and_silent(shop: Any, make: Any) -> None:
 
 def test_a_crash_before_acting_acts_once(shop: Any, make: Any) -> None:
     shop.collect(make.identify("u1"), make.consent("u1"), make.order("u1"))
-    shop.embedded.answer = lambda effects: None  # the process dies between the frame and the frame of its acts
+    shop.engine.act = lambda effects: None  # the process dies between the frame and the frame of its acts
     shop.embedded.flush = lambda: None
     shop.collect(make.order("u1"))
     recovered = shop.recovered()

@@ -40,3 +40,21 @@ def test_without_pairs_the_belief_stands_and_values_that_cannot_be_compared_coun
     learnt = learn(nothing, [], [belief(3, 0.1)], 0.01)
     assert learnt.equal[0].tolist() == belief(3, 0.1).tolist() == pytest.approx([0.1, 0.3, 0.6])
     assert learnt.other[0][0] > 0.8
+
+
+def test_fields_that_agree_together_count_as_one_among_candidates_only() -> None:
+    rng = np.random.default_rng(4)
+    family, alone = rng.choice(2, 40_000, p=[0.9, 0.1]), [rng.choice(2, 40_000, p=[0.99, 0.01]) for _ in range(3)]
+    drawn = _counted(np.stack([family, family, family, *alone], axis=1))
+    near = _counted(_pairs(rng, 4_000, [[0.05, 0.95]] * 6))
+    beliefs = [belief(2, 0.1)] * 6
+    learnt = learn(drawn, [near], beliefs, 1e-3, candidates=True)
+    assert learnt.counted == pytest.approx([1 / 3] * 3 + [1.0] * 3, abs=0.03)
+    assert learn(drawn, [near], beliefs, 1e-3).counted.tolist() == [1.0] * 6
+
+
+def test_a_correlation_among_a_few_pairs_is_chance() -> None:
+    some = np.zeros((40_000, 2), np.int64)
+    some[:2] = 1
+    near = _counted(_pairs(np.random.default_rng(5), 400, [[0.2, 0.8]] * 2))
+    assert learn(_counted(some), [near], [belief(2, 0.1)] * 2, 1e-6, candidates=True).counted.tolist() == pytest.approx([1.0] * 2, abs=0.1)

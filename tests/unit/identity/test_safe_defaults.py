@@ -68,6 +68,25 @@ def test_an_address_mistyped_by_somebody_signed_in_takes_nobody_along(safe: Any)
     assert safe.together("kim", "lee@x.invalid"), "a person's word is stronger"
 
 
+def test_a_kiosk_takes_the_device_it_was_merged_with_along(safe: Any) -> None:
+    """A command made them one: what belongs to nobody takes nobody in by its other name."""
+    guests = [{"anonymousId": "kiosk", "traits.email": f"{guest}@x.invalid", **TILL} for guest in ("kim", "lee")]
+    safe.take({"anonymousId": "till"}, *guests)
+    safe.merge("kiosk", "till")
+    safe.take({"anonymousId": "till", "traits.email": "park@x.invalid", **TILL})
+    assert safe.who("park@x.invalid", "till") == [{"park@x.invalid"}, {"kiosk", "till"}]
+    assert safe.graph.set_rules(safe.graph.rules) == Change(), "step by step is from scratch"
+
+
+def test_to_leave_one_claim_on_a_tablet_out_gives_it_to_nobody(safe: Any) -> None:
+    safe.take({"anonymousId": "tablet", "userId": "kim"}, {"anonymousId": "tablet", "traits.email": "lee@x.invalid", **TILL})
+    before = safe.who("kim", "lee@x.invalid", "tablet")
+    safe.graph.confirm([(safe.node("tablet"), safe.node("lee@x.invalid"))], 99, 99)
+    assert safe.who("kim", "lee@x.invalid", "tablet") == before
+    safe.graph.cut(safe.node("tablet"), safe.node("lee@x.invalid"), 100, 100)
+    assert safe.together("kim", "tablet"), "a cut says that it was never hers"
+
+
 @pytest.mark.parametrize("days", [(0, 10, 30), (0, 10, 40, 69), (0, 31, 62, 93)])
 def test_values_far_enough_apart_are_allowed(collector_of: Callable[[IdentityRules], Any], days: tuple[int, ...]) -> None:
     collector = collector_of(_device_rules(2))

@@ -91,7 +91,8 @@ def test_every_metric_is_on_its_page_and_the_page_has_no_other() -> None:
 
 
 def test_every_problem_has_a_metric_that_is_0_or_1() -> None:
-    signs = Signs(refusing="x", acting=False, backlog_age_ms=10_000, free_bytes=1, snapshot_problem="x", lake_problem="x", rejected=1)
+    told = dict.fromkeys(("refusing", "snapshot_problem", "lake_problem", "fact_problem"), "x")
+    signs = Signs(acting=False, backlog_age_ms=10_000, free_bytes=1, rejected=1, **told)
     assert [each.code for each in problems(signs)] == [*OF_THE_CORE, *OF_THE_SIDE]
     assert all(set(each.text) == set(each.mend) == {"ko", "en"} for each in problems(signs))
     assert set(problem_values(signs, OF_THE_CORE).values()) == {1.0}

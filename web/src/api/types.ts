@@ -44,6 +44,7 @@ export interface Status {
   /** False: the state's database fails, so events are taken but nothing is done about them. */
   acting: boolean;
   lake_problem: string;
+  fact_problem: string;
 }
 
 export interface Identifier {

@@ -121,10 +121,20 @@ def _identifier(shown: dict[str, Any]) -> str:
     return f"{shown['type']}:{shown['value']}"
 
 
+_REASONS = {
+    "client_cannot_join_known": "a public key may not join two people who signed in",
+    "device_of_several": "the device belongs to several people, and so to none",
+    "number_of_another": "the number is another person's",
+    "another_number": "the two were given with different numbers",
+}
+"""Why evidence waits, by code; of ``limit`` the numbers are told."""
+
+
 def _because(held: dict[str, Any]) -> str:
     if held["reason"] == "limit":
         return _over(held)
-    return "a public key may not join two people who signed in"
+    reason = str(held["reason"])
+    return _REASONS.get(reason, reason)
 
 
 def _over(told: dict[str, Any]) -> str:

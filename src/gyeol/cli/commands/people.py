@@ -49,14 +49,17 @@ def profile(person: Who, workspace: Workspace = HERE, lang: Lang = "en", as_json
     if told["golden"]:
         output.line("")
         output.table(
-            ("golden", "value", "why"), [(label_of({**g, "name": g["attribute"]}, lang), g["value"], _won(g["why"])) for g in told["golden"]]
+            ("golden", "value", "why"),
+            [(label_of({**g, "name": g["attribute"]}, lang), g["value"], _won(g["why"])) for g in told["golden"]],
         )
     if told["groups"]:
         output.line("")
         named = [(label_of({**g, "name": g["kind"]}, lang), g["value"], output.shown(g["people"]), g["id"]) for g in told["groups"]]
         output.table(("group", "named by", "people", "id"), named, right=("people",))
     output.line("")
-    output.table(("trait", "value"), [(label_of(t, lang) + (" (SIMULATED)" if t["simulated"] else ""), trait_text(t)) for t in told["traits"]])
+    output.table(
+        ("trait", "value"), [(label_of(t, lang) + (" (SIMULATED)" if t["simulated"] else ""), trait_text(t)) for t in told["traits"]]
+    )
     output.line("")
     output.table(
         ("in", "audience", "means"),

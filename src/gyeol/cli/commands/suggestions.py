@@ -27,9 +27,7 @@ def list_(limit: Limit = 20, cursor: Cursor = None, lang: Lang = "en", workspace
         return
     model = told["model"]
     learnt = "no model yet" if model is None else f"model {model['version']}{', learnt from your people' if model['trained'] else ''}"
-    output.title(
-        f"{told['total']:,} suggestions from {told['at_least']:+.1f} bits; {told['behind']:,} records wait; {learnt}"
-    )
+    output.title(f"{told['total']:,} suggestions from {told['at_least']:+.1f} bits; {told['behind']:,} records wait; {learnt}")
     rows = [
         (s["id"], s["a"]["name"], s["b"]["name"], f"{s['weight']:+.1f}", ", ".join(_step(step, lang) for step in s["steps"]))
         for s in told["suggestions"]

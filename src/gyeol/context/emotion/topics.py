@@ -79,6 +79,7 @@ LABELS: dict[str, dict[str, str]] = {
 
 _KO = re.compile("|".join(f"(?P<{topic}>{ko})" for topic, (ko, _) in TOPICS.items()))
 _EN = re.compile(r"\b(?:" + "|".join(f"(?P<{topic}>{en})" for topic, (_, en) in TOPICS.items()) + ")", re.IGNORECASE)
+_LATIN = re.compile("[A-Za-z]")
 _CLAUSE = re.compile(
     r"[.!?\n;,…]+|(?:지만|[는은인한싼쁜린운른던]데|으나)(?=\s)|\b(?:but|however|although|though|yet|while)\b",
     re.IGNORECASE,
@@ -110,7 +111,8 @@ def mentions(text: str) -> list[Mention]:
         text: As people wrote it.
     """
     found = list(_KO.finditer(text)) if not text.isascii() else []
-    found += _EN.finditer(text)
+    if _LATIN.search(text):
+        found += _EN.finditer(text)
     if not found:
         return []
     cuts = [0, *(cut.end() for cut in _CLAUSE.finditer(text)), len(text)]

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
+import numpy as np
 
+from gyeol.context.behaviour.recorded import Read
+from gyeol.context.derived import Derived
 from gyeol.context.fact import Fact, FactValue
+from gyeol.context.place.stores import Stores
 from gyeol.context.subject import SubjectKind
-from gyeol.expressions.column import Column
+from gyeol.expressions.column import Column, Vocabulary
 from gyeol.expressions.schema import NameInfo
 from gyeol.kernel.instants import Int64, Zone
 from gyeol.profiles.model import TraitDefinition
+
+__all__ = [
+    "ClockKind", "Derived", "DerivedKind", "FactKind", "PlacedKind", "Situation", "ToldKind", "text_column", "words",
+]  # fmt: skip
 
 _EPOCH = date(1970, 1, 1)
 _QUARTER_MS = 900_000
@@ -117,22 +125,6 @@ class ToldKind(FactKind, Protocol):
         ...
 
 
-class Derived(msgspec.Struct, frozen=True):
-    """A fact of many people that follows from their traits.
-
-    Args:
-        column: (n,) the values; unknown where there is none.
-        observed_ms: (n,) when they were so.
-        until_ms: (n,) when they must be looked at again; the greatest int64 where time changes nothing.
-        confidence: (n,) float64, 0 to 1; None: 1 everywhere.
-    """
-
-    column: Column
-    observed_ms: Int64
-    until_ms: Int64
-    confidence: object | None = None
-
-
 class DerivedKind(FactKind, Protocol):
     """Facts that follow from traits of the person: behaviour, interest, a birthday. Traits merge, replay and equal SQL by themselves."""
 
@@ -149,11 +141,11 @@ class DerivedKind(FactKind, Protocol):
         """
         ...
 
-    def derive(self, read: Callable[[str], Column], n: int, now_ms: int, local_day: Int64, zone: Zone) -> Mapping[str, Derived]:
-        """The facts of n people by name.
+    def derive(self, read: Read, n: int, now_ms: int, local_day: Int64, zone: Zone) -> Mapping[str, Derived]:
+        """The facts of n people by name. A value whose ``until_ms`` has come is told as stale.
 
         Args:
-            read: The column of a trait over them.
+            read: The column of a trait over them, or over those of them at some places.
             n: How many.
             now_ms: The instant.
             local_day: (n,) today's date of each person in days from 1970-01-01.
@@ -162,6 +154,22 @@ class DerivedKind(FactKind, Protocol):
         ...
 
 
+@runtime_checkable
+class PlacedKind(Protocol):
+    """A derived kind that needs the workspace's stores."""
+
+    def within(self, stores: Stores) -> DerivedKind:
+        """The same kind, for the stores of a workspace."""
+        ...
+
+
 def words(**of_values: tuple[str, str]) -> dict[str, dict[str, str]]:
     """What people call values: ``morning=("아침", "morning")``."""
     return {value: {"ko": ko, "en": en} for value, (ko, en) in of_values.items()}
+
+
+def text_column(names: Sequence[str], codes: Int64) -> Column:
+    """(n,) texts by their place in ``names``; -1: unknown."""
+    vocabulary = Vocabulary()
+    places = np.array([*(vocabulary.code(name) for name in names), -1], np.int32)
+    return Column("text", places[codes], codes >= 0, vocabulary)

@@ -21,6 +21,8 @@ BELIEF = 20.0
 """Pairs that the beginning belief about equal records counts for."""
 _UNSEEN, _DIFFERENT = 0.5, 5.0
 """The beginning belief about different records, in pairs: half a one at each level of likeness, five that differ."""
+_MOVES = 0.3
+"""Correlation from which fields are taken to say the same: a medium one by Cohen (1988), "Statistical power analysis"."""
 _STEPS = 40
 _LEAST_LOG = 1e-12
 
@@ -69,7 +71,7 @@ def belief(levels: int, differs: float) -> Floats:
     return np.concatenate([[differs], (1 - differs) * shares / shares.sum()])
 
 
-def learn(drawn: Patterns, sessions: Sequence[Patterns], beliefs: Sequence[Floats], rare: float) -> Learnt:
+def learn(drawn: Patterns, sessions: Sequence[Patterns], beliefs: Sequence[Floats], rare: float, *, candidates: bool = False) -> Learnt:
     """Expectation maximisation over all sessions and the random pairs together.
 
     Args:
@@ -77,6 +79,8 @@ def learn(drawn: Patterns, sessions: Sequence[Patterns], beliefs: Sequence[Float
         sessions: Groups of pairs of which many are equal.
         beliefs: By field, level 0 first.
         rare: Share of random pairs that are equal, to begin with.
+        candidates: Whether ``drawn`` are candidates and no random pairs. They agree often enough to tell which fields say the same; random
+            pairs of people agree in two fields so seldom that what they have in common would be chance, and all fields count in full.
     """
     equal = [one.copy() for one in beliefs]
     unseen = [np.array([_DIFFERENT] + [_UNSEEN] * (len(one) - 1)) for one in beliefs]
@@ -99,17 +103,18 @@ def learn(drawn: Patterns, sessions: Sequence[Patterns], beliefs: Sequence[Float
             other[field] = _shares(_counted(drawn, field, len(start), drawn.counts * (1 - by_chance)), unseen[field])
         odds = [_odds(one, p) for one, p in zip(sessions, sure, strict=True)]
         by_chance_odds = min(_odds(drawn, by_chance), 0.0)
-    return Learnt(equal, other, _once(drawn, drawn.counts * (1 - by_chance), equal, other))
+    counted = _once(drawn, drawn.counts * (1 - by_chance), equal, other) if candidates else np.ones(len(beliefs))
+    return Learnt(equal, other, counted)
 
 
 def _once(patterns: Patterns, counts: Floats, equal: list[Floats], other: list[Floats]) -> Floats:
     """The share of its weight that each field counts for: 1 / (1 + the correlations of its weight with those of the others).
 
     All are taken over pairs of different records, where weights of fields that tell independent things do not move together. Album, artist
-    and copyright of two songs do: three of them that agree always count as one. Below ``BELIEF`` pairs in which two fields speak for equal
-    records together a correlation is chance, and counts the less.
+    and copyright of two songs do: three that always agree together count as one. Where fewer than some ``BELIEF`` pairs speak in both
+    fields for equal records, a correlation is chance, and counts the less.
 
-    Source: the design effect of Kish (1965), "Survey Sampling", 1 + (m - 1)·rho, for a field instead of a group.
+    Source: the design effect 1 + (m - 1)·rho of Kish (1965), "Survey Sampling", by field.
     """
     weights = [np.log(np.maximum(m, _LEAST_LOG) / np.maximum(u, _LEAST_LOG)) for m, u in zip(equal, other, strict=True)]
     together = np.zeros(len(weights))
@@ -124,7 +129,8 @@ def _once(patterns: Patterns, counts: Floats, equal: list[Floats], other: list[F
         spread = float(np.sqrt((share * one * one).sum() * (share * two * two).sum()))
         both = float(share[(weights[a][at[known, 0]] > 0) & (weights[b][at[known, 1]] > 0)].sum())
         if spread > 0:
-            together[[a, b]] += max(float((share * one * two).sum()) / spread, 0.0) * both / (both + BELIEF)
+            correlation = float((share * one * two).sum()) / spread
+            together[[a, b]] += correlation * both / (both + BELIEF) if correlation >= _MOVES else 0.0
     return np.asarray(1 / (1 + together), np.float64)
 
 

@@ -171,5 +171,5 @@ def compiled(function: Any) -> Any:
     try:
         numba: Any = importlib.import_module("numba")
     except ModuleNotFoundError as error:
-        raise CapabilityMissingError("no_numba", "training needs Numba → pip install 'gyeol[train]'") from error
+        raise CapabilityMissingError("no_numba", "training needs Numba → pip install numba") from error
     return numba.njit(fastmath=True)(function)

@@ -12,7 +12,7 @@ from gyeol.kernel.instants import Zone
 from gyeol.profiles.batch.events import Past, Seen, person_events
 from gyeol.profiles.batch.kinds import count, dated, decay, distinct, max, mean, min, recent, sequence, sum, top, window
 from gyeol.profiles.batch.rows import Rows
-from gyeol.profiles.batch.values import kept
+from gyeol.profiles.batch.values import MOMENT, kept
 from gyeol.profiles.conditions import event_condition
 from gyeol.profiles.model import TraitKindName
 from gyeol.profiles.rules import Trait
@@ -92,8 +92,10 @@ def _rows(events: ir.Table, names: tuple[str, ...], members: list[Trait], batch:
 
 
 def paths_read(traits: Iterable[Trait]) -> list[str]:
-    """The paths that conditions of traits read, sorted."""
-    return sorted({path for trait in traits for text in trait.wheres for path in event_condition(text).paths})
+    """The paths that conditions of traits read, and the facts that are kept as values, sorted."""
+    found = {path for trait in traits for text in trait.wheres for path in event_condition(text).paths}
+    found |= {trait.path for trait in traits if trait.definition.property is not None and trait.path.startswith(MOMENT)}
+    return sorted(found)
 
 
 def _joined(whole: ir.Table, rows: Rows, members: list[Trait], zone: Zone) -> ir.Table:

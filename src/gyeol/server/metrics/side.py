@@ -43,6 +43,7 @@ class SideFigures:
         acted: Messages by channel and state, as of the lake's offset.
         refused: Requests that the API answered with an error, by status and code.
         clock_s: ``time.monotonic``, unless a test gives another.
+        fact_problem: Why a provider of facts gives none.
     """
 
     def __init__(
@@ -56,10 +57,11 @@ class SideFigures:
         acted: Callable[[], ActedAnswer],
         refused: Counter[tuple[int, str]],
         clock_s: Callable[[], float] = time.monotonic,
+        fact_problem: Callable[[], str] = lambda: "",
     ) -> None:
         self._core, self._state, self._log, self._book = core, state, log, book
         self._lake_offset, self._lake_problem, self._acted = lake_offset, lake_problem, acted
-        self.refused, self._clock_s = refused, clock_s
+        self.refused, self._clock_s, self._fact_problem = refused, clock_s, fact_problem
         self._messages: dict[Labels, float] = {}
         self._messages_s = -MESSAGES_S
 
@@ -74,7 +76,7 @@ class SideFigures:
     def values(self) -> Values:
         """What the side's ``/metrics`` shows now."""
         sums, lake_offset = self._book.sums(), self._lake_offset()
-        signs = Signs(lake_problem=self._lake_problem(), rejected=_rejected_in_the_last_hour(sums))
+        signs = Signs(lake_problem=self._lake_problem(), fact_problem=self._fact_problem(), rejected=_rejected_in_the_last_hour(sums))
         values: dict[str, Value] = {
             "gyeol_build_info": {(__version__, "side"): 1},
             "gyeol_problem": problem_values(signs, OF_THE_SIDE),

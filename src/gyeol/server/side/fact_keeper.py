@@ -21,6 +21,11 @@ class FactKeeper(Keeper):
         super().__init__("facts", "facts_wait", "facts cannot be asked for", pause_s=pause_s, longest_pause_s=longest_pause_s)
         self._observing = observing
 
+    @property
+    def told(self) -> str:
+        """What is the matter with the providers or with asking them; empty: nothing."""
+        return "; ".join([*([self.problem] if self.problem else []), *(f"{name}: {why}" for name, why in self._observing.told())])
+
     def turn(self) -> None:
         """Ask whose turn it is."""
         self._observing.step()

@@ -27,13 +27,14 @@ from gyeol.app.folder import DataFolder
 from gyeol.app.live_items import LiveItems
 from gyeol.app.observing import Observing
 from gyeol.app.past_work import PastWork
-from gyeol.app.providers import open_providers
+from gyeol.app.providers import Ground, open_providers
 from gyeol.app.remote_core import RemoteCore
 from gyeol.app.settings import Settings, data_folder
 from gyeol.app.suggestion_opening import nodes_of_frame, open_suggester
 from gyeol.app.tracing import open_tracing
 from gyeol.app.watch import Watch
 from gyeol.app.watch_answers import Endpoint
+from gyeol.engine.definitions import Definitions
 from gyeol.kernel.clock import WallClock
 from gyeol.kernel.instants import Int64
 from gyeol.server.metrics.side import SideFigures
@@ -96,8 +97,12 @@ class SideParts:
         nodes = partial(nodes_of_frame, self.state, lambda: self.lake)
         self.suggester = open_suggester(self.core, self.state, self.log, self.folder, seal, self.applied.get, nodes, settings)
         self.suggesting = SuggestionKeeper(self.suggester)
-        self.facts = FactKeeper(Observing(self.core, open_providers(os.environ), time.monotonic))
-        self.desk = Desk(self.core, self.state, self.lake, self.applied.get, lambda: self.keeper.problem, self.suggester)
+        ground = Ground(environment=os.environ, definitions=self._in_force, folder=workspace, clock=WallClock())
+        # Each in a thread of its own: a service that is slow to answer keeps no other waiting.
+        self.facts = [FactKeeper(Observing(self.core, [provider], time.monotonic)) for provider in open_providers(ground)]
+        self.desk = Desk(
+            self.core, self.state, self.lake, self.applied.get, lambda: self.keeper.problem, self.suggester, self._fact_problem
+        )
         endpoint = Endpoint(
             url=f"http://{settings.public_host}:{settings.public_port}",
             internal=f"http://{settings.internal_host}:{settings.internal_port}",
@@ -108,9 +113,16 @@ class SideParts:
         quick = RemoteCore(self.quick.call)
         asked = Desk(quick, self.state, self.lake, self.applied.get)
         self.figures = SideFigures(
-            quick, self.state, self.log, self.book, lambda: self.lake.offset, lambda: self.keeper.problem, asked.acted, Counter()
-        )
+            quick, self.state, self.log, self.book, lambda: self.lake.offset, lambda: self.keeper.problem, asked.acted, Counter(),
+            fact_problem=self._fact_problem,
+        )  # fmt: skip
         self.live = Broadcaster(LiveItems(self.core, self.log, self.state.outbox, self.applied.get, self._nodes))
+
+    def _in_force(self) -> Definitions:
+        return self.applied.get(self.core.status(StatusRequest()).definitions)
+
+    def _fact_problem(self) -> str:
+        return "; ".join(keeper.told for keeper in self.facts if keeper.told)
 
     def _nodes(self, first: int, end: int) -> Int64 | None:
         """The node of each event of a frame: of state.db until the lake has passed it, then of the lake."""
@@ -163,7 +175,8 @@ async def _serve(parts: SideParts, settings: Settings, ready: Callable[[SidePart
     parts.keeper.start()
     parts.past.start()
     parts.suggesting.start()
-    parts.facts.start()
+    for each in parts.facts:
+        each.start()
     app = side_app(parts.desk, parts.watch, parts.live, parts.token, figures=parts.figures)
     server: Any = Server(app, address=settings.internal_host, port=settings.internal_port, interface=Interfaces.ASGINL, log_enabled=False)
     serving = asyncio.create_task(server.serve())
@@ -182,7 +195,8 @@ async def _serve(parts: SideParts, settings: Settings, ready: Callable[[SidePart
     server.stop()
     if sending is not None:
         await sending
-    await asyncio.to_thread(parts.facts.stop)
+    for each in parts.facts:
+        await asyncio.to_thread(each.stop)
     await asyncio.to_thread(parts.suggesting.stop)
     await asyncio.to_thread(parts.past.stop)
     await asyncio.to_thread(parts.keeper.stop)

@@ -28,7 +28,7 @@ from gyeol.identity.matching.roles import detect, telling
 from gyeol.kernel.errors import InputError, Problem
 from gyeol.storage.matching.candidates import CHUNK, Candidates
 from gyeol.storage.matching.records import ROW, Table, columns_of, parts, quoted, read, repeated, samples, shared_headers
-from gyeol.storage.matching.training import Training, install, shift, telling_title
+from gyeol.storage.matching.training import COARSE, Training, install, shift, telling_title
 
 Tell = Callable[[str, int, int], None]
 """Told (what, done, total)."""
@@ -191,11 +191,17 @@ class Matcher:
             for one in self.matching.fields
             if one.form.strong or one.form.role in ("name", "address") or (title is not None and one.name == title[0].name)
         ]
-        pairs = list(combinations(telling, 2)) or [(column, column) for column in telling]
+        if len(telling) == 1:
+            # A name of a thing may stand twice (a beer of two breweries): what else is told, or told of neither, must be the same, too.
+            others = [one.column(one.form.known) for one in self.matching.fields if one.form.role not in COARSE]
+            pairs = [(telling[0], other) for other in others if other not in telling] or [(telling[0], telling[0])]
+        else:
+            pairs = list(combinations(telling, 2))
         shares = [0.0]
         for index, table in enumerate(self.tables):
             for a, b in pairs:
-                query = f'SELECT count(*) c FROM derived{index} WHERE "{a}" IS NOT NULL AND "{b}" IS NOT NULL GROUP BY "{a}", "{b}"'
+                known = f'"{a}" IS NOT NULL' + (f' AND "{b}" IS NOT NULL' if len(telling) > 1 else "")
+                query = f'SELECT count(*) c FROM derived{index} WHERE {known} GROUP BY "{a}", "{b}"'
                 again = self.connection.execute(f"SELECT coalesce(sum(c - 1), 0) FROM ({query})").fetchall()[0][0]
                 shares.append(float(again) / max(table.rows, 1))
         return max(shares)

@@ -27,7 +27,7 @@ _SESSIONS = 4
 _STEPS = 50
 _TELLING = 0.7
 """A title names things one by one where so many of the records have one that no other record has."""
-_COARSE = ("category", "number")
+COARSE = ("category", "number")
 Tell = Callable[[str, int, int], None]
 
 
@@ -77,7 +77,7 @@ class Training:
             self.possible = float(self._connection.execute("SELECT count(*) FROM (SELECT DISTINCT l, r FROM candidates)").fetchall()[0][0])
             self.prior = min(max(float(near.counts.sum()) / max(self.possible, 1.0), PRIOR), 0.5)
             self._connection.unregister("nearest")
-            return learn(drawn, [near], beliefs, rare)
+            return learn(drawn, [near], beliefs, rare, candidates=True)
         drawn = self._patterns(self._drawn())
         return learn(drawn, self._sessions(tell), beliefs, rare)
 
@@ -104,7 +104,7 @@ class Training:
 
     def _sessions(self, tell: Tell) -> list[Patterns]:
         """Pairs that agree in two fields, at least one of them a person's own; where there are too few, in one."""
-        telling = [i for i, one in enumerate(self._fields) if one.form.role not in _COARSE]
+        telling = [i for i, one in enumerate(self._fields) if one.form.role not in COARSE]
         pairs = list(combinations(telling, 2))
         pairs.sort(key=lambda chosen: (-sum(self._own(i) for i in chosen), chosen))
         # Families agree in address and telephone number: without a field of a person's own they would be taken for one.
@@ -176,16 +176,16 @@ def telling_title(connection: duckdb.DuckDBPyConnection, tables: list[str], fiel
 
 
 def install(linker: Any, learnt: Learnt, prior: float) -> None:
-    """Give Splink what was learnt. Its levels stand best first, behind one for values that cannot be compared."""
+    """Give Splink what was learnt. Its levels stand best first, behind one for values that cannot be compared.
+
+    Splink adds log2(m / u), and something for rare values: where a field counts for a part, it gets ratios of that power, and that part.
+    """
     linker._settings_obj._probability_two_random_records_match = prior
-    for comparison, equal, other, counted in zip(
-        linker._settings_obj.comparisons, learnt.equal, learnt.other, learnt.counted.tolist(), strict=True
-    ):
+    shares = zip(learnt.equal, learnt.other, learnt.counted.tolist(), strict=True)
+    for comparison, (equal, other, counted) in zip(linker._settings_obj.comparisons, shares, strict=True):
         levels = [level for level in comparison.comparison_levels if not level.is_null_level]
         for level, m, u in zip(levels, equal[::-1].tolist(), other[::-1].tolist(), strict=True):
-            # Splink adds log2(m / u): a field that counts for a part gets a ratio of that power, and so does what a rare value says.
-            level.m_probability, level.u_probability = u * (m / u) ** counted, u
-            level._tf_adjustment_weight = counted
+            level.m_probability, level.u_probability, level._tf_adjustment_weight = u * (m / u) ** counted, u, counted
 
 
 def shift(weights: Mapping[float, int], possible: float, prior: float) -> float:

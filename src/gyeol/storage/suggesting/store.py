@@ -255,6 +255,11 @@ class SuggestionStore:
         """Somebody accepted or rejected two nodes. In a transaction."""
         self._connection.execute("INSERT OR REPLACE INTO judged VALUES (?, ?, ?, ?)", (min(a, b), max(a, b), verdict, at_ms))
 
+    def revoke(self, a: int, b: int, at_ms: int) -> None:
+        """Somebody separated two nodes: if that takes back an accepted suggestion, it is a rejected one. In a transaction."""
+        query = "UPDATE judged SET verdict = 'rejected', at_ms = ? WHERE a = ? AND b = ? AND verdict = 'accepted'"
+        self._connection.execute(query, (at_ms, min(a, b), max(a, b)))
+
     def judged(self, verdict: str) -> list[Pair]:
         """All pairs with a verdict: ``accepted`` | ``rejected``."""
         return [(_int(a), _int(b)) for a, b in self._rows("SELECT a, b FROM judged WHERE verdict = ? ORDER BY a, b", (verdict,))]

@@ -78,7 +78,8 @@ def simulate(seed: int = 1, customers: int = CUSTOMERS, events: int = EVENTS, da
 def write(company: Company, folder: Path, seed: int = 1) -> int:
     """Write events and truth.
 
-    ``events.parquet`` has the columns that an import without a mapping takes; ``truth/`` holds who each event is of, what they intended
+    ``events.parquet`` has the columns that an import without a mapping takes; ``weather.parquet`` is the recording that the workspace's
+    ``weather`` names; ``truth/`` holds who each event is of, what they intended
     and felt, and the chances of every offer.
 
     Args:
@@ -91,7 +92,7 @@ def write(company: Company, folder: Path, seed: int = 1) -> int:
     """
     import pyarrow.parquet as pq
 
-    from gyeol.workspace.cafe.tables import event_table, truth_of_people
+    from gyeol.workspace.cafe.tables import event_table, truth_of_people, weather_table
 
     (folder / "truth").mkdir(parents=True, exist_ok=True)
     events, truth = event_table(company, np.random.default_rng((seed, 99)))
@@ -100,6 +101,7 @@ def write(company: Company, folder: Path, seed: int = 1) -> int:
     pq.write_table(_truth_of_offers(company), folder / "truth" / "offers.parquet", compression="zstd")
     told = {"seed": seed, "checksum": checksum(), "offers": [offer._asdict() for offer in OFFERS], "features": FEATURES}
     (folder / "truth" / "offers.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+    pq.write_table(weather_table(company), folder / "weather.parquet", compression="zstd")
     # Last, and at once: whoever finds it finds everything.
     begun = folder / ".events.parquet"
     pq.write_table(events, begun, row_group_size=131_072, compression="zstd")

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gyeol.context.subject import cell_of
 from gyeol.workspace.cafe import texts
 from gyeol.workspace.cafe.clicks import ADD, CHAT, ORDER, PAGES, SEARCH, VIEW
 from gyeol.workspace.cafe.menu import PRODUCTS, SEARCHES, STORES
 from gyeol.workspace.cafe.offers import OFFERS
 from gyeol.workspace.cafe.people import Flags, Floats, Ints
 from gyeol.workspace.cafe.visits import APP, HOUR_MS, INTENTS, TILL, WEB
+from gyeol.workspace.cafe.weather import SKIES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,6 +71,24 @@ def truth_of_people(company: Company) -> pa.Table:
             "sweet_tooth": people.sweet_tooth,
             "iced_lover": people.iced_lover,
             "upset_ms": people.upset_ms,
+        }
+    )
+
+
+def weather_table(company: Company) -> pa.Table:
+    """The weather by the hour where the shops are; of shops in one cell it is told once."""
+    import pyarrow as pa
+
+    stores = list({cell_of(store.lat, store.lon): store for store in reversed(STORES)}.values())[::-1]
+    hours = company.weather.sky.shape[1]
+    regions = [store.region for store in stores]
+    return pa.table(
+        {
+            "time": pa.array(np.tile(company.start_ms + np.arange(hours) * HOUR_MS, len(stores)), pa.timestamp("ms", "UTC")),
+            "lat": np.repeat([store.lat for store in stores], hours),
+            "lon": np.repeat([store.lon for store in stores], hours),
+            "weather": _texts(company.weather.sky[regions].ravel().astype(np.int64), list(SKIES)),
+            "temperature": np.round(company.weather.temperature[regions].ravel(), 1),
         }
     )
 

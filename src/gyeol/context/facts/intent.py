@@ -1,0 +1,87 @@
+"""moment.intent and what belongs to it: what somebody is about to do, how surely, with what, why, and by which signs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from gyeol.context.behaviour.people import Kind, session_of, told_of
+from gyeol.context.behaviour.people import Told as Known
+from gyeol.context.behaviour.recorded import ORDER, Read, Step, traits_of
+from gyeol.context.behaviour.session import Session, step
+from gyeol.context.derived import Derived
+from gyeol.context.facts.engagement import about_price
+from gyeol.context.facts.kind import words
+from gyeol.context.intent.model import TTL_MS, guess
+from gyeol.expressions.schema import NameInfo
+from gyeol.kernel.instants import Int64, Zone
+from gyeol.profiles.model import TraitDefinition
+
+_INTENTS = words(
+    browse=("둘러보기", "browse"), compare=("비교", "compare"), buy=("구매", "buy"), use=("이용", "use"), help=("도움 요청", "get help"),
+    leave=("이탈", "leave"), unknown=("알 수 없음", "unknown"),
+)  # fmt: skip
+_MOTIVES = words(price=("가격", "price"), habit=("습관", "habit"), taste=("취향", "taste"))
+
+
+class Intents:
+    """By the model of ``context/intent`` over the last session; counts for ten minutes after its last action.
+
+    Its object is the product that most actions name, else the category. Its motive is the price where an action is about price; habit
+    where the object was ordered before; taste where products were looked at.
+    """
+
+    names: ClassVar[Mapping[str, NameInfo]] = {
+        "intent": NameInfo(type="text", label={"ko": "의도", "en": "intent"}, values=_INTENTS),
+        "intent_confidence": NameInfo(type="number", label={"ko": "의도의 확신도", "en": "confidence of the intent"}),
+        "intent_object": NameInfo(type="text", label={"ko": "의도의 대상", "en": "object of the intent"}),
+        "intent_motive": NameInfo(type="text", label={"ko": "의도의 동기", "en": "motive of the intent"}, values=_MOTIVES),
+        "intent_evidence": NameInfo(type="text", label={"ko": "의도의 근거", "en": "evidence of the intent"}),
+    }
+    source = "behaviour"
+
+    def traits(self, paths: Mapping[str, str]) -> list[TraitDefinition]:
+        """What is kept of actions."""
+        return traits_of(paths)
+
+    def derive(self, read: Read, n: int, now_ms: int, local_day: Int64, zone: Zone) -> Mapping[str, Derived]:
+        """Stale ten minutes after the last action; unknown a day after it."""
+        kinds: dict[str, Kind] = {name: "number" if info.type == "number" else "text" for name, info in self.names.items()}
+        return told_of(read, n, now_ms, kinds, _told)
+
+
+def _told(history: Sequence[Step]) -> Known:
+    steps = session_of(history)
+    session: Session | None = None
+    for each in reversed(steps):
+        session = step(session, each.at_ms, each.action, each.product)
+    assert session is not None
+    found = guess(session)
+    about = object_of(steps)
+    values = {
+        "intent": found.intent,
+        "intent_confidence": found.confidence,
+        "intent_object": about,
+        "intent_motive": motive_of(steps, history, about),
+        "intent_evidence": ", ".join(found.evidence) or None,
+    }
+    return Known(values, steps[0].at_ms, steps[0].at_ms + TTL_MS, found.confidence)
+
+
+def object_of(steps: Sequence[Step]) -> str | None:
+    """The product that most actions name, else the category; of equals the one named last."""
+    for named in ([each.product for each in steps], [each.category for each in steps]):
+        counted = Counter(name for name in named if name is not None)
+        if counted:
+            return counted.most_common(1)[0][0]
+    return None
+
+
+def motive_of(steps: Sequence[Step], history: Sequence[Step], about: str | None) -> str | None:
+    """Price, habit, taste, or None; see ``Intents``."""
+    if any(map(about_price, steps)):
+        return "price"
+    if about is not None and any(each.action == ORDER and each.product == about for each in history[len(steps) :]):
+        return "habit"
+    return "taste" if any(each.product is not None for each in steps) else None

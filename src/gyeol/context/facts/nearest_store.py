@@ -1,0 +1,79 @@
+"""moment.nearest_store, moment.store_distance_m, moment.store_open: the store nearest to the person, how far it is, whether it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import ClassVar
+
+import numpy as np
+
+from gyeol.context.facts.holiday import calendar_of
+from gyeol.context.facts.kind import Derived, text_column
+from gyeol.context.place.stores import Stores
+from gyeol.context.place.whereabouts import LASTS_MS, LATITUDE, LONGITUDE, fresh_places, last_place
+from gyeol.expressions.column import Column
+from gyeol.expressions.schema import NameInfo
+from gyeol.kernel.instants import Int64, Zone
+from gyeol.profiles.model import TraitDefinition
+
+_MINUTE_MS = 60_000
+_LOOK_MS = 15 * _MINUTE_MS
+"""How long a closed store is taken to stay closed, before it is looked at again."""
+
+
+class NearestStore:
+    """Worked out from the last position and the workspace's ``stores``.
+
+    Args:
+        stores: Of the workspace; none: nothing is told.
+    """
+
+    names: ClassVar[Mapping[str, NameInfo]] = {
+        "nearest_store": NameInfo(type="text", label={"ko": "가장 가까운 매장", "en": "nearest store"}),
+        "store_distance_m": NameInfo(
+            type="number", label={"ko": "가장 가까운 매장까지의 거리", "en": "distance to the nearest store"}, unit="m"
+        ),
+        "store_open": NameInfo(type="flag", label={"ko": "가장 가까운 매장 영업 중", "en": "the nearest store is open"}),
+    }
+    source = "position"
+
+    def __init__(self, stores: Stores | None = None) -> None:
+        self._stores = Stores() if stores is None else stores
+
+    def within(self, stores: Stores) -> NearestStore:
+        """The same, among the stores of a workspace."""
+        return NearestStore(stores)
+
+    def traits(self, paths: Mapping[str, str]) -> list[TraitDefinition]:
+        """The last position."""
+        return last_place(paths["cell"]) if "cell" in paths and len(self._stores) else []
+
+    def derive(self, read: Callable[[str], Column], n: int, now_ms: int, local_day: Int64, zone: Zone) -> Mapping[str, Derived]:
+        """Unknown half an hour after the last position."""
+        known, at_ms = fresh_places(read, now_ms)
+        rows = np.flatnonzero(known)
+        store, away = np.full(n, -1, np.int64), np.zeros(n, np.float64)
+        lat, lon = (np.asarray(read(name).values, np.float64)[rows] for name in (LATITUDE, LONGITUDE))
+        store[rows], away[rows] = self._stores.nearest(lat, lon)
+        until = at_ms + LASTS_MS
+        # One place more than there are stores: -1 finds that nothing is told.
+        told_of, minutes_of = np.zeros(len(self._stores) + 1, np.bool_), np.zeros(len(self._stores) + 1, np.int64)
+        for each in np.unique(store[rows]).tolist():
+            stays = self._open(each, now_ms, zone)
+            told_of[each], minutes_of[each] = stays is not None, stays or 0
+        told, minutes = told_of[store], minutes_of[store]
+        now = np.full(n, now_ms, np.int64)
+        turns = np.minimum(until, now_ms + np.where(minutes > 0, minutes * _MINUTE_MS, _LOOK_MS))
+        names = [each.name for each in self._stores.definitions]
+        return {
+            "nearest_store": Derived(text_column(names, store), at_ms, until),
+            "store_distance_m": Derived(Column("number", np.round(away), known), at_ms, until),
+            "store_open": Derived(Column("flag", minutes > 0, told), now, turns),
+        }
+
+    def _open(self, store: int, now_ms: int, zone: Zone) -> int | None:
+        today = zone.local(now_ms).date()
+        days = (today - timedelta(days=1), today)
+        holidays = frozenset(day for day in days if day in (calendar_of(self._stores.country, day.year).holidays or {}))
+        return self._stores.open_minutes(store, now_ms, zone, holidays)

@@ -1,0 +1,94 @@
+"""The workspace's stores: where they stand, when they are open, how near somebody is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cached_property
+
+import msgspec
+import numpy as np
+
+from gyeol.context.place.distance import metres
+from gyeol.context.place.fence import Fence
+from gyeol.context.place.hours import Hours
+from gyeol.context.place.regions import Floats, Ints
+from gyeol.expressions.durations import parse_duration
+from gyeol.kernel.instants import Zone
+
+_PARTS = 4_096
+
+
+class StoreDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A store.
+
+    Args:
+        name: As events say it (``properties.store``); unique.
+        label: What people call it, by language.
+        lat: Degrees.
+        lon: Degrees.
+        radius_m: Who is as near as this is in it.
+        hours: Weekday (``mon`` … ``sun``, ``holiday``) → ``09:00-22:00``; several spans are parted by commas; a day that is not there is
+            closed. Without any, nobody knows when it is open.
+        days: Days that differ (``2026-02-17``) → spans, or ``closed``.
+        dwell: After how long somebody dwells in it: ``5m``.
+    """
+
+    name: str
+    lat: float
+    lon: float
+    label: dict[str, str] = {}
+    radius_m: float = 80.0
+    hours: dict[str, str] = {}
+    days: dict[str, str] = {}
+    dwell: str = "5m"
+
+
+class Stores:
+    """Some stores, to be looked up by position.
+
+    Args:
+        definitions: In the order of the files.
+        country: ISO 3166 code, for holidays.
+    """
+
+    def __init__(self, definitions: Sequence[StoreDefinition] = (), country: str = "KR") -> None:
+        self.definitions, self.country = tuple(definitions), country
+        self.lat = np.array([store.lat for store in definitions], np.float64)
+        self.lon = np.array([store.lon for store in definitions], np.float64)
+
+    def __len__(self) -> int:
+        return len(self.definitions)
+
+    @cached_property
+    def hours(self) -> list[Hours | None]:
+        """When each is open; None: nobody knows."""
+        return [Hours(store.hours, store.days) if store.hours or store.days else None for store in self.definitions]
+
+    @cached_property
+    def fences(self) -> list[Fence]:
+        """The circle of each."""
+        return [
+            Fence(name=store.name, lat=store.lat, lon=store.lon, radius_m=store.radius_m, dwell_ms=parse_duration(store.dwell).ms)
+            for store in self.definitions
+        ]
+
+    def nearest(self, lat: Floats, lon: Floats) -> tuple[Ints, Floats]:
+        """The number of the nearest store of each point, and how many metres it is away; there must be a store."""
+        found, away = np.empty(len(lat), np.int64), np.empty(len(lat), np.float64)
+        for start in range(0, len(lat), _PARTS):
+            part = slice(start, start + _PARTS)
+            far = metres(lat[part, None], lon[part, None], self.lat, self.lon)
+            found[part] = np.argmin(far, axis=1)
+            away[part] = np.take_along_axis(far, found[part, None], axis=1)[:, 0]
+        return found, away
+
+    def near(self, lat: float, lon: float, within_m: float) -> list[int]:
+        """The numbers of the stores within a distance, nearest first."""
+        away = metres(lat, lon, self.lat, self.lon)
+        return [int(i) for i in np.argsort(away, kind="stable") if away[i] <= within_m]
+
+    def open_minutes(self, store: int, now_ms: int, zone: Zone, holidays: frozenset[date]) -> int | None:
+        """For how many minutes a store stays open; 0: it is closed; None: nobody knows its hours."""
+        hours = self.hours[store]
+        return None if hours is None else hours.open_until(now_ms, zone, holidays) or 0

@@ -1,0 +1,209 @@
+"""What is true now changes what is said: each story through the real HTTP door, from events and facts to the decision and its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.integration.conftest import SERVER_KEY, Pair
+
+from gyeol.workspace.starter import init
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+WORKSPACE = """
+workspace:
+  name: Coffee
+  zone: Asia/Seoul
+  clock: data
+  moment:
+    path: properties.path
+    product: properties.product_id
+    category: properties.category
+    query: properties.query
+    price: properties.price
+    sku: properties.product_id
+    store: properties.store
+    cell: context.location
+stores:
+  - {name: gangnam, lat: 37.4979, lon: 127.0276}
+sources:
+  - {name: server, trust: server, channel: server, write_key: server-key-for-tests}
+identifiers:
+  - {name: user_id, paths: [userId], priority: 1, limit: 1}
+traits:
+  - {name: left_cart, kind: sequence, event: Product Added, then_no: Order Completed, within: 1h}
+placements:
+  - {name: home, channel: app, fallback: welcome}
+offers:
+  - {name: welcome, placements: [home]}
+  - {name: sale, placements: [home], score: "1"}
+  - {name: sorry, placements: [home], score: "90", promotional: false, eligibility: moment.open_complaint}
+  - {name: ask_us, placements: [home], score: "80", promotional: false, eligibility: moment.intent = 'help'}
+  - {name: come_in, placements: [home], score: "70", eligibility: moment.cart_items >= 1 AND moment.store_distance_m <= 300}
+  - {name: cheaper, placements: [home], score: "65", eligibility: moment.cart_items >= 1 AND moment.price_drop > 0}
+  - {name: your_cart, placements: [home], score: "60", eligibility: left_cart AND moment.cart_items >= 1}
+  - {name: long_time, placements: [home], score: "50", eligibility: moment.days_away >= 30}
+  - {name: still_looking, placements: [home], score: "40", eligibility: moment.product_dwell_s >= 180}
+  - {name: cold_drink, placements: [home], score: "30", eligibility: moment.feels = 'hot' AND moment.store_distance_m <= 500}
+  - {name: warm_menu, placements: [home], score: "30", eligibility: moment.feels = 'cold'}
+  - {name: to_go, placements: [home], score: "20", eligibility: moment.commute = 'to_work'}
+  - {name: cake, placements: [home], score: "20", eligibility: moment.weekend}
+"""
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+NOON = datetime.fromisoformat("2026-07-01T12:00:00+09:00")
+"""An ordinary Wednesday, in the past: the clock is that of the events."""
+
+
+class Company:
+    """A running company, and its customers' doings in the order of time."""
+
+    def __init__(self, pair: Pair) -> None:
+        self.pair, self.now, self.number = pair, NOON, 0
+
+    def did(self, who: str, type: str = "track", event: str | None = None, at: datetime | None = None, **properties: Any) -> None:
+        self.now = at or self.now
+        self.number += 1
+        location = properties.pop("location", None)
+        told: dict[str, object] = {
+            "type": type,
+            "userId": who,
+            "messageId": f"m{self.number}",
+            "timestamp": self.now.isoformat(),
+            "properties": properties,
+        }
+        told |= {"event": event} if event is not None else {}
+        told |= {"context": {"location": location}} if location is not None else {}
+        assert self.pair.batch([told]).status_code == 200
+
+    def pass_by(self, more: timedelta) -> None:
+        """Time goes by: somebody else does something then."""
+        self.did("ticker", "page", at=self.now + more, path="/")
+
+    def tell(self, name: str, value: object, about: dict[str, str], ttl_s: int = 3_600) -> None:
+        fact = {"name": name, "value": value, "about": about, "observed_at": self.now.isoformat(), "ttl_s": ttl_s}
+        reply = httpx.post(f"{self.pair.url}/v1/facts", json={"facts": [fact]}, auth=(SERVER_KEY, ""), timeout=20)
+        assert reply.json()["facts"][0]["status"] == "recorded", reply.text
+
+    def says(self, who: str) -> dict[str, Any]:
+        reply = httpx.post(f"{self.pair.url}/v1/decide", json={"userId": who, "placement": "home"}, auth=(SERVER_KEY, ""), timeout=20)
+        assert reply.status_code == 200, reply.text
+        found: dict[str, Any] = reply.json()["decisions"][0]
+        return found
+
+    def offer(self, who: str) -> str:
+        found: str = self.says(who)["offer"]
+        return found
+
+
+def refusal(decision: dict[str, Any], offer: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(r for r in decision["refusals"] if r["offer"] == offer)
+    return found
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    folder = tmp_path_factory.mktemp("moment") / "coffee"
+    init(folder, None, lambda: "unused")
+    for file in Path(folder).glob("*.yaml"):
+        file.unlink()
+    (folder / "workspace.yaml").write_text(WORKSPACE, encoding="utf-8")
+    pair = Pair(folder)
+    pair.start(api=True)
+    yield Company(pair)
+    pair.stop()
+
+
+@pytest.fixture(autouse=True)
+def _another_week(company: Company) -> None:
+    """Each story begins at noon of another Wednesday, so that none sees another's facts."""
+    company.now += (7 * DAY) * 2
+    company.now = company.now.replace(hour=12, minute=0)
+    company.now -= DAY * ((company.now.weekday() - NOON.weekday()) % 7)
+
+
+def test_who_searches_for_a_refund_is_helped_and_sold_nothing(company: Company) -> None:
+    company.did("refund", event="Products Searched", query="환불 방법")
+    decision = company.says("refund")
+    refused = refusal(decision, "sale")
+    assert (decision["offer"], refused["gate"], refused["reason"]["code"]) == ("ask_us", "intent", "seeking_help")
+    assert "도움을 찾고" in refused["reason"]["text"]["ko"] and "looking for help" in refused["reason"]["text"]["en"]
+    kept = decision["moment"]
+    assert kept["intent"]["value"] == "help" and "search_help" in kept["intent_evidence"]["value"]
+    shown = company.pair.api.get("/v1/people/user_id:refund/moment", params={"at": company.now.isoformat()}).json()
+    assert {fact["name"]: fact["value"] for fact in shown["facts"]}["moment.intent"] == "help"
+    company.pass_by(11 * MINUTE)
+    assert company.offer("refund") == "sale"
+
+
+def test_dwelling_on_a_product(company: Company) -> None:
+    company.did("dweller", event="Product Viewed", product_id="C01", category="coffee")
+    assert company.offer("dweller") == "sale"
+    company.pass_by(3 * MINUTE)
+    assert company.offer("dweller") == "still_looking"
+    company.did("dweller", "page", path="/")
+    assert company.offer("dweller") == "sale"
+
+
+def test_a_cart_that_was_left_and_one_that_was_bought(company: Company) -> None:
+    company.did("leaver", event="Product Added", product_id="C02", price=4500)
+    company.did("buyer", event="Product Added", product_id="C02", price=4500)
+    company.did("buyer", event="Order Completed", at=company.now + MINUTE, product_id="C02")
+    company.pass_by(61 * MINUTE)
+    assert company.offer("leaver") == "your_cart"
+    assert company.offer("buyer") == "sale"
+
+
+def test_the_product_in_the_cart_became_cheaper(company: Company) -> None:
+    company.did("saver", event="Product Added", product_id="D07", price=6000)
+    assert company.offer("saver") == "sale"
+    company.pass_by(5 * MINUTE)
+    company.tell("price_drop", 0.2, {"sku": "D07"})
+    assert company.offer("saver") == "cheaper"
+
+
+def test_the_app_is_opened_again_after_a_month(company: Company) -> None:
+    company.did("away", "screen", path="/home")
+    company.did("away", "screen", at=company.now + 31 * DAY, path="/home")
+    decision = company.says("away")
+    assert (decision["offer"], decision["moment"]["days_away"]["value"]) == ("long_time", 31)
+
+
+def test_the_way_to_work_and_a_weekend_afternoon(company: Company) -> None:
+    company.did("commuter", "page", at=company.now.replace(hour=8, minute=10) + DAY, path="/")
+    assert company.offer("commuter") == "to_go"
+    company.did("commuter", "page", at=company.now.replace(hour=15) + 2 * DAY, path="/")
+    assert company.offer("commuter") == "cake"
+
+
+def test_a_hot_day_near_a_store_and_a_cold_one(company: Company) -> None:
+    company.did("warm", event="Location Updated", store="gangnam", location={"latitude": 37.4990, "longitude": 127.0280})
+    assert company.offer("warm") == "sale"
+    company.tell("feels", "hot", {"store": "gangnam"})
+    assert company.offer("warm") == "cold_drink"
+    company.pass_by(30 * MINUTE)
+    company.tell("feels", "cold", {"store": "gangnam"})
+    assert company.offer("warm") == "warm_menu"
+
+
+def test_a_complaint_is_answered_with_an_apology_and_promotion_waits_until_it_is_settled(company: Company) -> None:
+    company.did("upset", event="Review Submitted", text="커피가 식어 있었어요")
+    company.tell("open_complaint", True, {"person": "user_id:upset"})
+    decision = company.says("upset")
+    refused = refusal(decision, "sale")
+    assert (decision["offer"], refused["gate"], refused["reason"]["code"]) == ("sorry", "complaint", "complaint_open")
+    company.pass_by(61 * MINUTE)
+    assert refusal(company.says("upset"), "sale")["reason"]["code"] == "complaint_unknown"
+    company.tell("open_complaint", False, {"person": "user_id:upset"})
+    assert company.offer("upset") == "sale"
+
+
+def test_walking_past_a_store_with_something_in_the_cart(company: Company) -> None:
+    company.did("walker", event="Product Added", product_id="C03", price=5000)
+    company.did("walker", event="Location Updated", location={"latitude": 37.5200, "longitude": 127.0276})
+    assert company.offer("walker") == "sale"
+    company.did("walker", event="Location Updated", at=company.now + MINUTE, location={"latitude": 37.4985, "longitude": 127.0280})
+    assert company.offer("walker") == "come_in"
