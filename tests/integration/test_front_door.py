@@ -193,6 +193,7 @@ def test_somebody_who_only_reads_the_readme(demo: Demo, site: str, browser: Brow
 
 
 def test_it_goes_on_where_it_was(demo: Demo) -> None:
+    demo.until((data_folder(demo.workspace) / "live_day.json").exists)  # it may be the first to look
     before = demo.api.get("/v1/status").json()["events"]
     assert demo.stop() == 0
     assert "the live day has ended with an error" not in demo.log.read_text()

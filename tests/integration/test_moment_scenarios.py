@@ -54,8 +54,8 @@ offers:
   - {name: cake, placements: [home], score: "20", eligibility: moment.weekend}
 """
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-NOON = datetime.fromisoformat("2026-07-01T12:00:00+09:00")
-"""An ordinary Wednesday, in the past: the clock is that of the events."""
+NOON = datetime.fromisoformat("2024-07-03T12:00:00+09:00")
+"""An ordinary Wednesday, long ago: the clock is that of the events, and the stories together take half a year."""
 
 
 class Company:
