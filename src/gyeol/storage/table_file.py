@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from gyeol.kernel.errors import InputError, Problem
+from gyeol.storage.encodings import CHUNK, ENCODINGS, decodes
 from gyeol.workspace.formats import suggestion
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ENCODINGS = ("utf-8-sig", "cp949", "utf-16")
-"""Tried in this order; CP949 is what spreadsheets on Korean machines write."""
 PART_ROWS = 50_000
-_CHUNK = 1 << 22
 
 Tell = Callable[[str, int, int], None]
 
@@ -106,7 +104,7 @@ class TableFile:
         codec = "utf8" if self.encoding == "utf-8-sig" else self.encoding
         parse = csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=odd)
         # Bytes first: the names are not known yet, and a guessed type would change what stands there ("010…" → 10…).
-        read = csv.ReadOptions(encoding=codec, block_size=_CHUNK, use_threads=False)
+        read = csv.ReadOptions(encoding=codec, block_size=CHUNK, use_threads=False)
         with csv.open_csv(str(self.path), read, parse) as first:
             types = {name: pa.string() for name in first.schema.names}
         self.left_out = 0
@@ -217,22 +215,16 @@ def _batch(columns: Mapping[str, Any]) -> pa.RecordBatch:
 
 
 def _encoding(path: Path) -> str:
-    open_file = gzip.open if path.name.endswith(".gz") else open
+    open_file: Callable[..., Any] = gzip.open if path.name.endswith(".gz") else open
     for encoding in ENCODINGS:
         # Without its mark two bytes of anything pass as a letter.
         if encoding == "utf-16" and not _starts_with(path, open_file, (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             continue
-        decoder = codecs.getincrementaldecoder(encoding)()
         try:
-            with open_file(path, "rb") as file:
-                while chunk := file.read(_CHUNK):
-                    decoder.decode(chunk)
-                decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            continue
+            if decodes(lambda: open_file(path, "rb"), encoding):
+                return encoding
         except (OSError, EOFError) as error:
             raise _bad(path, "unreadable", str(error), "check that the file is whole, and as its name says") from error
-        return encoding
     raise _bad(
         path, "bad_encoding", "the file is in no encoding that is known", "save it as UTF-8; CP949 and UTF-16 are understood as well"
     )

@@ -38,7 +38,6 @@ class Session(msgspec.Struct):
         counts: By action.
         last: The last action's number; -1: none yet.
         products: How often each product was looked at.
-        entered: What it began with, for its referrer's channel and landing page.
     """
 
     begun_ms: int
@@ -46,7 +45,6 @@ class Session(msgspec.Struct):
     counts: list[int] = msgspec.field(default_factory=lambda: [0] * _A)
     last: int = -1
     products: dict[str, int] = {}
-    entered: str = ""
 
     @property
     def steps(self) -> int:

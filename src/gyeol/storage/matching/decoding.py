@@ -14,11 +14,9 @@ from typing import IO
 
 from gyeol.identity.matching.hangul import has_hangul
 from gyeol.kernel.errors import InputError, Problem
+from gyeol.storage.encodings import CHUNK, ENCODINGS, decodes
 
-ENCODINGS = ("utf-8-sig", "cp949", "utf-16")
-"""Tried in this order; CP949 (EUC-KR and what spreadsheets on Korean machines write) holds all of EUC-KR."""
 SEPARATORS = (",", ";", "\t", "|")
-_CHUNK = 1 << 22
 _SAMPLE_LINES = 200
 _MOST_HEADER = 1 << 20
 # CP949's second bytes are letters and bytes above 0x80: none of these can be half a syllable.
@@ -62,7 +60,7 @@ def text_of(path: Path, folder: Path, name: str) -> Text:
             if encoding is None:
                 notes.append(_mixed(source, target, path))
             else:
-                for text in codecs.iterdecode(iter(lambda: source.read(_CHUNK), b""), encoding):
+                for text in codecs.iterdecode(iter(lambda: source.read(CHUNK), b""), encoding):
                     target.write(text.encode())
                 notes.append(_note(path, "encoding", f"read as {encoding.upper()}", "nothing to do; UTF-8 is surest"))
     with _open(read) as file:
@@ -88,13 +86,7 @@ def _encoding(path: Path) -> str | None:
     # Every second byte of UTF-16 is nought in what is not Hangul, a separator for one.
     wide = begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     for encoding in ("utf-16",) if wide else ENCODINGS[:2]:
-        decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            with _open(path) as file:
-                while chunk := file.read(_CHUNK):
-                    decoder.decode(chunk)
-                decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
+        if not decodes(lambda: _open(path), encoding):
             continue
         if encoding == "cp949" and _is_torn(path):
             continue
