@@ -8,7 +8,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from gyeol.app import answers, identity_answers, suggestion_answers, watch_answers
+from gyeol.app import answers, core_groups, identity_answers, suggestion_answers, watch_answers
 
 ROUTES: dict[str, type[msgspec.Struct]] = {
     "/v1/status": answers.StatusAnswer,
@@ -25,6 +25,9 @@ ROUTES: dict[str, type[msgspec.Struct]] = {
     "/v1/dead-letters/dl_1": answers.DeadLetterAnswer,
     "/v1/suggestions": suggestion_answers.SuggestionsAnswer,
     "/v1/identity/quarantine": identity_answers.QuarantineAnswer,
+    "/v1/groups": core_groups.GroupsReply,
+    "/v1/groups?kind=household": core_groups.GroupsReply,
+    "/v1/groups/household/00000000000000000000000000004a00": core_groups.GroupReply,
     "/v1/measures/kpis": answers.KpisAnswer,
     "/v1/measures/stages": answers.StagesAnswer,
     "/v1/measures/funnels": answers.FunnelsAnswer,

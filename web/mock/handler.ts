@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HeldEvidence, HeldPage, Suggestion, SuggestionsPage } from "../src/api/identity.ts";
 import type { Funnel, Kpi, Status } from "../src/api/types.ts";
+import { groupOf, groupsOf } from "./groups.ts";
 import { decisionsOf, messagesOf, timelineOf } from "./histories.ts";
 import { HELD, previewOf, SUGGESTIONS } from "./identity.ts";
 import { stream } from "./live.ts";
@@ -235,6 +236,11 @@ function full(path: string, query: URLSearchParams): unknown {
       return suggestions(SUGGESTIONS);
     case "identity":
       return quarantine(HELD);
+    case "groups": {
+      const one = part ? groupOf(part, PEOPLE) : groupsOf(query);
+      if (one) return one;
+      break;
+    }
     case "people":
       if (!id) return people(query);
       if (part === "timeline") return timeline(id, query);
@@ -270,6 +276,7 @@ function empty(path: string, query: URLSearchParams): unknown {
   if (path === "/v1/dead-letters") return { dead_letters: [], next: null, counts: {} };
   if (path === "/v1/people") return { people: [], next: null, total: 0 };
   if (path === "/v1/audiences") return { audiences: [] };
+  if (path === "/v1/groups") return { kinds: [], groups: [], next: null, total: 0 };
   if (path === "/v1/suggestions") return suggestions([]);
   if (path === "/v1/identity/quarantine") return quarantine([]);
   if (path.endsWith("/kpis")) return { kpis: KPIS.map((kpi) => ({ ...kpi, value: typeof kpi.value === "number" ? 0 : null })) };

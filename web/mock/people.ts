@@ -1,6 +1,8 @@
 /** Sixty made-up people with everything that the console shows of a person; the same at every start. */
+
 import type { Golden } from "../src/api/identity.ts";
 import type { AudienceOfPerson, Explained, Identifier, Person, PersonRow, Trait, Value, Verdict } from "../src/api/types.ts";
+import { householdOf } from "./groups.ts";
 import { AUDIENCES, GIVEN, STAGES, SURNAMES, WESTERN } from "./words.ts";
 
 export const NOW_MS = Date.UTC(2017, 11, 31, 14, 12);
@@ -228,6 +230,7 @@ function make(i: number): Person {
     simulated: pick(i, 31) < 0.5,
     events: 34 + (i % 30),
     shared: i % 6 === 0 ? [shared] : [],
+    groups: [householdOf(i)],
     stage: facts.baskets30 === 0 ? (STAGES[7] ?? null) : facts.baskets > 60 ? (STAGES[5] ?? null) : (STAGES[4] ?? null),
     first_seen: Date.UTC(2017, 0, 1 + (i % 40), 9, 30),
     last_seen: facts.lastSeen,

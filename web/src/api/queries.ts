@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import { ApiError, get, post } from "./client.ts";
+import type { Group, GroupsPage } from "./groups.ts";
 import type { Act, HeldPage, Preview, SuggestionsPage } from "./identity.ts";
 import type { DeadLetter, DeadLettersPage, Overview, SourcesAnswer, ViolationsAnswer } from "./running.ts";
 import type {
@@ -162,6 +163,30 @@ export const suggestionsQuery = infiniteQueryOptions({
   getNextPageParam: (last) => last.next,
   refetchInterval: MEASURES_MS,
 });
+
+export const groupKindsQuery = queryOptions({
+  queryKey: ["group-kinds"],
+  queryFn: async ({ signal }) => (await get<GroupsPage>("/v1/groups", {}, signal)).kinds,
+  refetchInterval: MEASURES_MS,
+});
+
+export const groupsQuery = (kind: string, audience: string) =>
+  infiniteQueryOptions({
+    queryKey: ["groups", kind, audience],
+    queryFn: ({ pageParam, signal }) => get<GroupsPage>("/v1/groups", { kind, audience, limit: QUEUE_PAGE, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+    placeholderData: keepPreviousData,
+    enabled: kind !== "",
+    refetchInterval: MEASURES_MS,
+  });
+
+export const groupQuery = (kind: string, id: string) =>
+  queryOptions({
+    queryKey: ["group", kind, id],
+    queryFn: ({ signal }) => get<Group>(`/v1/groups/${encodeURIComponent(kind)}/${encodeURIComponent(id)}`, {}, signal),
+    refetchInterval: MEASURES_MS,
+  });
 
 /** What a command on people would do. Asked anew each time: people change. */
 export const previewQuery = (act: Act | null) =>

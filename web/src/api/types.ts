@@ -1,4 +1,5 @@
 /** The shapes that the side process answers with. Names are as on the wire. */
+import type { GroupOfPerson } from "./groups.ts";
 import type { Golden } from "./identity.ts";
 
 export type Lang = "ko" | "en";
@@ -159,6 +160,7 @@ export interface Person {
   moment: Record<string, Value>;
   consents: Consent[];
   shared: Identifier[];
+  groups: GroupOfPerson[];
 }
 
 export interface Consent {

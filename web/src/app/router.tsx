@@ -4,6 +4,7 @@ import { Waiting } from "../ui/States.tsx";
 import { Crash, NoSuchPage } from "./Faults.tsx";
 import { Frame } from "./Frame.tsx";
 import {
+  readGroups,
   readLetters,
   readLive,
   readMeasure,
@@ -88,6 +89,13 @@ const quarantine = createRoute({
   validateSearch: readQuarantine,
 });
 
+const groups = createRoute({
+  getParentRoute: () => identity,
+  path: "groups",
+  component: lazyRouteComponent(() => import("../identity/Groups.tsx"), "Groups"),
+  validateSearch: readGroups,
+});
+
 const data = createRoute({
   getParentRoute: () => root,
   path: "data",
@@ -127,7 +135,7 @@ const tree = root.addChildren([
   live,
   people.addChildren([nobody, profile]),
   measure,
-  identity.addChildren([identityHome, suggestions, quarantine]),
+  identity.addChildren([identityHome, suggestions, quarantine, groups]),
   data.addChildren([dataHome, sources, rejected, plan]),
 ]);
 

@@ -46,6 +46,13 @@ export interface QuarantineSearch {
   held?: string | undefined;
 }
 
+export interface GroupsSearch {
+  kind?: string | undefined;
+  /** An audience of groups. */
+  among?: string | undefined;
+  group?: string | undefined;
+}
+
 export interface MeasureSearch {
   funnel?: string | undefined;
 }
@@ -102,6 +109,10 @@ export function readSuggestions(raw: Record<string, unknown>): SuggestionsSearch
 
 export function readQuarantine(raw: Record<string, unknown>): QuarantineSearch {
   return texts(raw, "held");
+}
+
+export function readGroups(raw: Record<string, unknown>): GroupsSearch {
+  return texts(raw, "kind", "among", "group");
 }
 
 export function readMeasure(raw: Record<string, unknown>): MeasureSearch {

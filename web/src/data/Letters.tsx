@@ -1,9 +1,10 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lettersQuery, sourcesQuery } from "../api/queries.ts";
 import type { DeadLetter } from "../api/running.ts";
 import { LETTER_STATES, type LettersSearch } from "../app/search.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { ChoiceLine } from "../ui/ChoiceLine.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { usePageTitle } from "../ui/usePageTitle.ts";
 import { LetterDetail } from "./LetterDetail.tsx";
@@ -135,21 +136,15 @@ function LetterLink({ letter, here }: { letter: DeadLetter; here: boolean }) {
   const { t, format, label } = useSpeech();
   const event = letter.event?.event ?? letter.event?.type;
   return (
-    <Link
+    <ChoiceLine
       to="/data/rejected"
       search={(now) => ({ ...now, letter: letter.id })}
-      className={here ? "choice-link is-here" : "choice-link"}
-      aria-current={here ? "page" : undefined}
+      here={here}
       activeProps={{}}
       resetScroll={false}
-    >
-      <span className="choice-head">
-        <span className="choice-name">{label(letter.text, letter.code)}</span>
-        {letter.status === "waiting" ? null : <span className="tag">{t.letters.replayed}</span>}
-      </span>
-      <span className="choice-under">
-        {[typeof event === "string" ? event : letter.code, letter.source, format.dateTime(letter.received_at)].join(" · ")}
-      </span>
-    </Link>
+      head={label(letter.text, letter.code)}
+      tag={letter.status === "waiting" ? null : t.letters.replayed}
+      under={[typeof event === "string" ? event : letter.code, letter.source, format.dateTime(letter.received_at)].join(" · ")}
+    />
   );
 }

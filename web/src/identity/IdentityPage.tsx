@@ -8,12 +8,13 @@ import "./identity.css";
 const PARTS = [
   { to: "/identity/suggestions", name: "suggestions" },
   { to: "/identity/quarantine", name: "quarantine" },
+  { to: "/identity/groups", name: "groups" },
 ] as const;
 
-/** What of who is who waits for a person: people who may be one, and evidence that a limit holds back. */
+/** Who is who: people who may be one and evidence that a limit holds back, both waiting for a person; and people in groups. */
 export function IdentityPage() {
   const { t, format } = useSpeech();
-  const counts = {
+  const counts: Record<string, number> = {
     suggestions: useInfiniteQuery(suggestionsQuery).data?.pages[0]?.total ?? 0,
     quarantine: useInfiniteQuery(quarantineQuery).data?.pages[0]?.total ?? 0,
   };

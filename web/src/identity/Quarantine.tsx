@@ -3,6 +3,7 @@ import { Link, useSearch } from "@tanstack/react-router";
 import type { HeldEvidence } from "../api/identity.ts";
 import { quarantineQuery } from "../api/queries.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { ChoiceLine } from "../ui/ChoiceLine.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { usePageTitle } from "../ui/usePageTitle.ts";
 import { PairButton } from "./Acts.tsx";
@@ -49,21 +50,15 @@ export function Quarantine() {
 function Choice({ of, here }: { of: HeldEvidence; here: boolean }) {
   const { t, format } = useSpeech();
   return (
-    <Link
+    <ChoiceLine
       to="/identity/quarantine"
       search={(now) => ({ ...now, held: of.id })}
-      className={here ? "choice-link is-here" : "choice-link"}
-      aria-current={here ? "page" : undefined}
+      here={here}
       activeProps={{}}
       resetScroll={false}
-    >
-      <span className="choice-head">
-        <span className="choice-name">{t.queues.two(of.a.value, of.b.value)}</span>
-      </span>
-      <span className="choice-under">
-        {[format.list(of.people.map((one) => one.name)), t.queues.since(format.dateTime(of.since))].join(" · ")}
-      </span>
-    </Link>
+      head={t.queues.two(of.a.value, of.b.value)}
+      under={[format.list(of.people.map((one) => one.name)), t.queues.since(format.dateTime(of.since))].join(" · ")}
+    />
   );
 }
 

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import type { Suggestion, SuggestionsPage } from "../api/identity.ts";
 import { suggestionsQuery } from "../api/queries.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { ChoiceLine } from "../ui/ChoiceLine.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { usePageTitle } from "../ui/usePageTitle.ts";
 import { HeldText } from "./HeldText.tsx";
@@ -135,20 +136,16 @@ function Choice({ of, here }: { of: Suggestion; here: boolean }) {
   const { t, format } = useSpeech();
   const bits = useBits();
   return (
-    <Link
+    <ChoiceLine
       to="/identity/suggestions"
       search={(now) => ({ ...now, suggestion: of.id })}
-      className={here ? "choice-link is-here" : "choice-link"}
-      aria-current={here ? "page" : undefined}
+      here={here}
       activeProps={{}}
       resetScroll={false}
       data-suggestion={of.id}
-    >
-      <span className="choice-head">
-        <span className="choice-name">{t.queues.two(of.a.name, of.b.name)}</span>
-        <span className="tag">{t.queues.weight(bits(of.weight))}</span>
-      </span>
-      <span className="choice-under">{t.queues.probability(format.share(of.probability))}</span>
-    </Link>
+      head={t.queues.two(of.a.name, of.b.name)}
+      tag={t.queues.weight(bits(of.weight))}
+      under={t.queues.probability(format.share(of.probability))}
+    />
   );
 }

@@ -8,7 +8,7 @@ import { Simulated } from "../ui/Simulated.tsx";
 import { NamedValue } from "../ui/ValueView.tsx";
 
 export function ProfileHead({ person, name }: { person: Person; name: string }) {
-  const { t, label, name: term } = useSpeech();
+  const { t, format, label, name: term } = useSpeech();
   const first = person.identifiers[0];
   const kicker = first && first.value === name ? label(first.label, first.type) : null;
   const moment = Object.entries(person.moment).filter(([, value]) => value !== null);
@@ -29,6 +29,21 @@ export function ProfileHead({ person, name }: { person: Person; name: string }) 
         </div>
         <Seen name={t.profile.firstSeen} at={person.first_seen} />
         <Seen name={t.profile.lastSeen} at={person.last_seen} />
+        {person.groups.map((group) => (
+          <div key={group.kind}>
+            <dt>{label(group.label, group.kind)}</dt>
+            <dd>
+              <Link
+                to="/identity/groups"
+                search={(now) => ({ lang: now.lang, kind: group.kind, group: group.id })}
+                className="text-link"
+                title={group.value}
+              >
+                {t.groups.people(format.number(group.people))}
+              </Link>
+            </dd>
+          </div>
+        ))}
       </dl>
       {moment.length ? (
         <dl className="moment" aria-label={t.profile.moment}>
