@@ -43,6 +43,11 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(exit_code(error)) from None
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
+        except RuntimeError as error:
+            # What DuckDB raises when Ctrl-C falls into a query.
+            if not isinstance(error.__cause__, KeyboardInterrupt):
+                raise
+            raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
             # The reader (head, less) has gone; Python would complain again while it closes stdout.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
