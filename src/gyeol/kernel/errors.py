@@ -22,7 +22,7 @@ A message says what happened, where, and how to mend it. HTTP status and exit co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -131,3 +131,9 @@ class DeliveryRejectedError(DeliveryError):
 
 class InternalError(GyeolError):
     """A bug of ours."""
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems in the order of files and lines, each once."""
+    unique = {(p.path, p.line or 0, p.column or 0, p.code, p.what): p for p in problems}
+    return [unique[key] for key in sorted(unique)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
@@ -113,9 +113,3 @@ _NOUNS = {
 
 def _dotted(at: Path_) -> str:
     return ".".join(str(part) for part in at) or "it"
-
-
-def merged(problems: Iterable[Problem]) -> list[Problem]:
-    """Problems in the order of files and lines, each once."""
-    unique = {(p.path, p.line or 0, p.column or 0, p.code, p.what): p for p in problems}
-    return [unique[key] for key in sorted(unique)]

@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 
 from gyeol.engine.definitions import Definitions, WorkspaceSettings
-from gyeol.kernel.errors import InputError, Problem
+from gyeol.kernel.errors import InputError, Problem, in_order
 from gyeol.workspace import defaults
 from gyeol.workspace.checks import act, collect, decide, groups, measure, settings, stores, understand
-from gyeol.workspace.findings import Entry, Findings, merged
+from gyeol.workspace.findings import Entry, Findings
 from gyeol.workspace.formats import name_fault, suggestion
 from gyeol.workspace.names import Names
 from gyeol.workspace.sections import BY_KEY, SECTIONS, WORKSPACE, Section
@@ -75,8 +75,8 @@ def load(folder: Path | str) -> Loaded:
     for check in _CHECKS:
         check(findings, names)
     if findings.problems:
-        raise InputError("bad_workspace", merged(findings.problems))
-    return Loaded(_definitions(findings), files, merged(findings.warnings))
+        raise InputError("bad_workspace", in_order(findings.problems))
+    return Loaded(_definitions(findings), files, in_order(findings.warnings))
 
 
 def workspace_files(root: Path) -> list[str]:

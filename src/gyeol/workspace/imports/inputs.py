@@ -83,13 +83,20 @@ def file_format(path: Path) -> str | None:
     return "ndjson" if name.endswith((".ndjson", ".jsonl")) else None
 
 
-def content_hash(files: dict[str, Path], salt: str) -> str:
-    """32 hex digits over the names and bytes of the files and over ``salt`` (how they are read)."""
-    whole = hashlib.blake2b(salt.encode(), digest_size=16)
+def digests_of(files: dict[str, Path]) -> dict[str, bytes]:
+    """A digest of the bytes of each file, by its name. Reading and hashing need no interpreter's lock."""
+    found = {}
     for name in sorted(files):
         with files[name].open("rb") as stream:
-            digest = hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16))
-        whole.update(f"{len(name)}:{name}".encode() + digest.digest())
+            found[name] = hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).digest()
+    return found
+
+
+def content_hash(digests: dict[str, bytes], salt: str) -> str:
+    """32 hex digits over the names and bytes of the files and over ``salt`` (how they are read)."""
+    whole = hashlib.blake2b(salt.encode(), digest_size=16)
+    for name in sorted(digests):
+        whole.update(f"{len(name)}:{name}".encode() + digests[name])
     return whole.hexdigest()
 
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gyeol.kernel.errors import InputError, Problem
-from gyeol.workspace.findings import merged
+from gyeol.kernel.errors import InputError, Problem, in_order
 from gyeol.workspace.formats import nearest, suggestion
 from gyeol.workspace.imports.columns import SOURCE, TEXT_COLUMNS, TIME, PathColumn
 from gyeol.workspace.imports.inputs import file_format
@@ -181,7 +180,7 @@ class Mapped:
 
     def _stop(self) -> None:
         if self._problems:
-            raise InputError("bad_mapping", merged(self._problems))
+            raise InputError("bad_mapping", in_order(self._problems))
 
 
 def _bare(sql: str) -> str:

@@ -22,8 +22,7 @@ from pathlib import Path
 
 import msgspec
 
-from gyeol.kernel.errors import InputError, Problem
-from gyeol.workspace.findings import merged
+from gyeol.kernel.errors import InputError, Problem, in_order
 from gyeol.workspace.formats import suggestion
 from gyeol.workspace.shape import shape_problems
 from gyeol.workspace.yaml_source import Document, read_documents, read_text
@@ -88,15 +87,15 @@ def read_mapping(path: Path, sources: list[str]) -> ReadMapping:
     if not documents and not problems:
         problems.append(Problem(path=str(path), line=1, code="empty", what="the mapping is empty", mend="give it 'inputs:' and 'events:'"))
     if problems:
-        raise InputError("bad_mapping", merged(problems))
+        raise InputError("bad_mapping", in_order(problems))
     document = documents[0]
     problems.extend(shape_problems(document.value, ImportMapping, document, ()))
     if problems:
-        raise InputError("bad_mapping", merged(problems))
+        raise InputError("bad_mapping", in_order(problems))
     mapping = msgspec.convert(document.value, ImportMapping)
     problems.extend(_check(mapping, document, sources))
     if problems:
-        raise InputError("bad_mapping", merged(problems))
+        raise InputError("bad_mapping", in_order(problems))
     return ReadMapping(mapping, document)
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from gyeol.kernel.canonical import canonical_json
-from gyeol.kernel.errors import InputError, Problem
-from gyeol.workspace.findings import merged
+from gyeol.kernel.errors import InputError, Problem, in_order
 from gyeol.workspace.formats import suggestion
 from gyeol.workspace.imports.columns import PathColumn
 from gyeol.workspace.imports.groups import Packer
-from gyeol.workspace.imports.inputs import FORMATS, content_hash, file_format, find_inputs, find_place
+from gyeol.workspace.imports.inputs import FORMATS, content_hash, digests_of, file_format, find_inputs, find_place
 from gyeol.workspace.imports.mapped import Mapped
 from gyeol.workspace.imports.mapping import read_mapping
 from gyeol.workspace.imports.parquet import ParquetReader
@@ -56,13 +56,18 @@ def open_import(path: str | None, mapping_file: Path | str | None, settings: Imp
     """
     if settings.group_rows < 1:
         raise ValueError("group_rows must be at least 1")
-    require_libraries()
+    # The bytes are hashed while libraries are loaded and the files are looked into.
+    with ThreadPoolExecutor(1, "import-hash") as hasher:
+        return _open(path, mapping_file, settings, hasher)
+
+
+def _open(path: str | None, mapping_file: Path | str | None, settings: ImportSettings, hasher: ThreadPoolExecutor) -> ImportPlan:
     if mapping_file is not None:
-        return _open_mapped(path, Path(mapping_file), settings)
+        return _open_mapped(path, Path(mapping_file), settings, hasher)
     if path is None:
         mend = "name a file, or a mapping with --map"
         raise InputError("no_file", [Problem(path="import", code="no_file", what="neither a file nor a mapping was given", mend=mend)])
-    return _open_plain(path, settings)
+    return _open_plain(path, settings, hasher)
 
 
 def input_bytes(path: str | None, mapping_file: Path | str | None, settings: ImportSettings) -> int:
@@ -80,7 +85,8 @@ def input_bytes(path: str | None, mapping_file: Path | str | None, settings: Imp
         return 0
 
 
-def _open_mapped(path: str | None, mapping_file: Path, settings: ImportSettings) -> ImportPlan:
+def _open_mapped(path: str | None, mapping_file: Path, settings: ImportSettings, hasher: ThreadPoolExecutor) -> ImportPlan:
+    require_libraries()
     read = read_mapping(mapping_file, settings.sources)
     mapping, document = read.mapping, read.document
     text = path if path is not None else mapping.place
@@ -92,8 +98,9 @@ def _open_mapped(path: str | None, mapping_file: Path, settings: ImportSettings)
     if faults:
         mend = "mend the file's name, or name another folder"
         raise InputError(
-            "no_file", merged(document.problem(("inputs", n), "no_file", f"input {n!r}: {f}", mend) for n, f in faults.items())
+            "no_file", in_order(document.problem(("inputs", n), "no_file", f"input {n!r}: {f}", mend) for n, f in faults.items())
         )
+    hashing = hasher.submit(digests_of, files)
     connection = connect(place if place.is_dir() else place.parent)
     try:
         mapped = Mapped(connection, read, settings.sources)
@@ -102,10 +109,10 @@ def _open_mapped(path: str | None, mapping_file: Path, settings: ImportSettings)
         connection.close()
         raise
     salt = canonical_json([READER_VERSION, mapping]).decode()
-    return _plan(mapped, mapping.label, mapped.by_source(), files, salt, mapped.warnings, settings)
+    return _plan(mapped, mapping.label, mapped.by_source(), files, content_hash(hashing.result(), salt), mapped.warnings, settings)
 
 
-def _open_plain(path: str, settings: ImportSettings) -> ImportPlan:
+def _open_plain(path: str, settings: ImportSettings, hasher: ThreadPoolExecutor) -> ImportPlan:
     file = find_place(path, Path(settings.base))
     form = file_format(file)
     if file.is_dir() or form is None:
@@ -117,6 +124,8 @@ def _open_plain(path: str, settings: ImportSettings) -> ImportPlan:
         raise InputError(
             "bad_import", [Problem(path=path, code="unknown_source", what=f"there is no source {settings.source!r}", mend=mend)]
         )
+    hashing = hasher.submit(digests_of, {file.name: file})
+    require_libraries()
     try:
         if form == "parquet":
             reader: ParquetReader | TextReader = ParquetReader(file, settings.sources, settings.source)
@@ -133,7 +142,8 @@ def _open_plain(path: str, settings: ImportSettings) -> ImportPlan:
         raise InputError("bad_import", problems)
     by_source = {settings.source: reader.total} if settings.source is not None else {}
     salt = canonical_json([READER_VERSION, "plain", settings.source]).decode()
-    return _plan(reader, {}, by_source, {file.name: file}, salt, column_warnings(reader.columns), settings)
+    hashed = content_hash(hashing.result(), salt)
+    return _plan(reader, {}, by_source, {file.name: file}, hashed, column_warnings(reader.columns), settings)
 
 
 def _plan(
@@ -141,12 +151,11 @@ def _plan(
     label: dict[str, str],
     by_source: dict[str, int],
     files: dict[str, Path],
-    salt: str,
+    hashed: str,
     warnings: list[str],
     settings: ImportSettings,
 ) -> ImportPlan:
     size = settings.group_rows
-    hashed = content_hash(files, salt)
     packer = Packer(reader.columns, hashed, size, -(-reader.total // size), settings.received_ms)
     return ImportPlan(
         label=label,
