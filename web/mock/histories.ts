@@ -180,7 +180,28 @@ export function decisionsOf(person: Person): Decision[] {
           ],
       refusals: refusals(i, n),
       moment: { weather: "rain", daypart: "evening", device: "mobile", temperature: 4.5 },
-      propensity: 1,
+      propensity: n ? 1 : 0.62,
+      creative: n ? null : "warm_photo",
+      channel: null,
+      hour: null,
+      policy: n ? null : "taste",
+      explored: false,
+      contributions: n
+        ? []
+        : [
+            { feature: "hot_day", value: 1, chosen: 0.31, runner_up: 0.08 },
+            { feature: "price_sensitive", value: 0.4, chosen: 0.02, runner_up: 0.07 },
+          ],
+      used: [
+        {
+          name: "baskets_30d",
+          label: { ko: "최근 30일 장바구니", en: "Baskets in 30 days" },
+          value: 4,
+          text: { ko: "4", en: "4" },
+          source: [],
+        },
+      ],
+      outcome: n ? null : { at: Number(person.last_seen), value: 1 },
       person: person.id,
       catalogue: "1",
       definitions: "5c1f0a9be2d34f7781aa0c4d5e6f7a8b",

@@ -222,6 +222,34 @@ export interface Decision {
   propensity: number;
   catalogue: string;
   definitions: string;
+  /** Which of the offer's ways to show it; by which channel and at which hour of the recipient's day. */
+  creative: string | null;
+  channel: string | null;
+  hour: number | null;
+  /** The policy that learns from it. */
+  policy: string | null;
+  /** Whether chance took it instead of the best. */
+  explored: boolean;
+  contributions: Contribution[];
+  used: UsedTrait[];
+  outcome: { at: Instant; value: number } | null;
+}
+
+/** What a feature of a policy added for the chosen offer and for the runner-up. */
+export interface Contribution {
+  feature: string;
+  value: number;
+  chosen: number;
+  runner_up: number;
+}
+
+/** A trait that the chosen offer's condition or score read. */
+export interface UsedTrait {
+  name: string;
+  label: Text;
+  value: Value;
+  text: Text;
+  source: string[];
 }
 
 /** One intended contact and what became of it. */

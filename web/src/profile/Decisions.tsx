@@ -6,6 +6,7 @@ import type { Decision, Refusal } from "../api/types.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { FactsView } from "../ui/ValueView.tsx";
+import { Learned } from "./Learned.tsx";
 import { Messages } from "./Messages.tsx";
 import { ReasonText } from "./ReasonText.tsx";
 
@@ -59,6 +60,10 @@ function DecisionCard({ decision }: { decision: Decision }) {
         <span className={decision.chosen === null ? "offer is-none" : "offer"}>{chosen}</span>
         {decision.fallback ? <span className="tag">{t.decisions.fallback}</span> : null}
         {decision.holdout ? <span className="tag">{t.decisions.holdout}</span> : null}
+        {decision.creative ? <span className="tag">{t.decisions.creative(decision.creative)}</span> : null}
+        {decision.channel ? <span className="tag">{decision.channel}</span> : null}
+        {decision.hour !== null ? <span className="tag">{t.decisions.hour(format.number(decision.hour))}</span> : null}
+        {decision.explored ? <span className="tag">{t.decisions.explored}</span> : null}
       </p>
       {decision.reasons.length ? (
         <ul className="reasons">
@@ -69,10 +74,21 @@ function DecisionCard({ decision }: { decision: Decision }) {
           ))}
         </ul>
       ) : null}
+      {decision.outcome ? (
+        <p className="card-note is-good">
+          {t.decisions.outcome} <time dateTime={new Date(decision.outcome.at).toISOString()}>{format.dateTime(decision.outcome.at)}</time>
+        </p>
+      ) : null}
+      <Learned decision={decision} />
       <Refusals refusals={decision.refusals} />
       <details className="decision-moment">
         <summary>{t.decisions.moment}</summary>
         <FactsView facts={decision.moment} />
+        {decision.used.length ? (
+          <p className="card-note">
+            {t.decisions.used} {format.list(decision.used.map((one) => `${label(one.label, one.name)} ${label(one.text, "")}`))}
+          </p>
+        ) : null}
         {decision.propensity < 1 ? <p className="card-note">{t.decisions.propensity(format.share(decision.propensity))}</p> : null}
       </details>
     </article>
