@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HeldEvidence, HeldPage, Suggestion, SuggestionsPage } from "../src/api/identity.ts";
 import type { Funnel, Kpi, Status } from "../src/api/types.ts";
+import { CONTENTS, COVERAGE, contentOf, couponsOf, DIFF, previewOfContent } from "./contents.ts";
 import { groupOf, groupsOf } from "./groups.ts";
 import { decisionsOf, messagesOf, timelineOf } from "./histories.ts";
 import { HELD, previewOf, SUGGESTIONS } from "./identity.ts";
@@ -204,6 +205,7 @@ function told(path: string, body: Record<string, unknown>): unknown {
     };
   const applied = { status: "applied", offset: 1_481_202, reason: "", detail: "", facts: {} };
   if (noun === "people" && id === "preview") return previewOf(body);
+  if (noun === "contents") return id === "preview" ? previewOfContent(body) : applied;
   if (noun === "people" && ["merge", "cut", "move", "split"].includes(id)) return applied;
   if (noun === "identity" && (part === "release" || part === "confirm")) {
     settled.add(String(HELD.find((one) => one.a.id === body.a && one.b.id === body.b)?.id));
@@ -236,6 +238,18 @@ function full(path: string, query: URLSearchParams): unknown {
       return suggestions(SUGGESTIONS);
     case "identity":
       return quarantine(HELD);
+    case "contents": {
+      if (!id) return CONTENTS;
+      if (id === "coverage") return COVERAGE;
+      if (part === "diff") return id === DIFF.content ? DIFF : { ...DIFF, content: id, before: null, differences: [] };
+      const content = contentOf(id);
+      if (content) return content;
+      break;
+    }
+    case "coupons":
+      return couponsOf(part ? "ledger" : "pools");
+    case "coupon-doubts":
+      return couponsOf("doubts");
     case "groups": {
       const one = part ? groupOf(part, PEOPLE) : groupsOf(query);
       if (one) return one;
@@ -276,6 +290,9 @@ function empty(path: string, query: URLSearchParams): unknown {
   if (path === "/v1/dead-letters") return { dead_letters: [], next: null, counts: {} };
   if (path === "/v1/people") return { people: [], next: null, total: 0 };
   if (path === "/v1/audiences") return { audiences: [] };
+  if (path === "/v1/contents") return { contents: [], need_approval: false };
+  if (path === "/v1/contents/coverage") return { cells: [], stale: [], own: 0, instead: 0, none: 0 };
+  if (path.startsWith("/v1/coupon")) return { ...couponsOf("doubts"), doubts: [] };
   if (path === "/v1/groups") return { kinds: [], groups: [], next: null, total: 0 };
   if (path === "/v1/suggestions") return suggestions([]);
   if (path === "/v1/identity/quarantine") return quarantine([]);

@@ -1,5 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import { ApiError, get, post } from "./client.ts";
+import type { ContentAnswer, ContentsAnswer, CoverageAnswer, DiffAnswer, PreviewAnswer, PreviewRequest } from "./contents.ts";
+import type { CouponsView } from "./coupons.ts";
 import type { Group, GroupsPage } from "./groups.ts";
 import type { Act, HeldPage, Preview, SuggestionsPage } from "./identity.ts";
 import type { DeadLetter, DeadLettersPage, Overview, SourcesAnswer, ViolationsAnswer } from "./running.ts";
@@ -199,3 +201,59 @@ export const previewQuery = (act: Act | null) =>
     retry: false,
     refetchOnWindowFocus: false,
   });
+
+export const contentsQuery = queryOptions({
+  queryKey: ["contents"],
+  queryFn: ({ signal }) => get<ContentsAnswer>("/v1/contents", {}, signal),
+  refetchInterval: MEASURES_MS,
+});
+
+export const contentQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["content", name],
+    queryFn: ({ signal }) => get<ContentAnswer>(`/v1/contents/${encodeURIComponent(name)}`, {}, signal),
+  });
+
+export const contentDiffQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["content-diff", name],
+    queryFn: ({ signal }) => get<DiffAnswer>(`/v1/contents/${encodeURIComponent(name)}/diff`, {}, signal),
+  });
+
+/** What would be said, of saved or unsaved words; the last answer stays until the next has come. */
+export const contentPreviewQuery = (asked: PreviewRequest) =>
+  queryOptions({
+    queryKey: ["content-preview", asked],
+    queryFn: () => post<PreviewAnswer>("/v1/contents/preview", asked),
+    placeholderData: keepPreviousData,
+    staleTime: LIVE_MS,
+    retry: false,
+  });
+
+export const coverageQuery = (content: string) =>
+  queryOptions({
+    queryKey: ["coverage", content],
+    queryFn: ({ signal }) => get<CoverageAnswer>("/v1/contents/coverage", { content }, signal),
+  });
+
+export const poolsQuery = queryOptions({
+  queryKey: ["coupons"],
+  queryFn: ({ signal }) => get<CouponsView>("/v1/coupons", {}, signal),
+  refetchInterval: LIVE_MS * 2,
+});
+
+export const couponLedgerQuery = (pool: string) =>
+  infiniteQueryOptions({
+    queryKey: ["coupon-ledger", pool],
+    queryFn: ({ pageParam, signal }) =>
+      get<CouponsView>(`/v1/coupons/${encodeURIComponent(pool)}/ledger`, { limit: LETTERS_PAGE, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+    refetchInterval: MEASURES_MS,
+  });
+
+export const couponDoubtsQuery = queryOptions({
+  queryKey: ["coupon-doubts"],
+  queryFn: ({ signal }) => get<CouponsView>("/v1/coupon-doubts", { limit: LETTERS_PAGE }, signal),
+  refetchInterval: MEASURES_MS,
+});

@@ -17,6 +17,7 @@ const PAGES = [
   { to: "/live", name: "live" },
   { to: "/people", name: "people" },
   { to: "/measure", name: "measure" },
+  { to: "/content", name: "content" },
   { to: "/identity", name: "identity" },
   { to: "/data", name: "data" },
 ] as const;

@@ -4,6 +4,8 @@ import { Waiting } from "../ui/States.tsx";
 import { Crash, NoSuchPage } from "./Faults.tsx";
 import { Frame } from "./Frame.tsx";
 import {
+  readCoupons,
+  readCoverage,
   readGroups,
   readLetters,
   readLive,
@@ -14,6 +16,7 @@ import {
   readRoot,
   readSources,
   readSuggestions,
+  readTexts,
 } from "./search.ts";
 
 const root = createRootRoute({
@@ -96,6 +99,41 @@ const groups = createRoute({
   validateSearch: readGroups,
 });
 
+const content = createRoute({
+  getParentRoute: () => root,
+  path: "content",
+  component: lazyRouteComponent(() => import("../content/ContentPage.tsx"), "ContentPage"),
+});
+
+const contentHome = createRoute({
+  getParentRoute: () => content,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/content/texts", search: (now) => now, replace: true });
+  },
+});
+
+const texts = createRoute({
+  getParentRoute: () => content,
+  path: "texts",
+  component: lazyRouteComponent(() => import("../content/Texts.tsx"), "Texts"),
+  validateSearch: readTexts,
+});
+
+const coverage = createRoute({
+  getParentRoute: () => content,
+  path: "coverage",
+  component: lazyRouteComponent(() => import("../content/Coverage.tsx"), "Coverage"),
+  validateSearch: readCoverage,
+});
+
+const coupons = createRoute({
+  getParentRoute: () => content,
+  path: "coupons",
+  component: lazyRouteComponent(() => import("../content/Coupons.tsx"), "Coupons"),
+  validateSearch: readCoupons,
+});
+
 const data = createRoute({
   getParentRoute: () => root,
   path: "data",
@@ -136,6 +174,7 @@ const tree = root.addChildren([
   people.addChildren([nobody, profile]),
   measure,
   identity.addChildren([identityHome, suggestions, quarantine, groups]),
+  content.addChildren([contentHome, texts, coverage, coupons]),
   data.addChildren([dataHome, sources, rejected, plan]),
 ]);
 

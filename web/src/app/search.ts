@@ -53,6 +53,23 @@ export interface GroupsSearch {
   group?: string | undefined;
 }
 
+export interface TextsSearch {
+  content?: string | undefined;
+  variant?: string | undefined;
+  channel?: string | undefined;
+  tone?: string | undefined;
+  /** Who reads the preview. */
+  reader?: string | undefined;
+}
+
+export interface CoverageSearch {
+  of?: string | undefined;
+}
+
+export interface CouponsSearch {
+  pool?: string | undefined;
+}
+
 export interface MeasureSearch {
   funnel?: string | undefined;
 }
@@ -113,6 +130,18 @@ export function readQuarantine(raw: Record<string, unknown>): QuarantineSearch {
 
 export function readGroups(raw: Record<string, unknown>): GroupsSearch {
   return texts(raw, "kind", "among", "group");
+}
+
+export function readTexts(raw: Record<string, unknown>): TextsSearch {
+  return texts(raw, "content", "variant", "channel", "tone", "reader");
+}
+
+export function readCoverage(raw: Record<string, unknown>): CoverageSearch {
+  return texts(raw, "of");
+}
+
+export function readCoupons(raw: Record<string, unknown>): CouponsSearch {
+  return texts(raw, "pool");
 }
 
 export function readMeasure(raw: Record<string, unknown>): MeasureSearch {

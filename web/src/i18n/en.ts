@@ -1,3 +1,4 @@
+import { contentEn } from "./content.en.ts";
 import { counted } from "./counted.ts";
 import { identityEn } from "./identity.en.ts";
 import { screensEn } from "./screens.en.ts";
@@ -6,7 +7,16 @@ import { screensEn } from "./screens.en.ts";
 export const en = {
   title: "Gyeol",
   skip: "Skip to the content",
-  nav: { label: "Main", overview: "Overview", live: "Live", people: "People", measure: "Measure", identity: "Identity", data: "Data" },
+  nav: {
+    label: "Main",
+    overview: "Overview",
+    live: "Live",
+    people: "People",
+    measure: "Measure",
+    content: "Content",
+    identity: "Identity",
+    data: "Data",
+  },
   language: { label: "Language", ko: "한국어", en: "English" },
   clock: {
     label: "State as of",
@@ -250,6 +260,7 @@ export const en = {
   },
   values: { yes: "yes", no: "no", none: "none", stale: "out of date", records: (n: string) => counted(n, "entry", "entries") },
   ...screensEn,
+  ...contentEn,
   ...identityEn,
 };
 

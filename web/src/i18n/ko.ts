@@ -1,3 +1,4 @@
+import { contentKo } from "./content.ko.ts";
 import type { Catalogue } from "./en.ts";
 import { identityKo } from "./identity.ko.ts";
 import { screensKo } from "./screens.ko.ts";
@@ -6,7 +7,16 @@ import { screensKo } from "./screens.ko.ts";
 export const ko: Catalogue = {
   title: "결",
   skip: "본문으로 건너뛰기",
-  nav: { label: "주 메뉴", overview: "개요", live: "라이브", people: "고객", measure: "성과", identity: "식별", data: "데이터" },
+  nav: {
+    label: "주 메뉴",
+    overview: "개요",
+    live: "라이브",
+    people: "고객",
+    measure: "성과",
+    content: "콘텐츠",
+    identity: "식별",
+    data: "데이터",
+  },
   language: { label: "언어", ko: "한국어", en: "English" },
   clock: {
     label: "기준 시각",
@@ -250,5 +260,6 @@ export const ko: Catalogue = {
   },
   values: { yes: "예", no: "아니요", none: "없음", stale: "오래됨", records: (n) => `항목 ${n}개` },
   ...screensKo,
+  ...contentKo,
   ...identityKo,
 };

@@ -4,8 +4,8 @@ import { ApiError, post } from "../api/client.ts";
 import type { Act } from "../api/identity.ts";
 import type { Submitted } from "../api/running.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { useSettled } from "../ui/useSettled.ts";
 import { Preview } from "./Preview.tsx";
-import { useSettled } from "./useSettled.ts";
 
 const PATHS: Record<Act["kind"], string> = {
   merge: "/v1/people/merge",
