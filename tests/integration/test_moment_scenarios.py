@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,11 @@ workspace:
     sku: properties.product_id
     store: properties.store
     cell: context.location
+    nps: properties.nps
+    case: properties.case_id
+  texts: {}
+  supply: {}
+  trends: {least: 5}
 stores:
   - {name: gangnam, lat: 37.4979, lon: 127.0276}
 sources:
@@ -44,7 +50,9 @@ offers:
   - {name: sorry, placements: [home], score: "90", promotional: false, eligibility: moment.open_complaint}
   - {name: ask_us, placements: [home], score: "80", promotional: false, eligibility: moment.intent = 'help'}
   - {name: come_in, placements: [home], score: "70", eligibility: moment.cart_items >= 1 AND moment.store_distance_m <= 300}
-  - {name: cheaper, placements: [home], score: "65", eligibility: moment.cart_items >= 1 AND moment.price_drop > 0}
+  - {name: cheaper, placements: [home], score: "65", eligibility: moment.cart_price_drop >= 0.1}
+  - {name: last_ones, placements: [home], score: "64", eligibility: moment.cart_low_stock}
+  - {name: thanks, placements: [home], score: "35", eligibility: moment.nps_group = 'promoter' AND moment.days_since_service IS NULL}
   - {name: your_cart, placements: [home], score: "60", eligibility: left_cart AND moment.cart_items >= 1}
   - {name: long_time, placements: [home], score: "50", eligibility: moment.days_away >= 30}
   - {name: still_looking, placements: [home], score: "40", eligibility: moment.product_dwell_s >= 180}
@@ -93,6 +101,20 @@ class Company:
         assert reply.status_code == 200, reply.text
         found: dict[str, Any] = reply.json()["decisions"][0]
         return found
+
+    def until(self, who: str, offer: str) -> None:
+        """What follows the log beside the engine takes a moment."""
+        self.eventually(lambda: self.offer(who) == offer)
+
+    def eventually(self, holds: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 20
+        while not holds():
+            assert time.monotonic() < deadline, "it did not come to hold in time"
+            time.sleep(0.05)
+
+    def moment(self, who: str) -> dict[str, Any]:
+        facts = self.pair.api.get(f"/v1/people/user_id:{who}/moment").json()["facts"]
+        return {fact["name"].removeprefix("moment."): fact["value"] for fact in facts}
 
     def offer(self, who: str) -> str:
         found: str = self.says(who)["offer"]
@@ -158,11 +180,34 @@ def test_a_cart_that_was_left_and_one_that_was_bought(company: Company) -> None:
 
 
 def test_the_product_in_the_cart_became_cheaper(company: Company) -> None:
+    """Only events are sent: something is put in the cart, and the catalogue says its new price."""
     company.did("saver", event="Product Added", product_id="D07", price=6000)
     assert company.offer("saver") == "sale"
     company.pass_by(5 * MINUTE)
-    company.tell("price_drop", 0.2, {"sku": "D07"})
-    assert company.offer("saver") == "cheaper"
+    company.did("shop", event="Product Updated", product_id="D07", price=4800)
+    company.until("saver", "cheaper")
+    decision = company.says("saver")
+    assert decision["moment"]["cart_price_drop"]["value"] == 0.2
+    company.did("saver", event="Order Completed", at=company.now + MINUTE, product_id="D07")
+    assert company.offer("saver") == "sale"
+
+
+def test_the_product_in_the_cart_is_nearly_gone(company: Company) -> None:
+    company.did("late", event="Product Added", product_id="D08", price=6000)
+    company.did("shop", event="Inventory Updated", at=company.now + MINUTE, product_id="D08", stock=3)
+    company.until("late", "last_ones")
+    company.did("shop", event="Product Restocked", at=company.now + MINUTE, product_id="D08", stock=40)
+    company.until("late", "sale")
+
+
+def test_who_would_recommend_us_is_thanked_unless_they_needed_help(company: Company) -> None:
+    company.did("fan", event="Survey Answered", nps=10)
+    assert company.offer("fan") == "thanks"
+    company.did("fan", event="Something Asked", at=company.now + MINUTE, case_id="C1")
+    decision = company.says("fan")
+    assert decision["offer"] == "sale"
+    values = company.moment("fan")
+    assert (values["nps"], values["nps_group"], values["days_since_service"]) == (10, "promoter", 0)
 
 
 def test_the_app_is_opened_again_after_a_month(company: Company) -> None:
@@ -189,8 +234,27 @@ def test_a_hot_day_near_a_store_and_a_cold_one(company: Company) -> None:
     assert company.offer("warm") == "warm_menu"
 
 
+def test_a_bad_review_alone_brings_an_apology_and_the_closing_of_the_case_ends_it(company: Company) -> None:
+    """Only the text is sent: it is read beside the engine, and what it says becomes facts."""
+    company.did("angry", event="Review Submitted", text="배달이 두 시간이나 늦었고 커피는 다 식어서 왔어요. 정말 최악이에요")
+    company.until("angry", "sorry")
+    decision = company.says("angry")
+    assert refusal(decision, "sale")["reason"]["code"] == "complaint_open"
+    values = company.moment("angry")
+    assert values["emotion"] < -0.5 and values["emotion_topic"] in ("delivery", "waiting", "taste") and values["emotion_trend"] < 0
+    company.did("angry", event="Ticket Closed", at=company.now + 5 * MINUTE)
+    company.until("angry", "sale")
+
+
+def test_a_good_review_opens_no_complaint(company: Company) -> None:
+    company.did("glad", event="Review Submitted", text="직원분이 정말 친절하고 커피가 맛있어요! 또 올게요 ㅎㅎ")
+    company.eventually(lambda: "emotion" in company.moment("glad"))
+    assert company.moment("glad")["emotion"] > 0.5 and company.offer("glad") == "sale"
+
+
 def test_a_complaint_is_answered_with_an_apology_and_promotion_waits_until_it_is_settled(company: Company) -> None:
-    company.did("upset", event="Review Submitted", text="커피가 식어 있었어요")
+    """Another system tells of it: no text is read."""
+    company.did("upset", event="Order Completed", product_id="C09")
     company.tell("open_complaint", True, {"person": "user_id:upset"})
     decision = company.says("upset")
     refused = refusal(decision, "sale")

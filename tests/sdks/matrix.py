@@ -10,7 +10,8 @@ import importlib
 import json
 import re
 import sys
-from collections.abc import Set
+from collections.abc import Mapping, Set
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,12 @@ SDKS = {
     "rudderstack-python": "rudder-sdk-python",
 }
 """Columns, by the names that tests use, and the packages they stand for."""
+FLAG_SDKS = {
+    "openfeature-web": "@openfeature/ofrep-web-provider",
+    "openfeature-node": "@openfeature/ofrep-provider",
+    "openfeature-python": "openfeature-provider-ofrep",
+}
+"""Columns of the second table: OpenFeature's providers, each with its SDK."""
 
 BEHAVIOURS = {
     "setup": ("the set-up of this page works as printed", "이 페이지의 설정이 적힌 그대로 동작"),
@@ -48,17 +55,29 @@ BEHAVIOURS = {
     "refusal": ("an unknown key is told, and not tried again", "모르는 키는 알려 주고 다시 보내지 않음"),
 }
 """Rows: what a test's mark names, in English and Korean."""
+FLAG_BEHAVIOURS = {
+    "setup": BEHAVIOURS["setup"],
+    "flag": ("a placement as object, text and flag", "위치를 객체·문자열·참거짓으로 평가"),
+    "flag-default": ("what cannot be evaluated gives the code's default", "평가할 수 없으면 코드의 기본값"),
+    "flag-once": ("evaluating or polling again records nothing (304)", "다시 평가하거나 폴링해도 기록이 늘지 않음(304)"),
+    "flag-stream": ("hears of a change without polling", "폴링 없이 변화를 바로 받음"),
+}
+"""Rows of the second table."""
+TABLES = ((SDKS, BEHAVIOURS), (FLAG_SDKS, FLAG_BEHAVIOURS))
 
 _BEGIN, _END = "<!-- matrix: written by `make compatibility` -->", "<!-- end of the matrix -->"
 
 
 def versions() -> dict[str, str]:
-    """Version of each SDK as the lock files pin it."""
+    """Version of each SDK as the lock files pin it; of one that they do not name, as it is installed."""
     locked = json.loads((HERE / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     pinned = dict(re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE))
     return {
-        sdk: locked[f"node_modules/{package}"]["version"] if f"node_modules/{package}" in locked else pinned[package]
-        for sdk, package in SDKS.items()
+        sdk: locked[f"node_modules/{package}"]["version"]
+        if f"node_modules/{package}" in locked
+        else pinned.get(package) or version(package)
+        for sdks, _ in TABLES
+        for sdk, package in sdks.items()
     }
 
 
@@ -75,24 +94,34 @@ def covered() -> set[Proven]:
 
 
 def written(page: str, proven: Set[Proven], wanted: Set[Proven]) -> str:
-    """The page with its two matrices made anew.
+    """The page with its matrices made anew: of events and of flags, in English and in Korean.
 
     Args:
         page: The page as it is.
         proven: What a run proved.
         wanted: What there are tests for: not proven, it is shown as broken.
     """
-    tables = [_table(0, "what was tested", proven, wanted), _table(1, "시험한 것", proven, wanted)]
+    corners = ("what was tested", "시험한 것")
+    tables = [
+        _table(language, corner, sdks, behaviours, proven, wanted) for language, corner in enumerate(corners) for sdks, behaviours in TABLES
+    ]
     parts = re.split(rf"{re.escape(_BEGIN)}.*?{re.escape(_END)}", page, flags=re.DOTALL)
-    assert len(parts) == len(tables) + 1, f"{PAGE.name} must have two places for the matrix"
+    assert len(parts) == len(tables) + 1, f"{PAGE.name} must have {len(tables)} places for the matrix"
     return parts[0] + "".join(f"{_BEGIN}\n{table}\n{_END}{rest}" for table, rest in zip(tables, parts[1:], strict=True))
 
 
-def _table(language: int, corner: str, proven: Set[Proven], wanted: Set[Proven]) -> str:
+def _table(
+    language: int,
+    corner: str,
+    sdks: Mapping[str, str],
+    behaviours: Mapping[str, tuple[str, str]],
+    proven: Set[Proven],
+    wanted: Set[Proven],
+) -> str:
     at = versions()
-    rows = [[corner, *(f"`{package}` {at[sdk]}" for sdk, package in SDKS.items())], ["---", *(":-:" for _ in SDKS)]]
-    for behaviour, told in BEHAVIOURS.items():
-        cells = ("✓" if (sdk, behaviour) in proven else "✗" if (sdk, behaviour) in wanted else "–" for sdk in SDKS)
+    rows = [[corner, *(f"`{package}` {at[sdk]}" for sdk, package in sdks.items())], ["---", *(":-:" for _ in sdks)]]
+    for behaviour, told in behaviours.items():
+        cells = ("✓" if (sdk, behaviour) in proven else "✗" if (sdk, behaviour) in wanted else "–" for sdk in sdks)
         rows.append([told[language], *cells])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 

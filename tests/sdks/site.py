@@ -11,10 +11,15 @@ from urllib.parse import quote
 
 HERE = Path(__file__).parent
 BROWSER_SDKS = ("segment-browser", "rudderstack-browser")
+_PAGES = (*BROWSER_SDKS, "openfeature-web")
 # What a bundler does for a site: gives the names in `import` to the packages' own files. Segment's file is a script, not a module.
 _MAP = {
     "@segment/analytics-next": "/pages/segment.mjs",
     "@rudderstack/analytics-js/bundled": "/node_modules/@rudderstack/analytics-js/dist/npm/modern/bundled/esm/index.mjs",
+    "@openfeature/core": "/node_modules/@openfeature/core/dist/esm/index.js",
+    "@openfeature/web-sdk": "/node_modules/@openfeature/web-sdk/dist/esm/index.js",
+    "@openfeature/ofrep-web-provider": "/node_modules/@openfeature/ofrep-web-provider/index.esm.js",
+    "@openfeature/ofrep-core": "/node_modules/@openfeature/ofrep-web-provider/node_modules/@openfeature/ofrep-core/index.esm.js",
 }
 _PAGE = """<!doctype html>
 <html lang="ko"><head><meta charset="utf-8"><title>우리 가게</title>
@@ -54,7 +59,7 @@ class Site:
 
     def __init__(self) -> None:
         self._pages = {"/empty": "<!doctype html><title>empty</title>"}
-        for sdk in BROWSER_SDKS:
+        for sdk in _PAGES:
             self.write(sdk, (HERE / "pages" / f"{sdk}.mjs").read_text(encoding="utf-8"))
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self._pages))
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()

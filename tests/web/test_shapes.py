@@ -8,7 +8,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from gyeol.app import answers, core_groups, identity_answers, suggestion_answers, watch_answers
+from gyeol.app import answers, content_answers, core_groups, coupon_api, identity_answers, suggestion_answers, watch_answers
 
 ROUTES: dict[str, type[msgspec.Struct]] = {
     "/v1/status": answers.StatusAnswer,
@@ -25,6 +25,13 @@ ROUTES: dict[str, type[msgspec.Struct]] = {
     "/v1/dead-letters/dl_1": answers.DeadLetterAnswer,
     "/v1/suggestions": suggestion_answers.SuggestionsAnswer,
     "/v1/identity/quarantine": identity_answers.QuarantineAnswer,
+    "/v1/contents": content_answers.ContentsAnswer,
+    "/v1/contents/coverage": content_answers.CoverageAnswer,
+    "/v1/contents/morning_set": content_answers.ContentAnswer,
+    "/v1/contents/morning_set/diff": content_answers.DiffAnswer,
+    "/v1/coupons": coupon_api.CouponsView,
+    "/v1/coupons/second_iced/ledger": coupon_api.CouponsView,
+    "/v1/coupon-doubts": coupon_api.CouponsView,
     "/v1/groups": core_groups.GroupsReply,
     "/v1/groups?kind=household": core_groups.GroupsReply,
     "/v1/groups/household/00000000000000000000000000004a00": core_groups.GroupReply,

@@ -9,6 +9,10 @@ import msgspec
 
 from gyeol.app.core_api import AudienceEffect, AudienceSize, Membership, ShownIdentifier, ShownTrait, Stage, Texts
 from gyeol.app.core_people import GoldenValue, GroupOfPerson
+from gyeol.app.decision_answers import ShownContribution, ShownOutcome, UsedTrait
+from gyeol.app.letter_answers import DeadLetterAnswer as DeadLetterAnswer
+from gyeol.app.letter_answers import DeadLettersAnswer as DeadLettersAnswer
+from gyeol.content.model import Wording
 from gyeol.identity.rehearsal import RuleEffect
 
 
@@ -153,7 +157,7 @@ class RenderedRefusal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DecisionAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A decision with labels and sentences. ``content``: of the chosen offer by language, right after deciding."""
+    """A decision with labels and sentences. ``content``: of the chosen offer by language, right after deciding; ``wording``: which words."""
 
     id: str
     placement: str
@@ -172,6 +176,18 @@ class DecisionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     catalogue: str
     definitions: str
     content: dict[str, dict[str, str]] = {}
+    creative: str | None = None
+    channel: str | None = None
+    hour: int | None = None
+    policy: str | None = None
+    explored: bool = False
+    alone: bool = False
+    features: dict[str, float] = {}
+    contributions: list[ShownContribution] = []
+    used: list[UsedTrait] = []
+    goal_until: int | None = None
+    outcome: ShownOutcome | None = None
+    wording: Wording | None = None
 
 
 class DecisionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,6 +217,7 @@ class MessageAnswer(msgspec.Struct, frozen=True, kw_only=True):
     content: dict[str, object]
     licence: dict[str, object] | None
     simulated: bool
+    wording: Wording | None = None
 
 
 class MessagesAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,30 +230,6 @@ class AudiencesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """All audiences with their sizes and what they mean."""
 
     audiences: list[AudienceSize]
-
-
-class DeadLetterAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A rejected event. ``raw``: what came, as text (bytes that are no UTF-8 as U+FFFD); ``event``: the same, if it is an object."""
-
-    id: str
-    source: str
-    code: str
-    text: Texts
-    detail: str
-    raw: str
-    event: dict[str, object] | None
-    received_at: int
-    message_id: str
-    status: str
-    replayed_offset: int | None
-
-
-class DeadLettersAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of dead letters; ``counts``: how many wait, by code."""
-
-    dead_letters: list[DeadLetterAnswer]
-    next: str | None
-    counts: dict[str, int]
 
 
 class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gyeol.app.data_files import FOLDER, offer_files
 from gyeol.app.private_files import write_private
 from gyeol.engine.definitions import Definitions
 from gyeol.events.frames import decode_header
@@ -21,6 +22,11 @@ class Applied:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    @property
+    def files(self) -> Path:
+        """Where the data files that definitions name are kept, each under its digest."""
+        return self._folder / FOLDER
+
     def keep(self, definitions: Definitions) -> None:
         """Write a file for definitions that are about to be applied; nothing if the newest file holds them."""
         files = self._files()
@@ -37,7 +43,9 @@ class Applied:
         """
         for path in reversed(self._files()):
             if path.stem.partition("-")[2] == hash_:
-                return Definitions.from_json(path.read_bytes(), hash_)
+                found = Definitions.from_json(path.read_bytes(), hash_)
+                offer_files(found, self.files)
+                return found
         raise StateError(
             "definitions_missing",
             f"{self._folder} lacks the definitions {hash_} that the log names. Put the folder back from a backup.",

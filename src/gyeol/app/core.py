@@ -11,7 +11,9 @@ from typing import Literal, TypeVar, cast
 import msgspec
 
 from gyeol import __version__
+from gyeol.app.content_core import contents_reply, say_to
 from gyeol.app.core_api import (
+    AccountTaken,
     AudienceReply,
     AudienceRequest,
     Check,
@@ -37,6 +39,10 @@ from gyeol.app.core_api import (
     VerifyRequest,
 )
 from gyeol.app.core_recent import Spread
+from gyeol.app.coupon_counter import Counter
+from gyeol.app.coupon_telling import tell_coupons, tell_journal
+from gyeol.app.coupon_views import coupons_view
+from gyeol.app.data_files import keep_files, offer_files, open_files
 from gyeol.app.examining import Pulse
 from gyeol.app.fact_views import facts_view, moment_view, subjects_in_use
 from gyeol.app.group_views import groups_of_person, groups_reply
@@ -44,6 +50,7 @@ from gyeol.app.identity_views import golden, named_nodes, waiting_reply
 from gyeol.app.moves import recent_reply
 from gyeol.app.opening import OpenCore
 from gyeol.app.planning import plan_reply
+from gyeol.app.policy_views import policy_standings
 from gyeol.app.previewing import held_fact, preview
 from gyeol.app.regrouping import acts_of, people_named, regrouped
 from gyeol.app.unsubscribing import Links, unreachable
@@ -55,7 +62,7 @@ from gyeol.engine.acts import gate_again
 from gyeol.engine.commands import IDENTITY_COMMANDS
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.facts import FactSaid
-from gyeol.engine.jobs import Apply, Ask, Decide, Deliver, Import, Imported, Job, Observe, Replay, Tell
+from gyeol.engine.jobs import Apply, Ask, Decide, Decided, Deliver, Import, Imported, Job, Observe, Replay, Tell
 from gyeol.engine.refold import count_doubtful, doubtful
 from gyeol.engine.state import EngineState
 from gyeol.events.dead_letter import replay_of
@@ -63,6 +70,8 @@ from gyeol.events.sections import Command, EventColumns, Rejections, Section
 from gyeol.kernel.errors import GyeolError, NotFoundError
 
 T = TypeVar("T")
+CLAIM_ROUNDS = 25
+"""So often others are looked at when none of those claimed may leave: a sender that gets nothing rests."""
 _sections = msgspec.msgpack.Decoder(list[Section]).decode
 
 
@@ -92,6 +101,8 @@ class LocalCore:
         self._parts, self._run, self._backlog, self._acting, self._waiting_ms = parts, run, backlog, acting, waiting_ms
         self._pulse, self._patience_s = pulse, patience_s
         self._links = Links(parts.identity_key, parts.settings)
+        self._counter = Counter(parts.identity_key, lambda: parts.engine.state.pools)
+        self._claiming = threading.Lock()
 
     def _ask(self, question: Callable[[EngineState], T]) -> T:
         return cast(T, self._run(Ask(question)))
@@ -132,6 +143,10 @@ class LocalCore:
             decide=_spread(recent.decide_ms()),
             facts=None if (asked := request.facts) is None else facts_view(state, asked.name, asked.about, asked.limit),
             subjects=subjects_in_use(state, request.subjects),
+            coupons=None if request.coupons is None else coupons_view(state, self._counter, request.coupons),
+            contents=contents_reply(state) if request.contents else None,
+            accounts=[_taken(state, account) for account in request.accounts],
+            policies=policy_standings(state),
             recent=None if request.after is None else recent_reply(state, recent, request.after, request.people),
             refusing=self._pulse().refusing,
             snapshot_problem="" if snapshot is None else snapshot.message,
@@ -144,7 +159,10 @@ class LocalCore:
             return SubmitReply(results=[self._previewed(command) for command in request.commands])
         said = cast(list[FactSaid], self._run(Observe(request.facts, request.facts_by))) if request.facts else []
         results = [self._command(command) for command in request.commands]
-        return SubmitReply(results=results + [self._section(data, request.act) for data in request.sections], facts=said)
+        results += [self._section(data, request.act) for data in request.sections]
+        coupons = [] if request.coupons is None else tell_coupons(self._run, self._counter, request.coupons)
+        reconciled = None if request.reconcile is None else tell_journal(self._run, self._counter, request.reconcile)
+        return SubmitReply(results=results, facts=said, coupons=coupons, reconciled=reconciled)
 
     def _command(self, request: CommandRequest) -> Submitted:
         now_ms = self._parts.clock.now_ms()
@@ -182,6 +200,9 @@ class LocalCore:
     def _apply(self, definitions: Definitions, by: str, why: str) -> Submitted:
         # Definitions that do not fit together raise here, before anything is kept.
         EngineState(definitions, self._parts.identity_key)
+        keep_files(definitions, self._parts.workspace, self._parts.applied.files)
+        offer_files(definitions, self._parts.applied.files)
+        open_files(definitions)
         self._parts.applied.keep(definitions)
         offset = self._run(Apply(definitions, by, why))
         return Submitted(status="applied", offset=offset if isinstance(offset, int) else None, facts={"definitions": definitions.hash})
@@ -237,7 +258,7 @@ class LocalCore:
         assert isinstance(answers, list)
         decisions: list[Decision] = [answer.decision for answer in answers]
         self._parts.engine.recent.decided([decision.id for decision in decisions], 1_000 * (time.perf_counter() - begun))
-        return DecideReply(decisions=decisions, content=content_of(self._parts.engine.definitions, decisions))
+        return DecideReply(decisions=decisions, content=content_of(self._parts.engine.definitions, answers))
 
     def people(self, request: PeopleRequest) -> PeopleReply:
         """Search people, or list what of identity waits for somebody."""
@@ -249,8 +270,10 @@ class LocalCore:
 
     def person(self, request: PersonRequest) -> PersonReply:
         """One person."""
+        asked = request.say
+        said = None if asked is None else self._ask(lambda state: say_to(state, request.id, asked))
         reply = self._ask(lambda state: _with_golden(state, person_reply(state, request.id)))
-        return msgspec.structs.replace(reply, now=self._ask(lambda state: moment_view(state, request.id, request.at_ms)))
+        return msgspec.structs.replace(reply, now=self._ask(lambda state: moment_view(state, request.id, request.at_ms)), said=said)
 
     def audience(self, request: AudienceRequest) -> AudienceReply:
         """Audiences, stages, why one person is in."""
@@ -269,13 +292,22 @@ class LocalCore:
         if request.interrupted:
             return ClaimReply(messages=list(outbox.interrupted())[: request.limit])
         now_ms = self._ask(lambda state: state.now_ms)
-        claimed = outbox.claim(now_ms, request.limit)
+        # One at a time: what one claim lets go must count, in the log, before another looks at the budget of contacts.
+        with self._claiming:
+            for _ in range(CLAIM_ROUNDS):
+                ready = self._claimed(outbox.claim(now_ms, request.limit))
+                if ready is None or ready:
+                    return ClaimReply(messages=ready or [])
+        return ClaimReply(messages=[])
+
+    def _claimed(self, claimed: Sequence[Message]) -> list[Message] | None:
+        """Those of some claimed messages that may leave, everything about them recorded; None when there were none to look at."""
         if not claimed:
-            return ClaimReply(messages=[])
-        ready, held = self._ask(lambda state: self._gated(state, claimed))
-        if held:
-            self._run(Deliver(held))
-        return ClaimReply(messages=ready)
+            return None
+        ready, told = self._ask(lambda state: self._gated(state, claimed))
+        if told:
+            self._run(Deliver(told))
+        return ready
 
     def _gated(self, state: EngineState, claimed: Sequence[Message]) -> tuple[list[Message], list[Delivery]]:
         ready, held = gate_again(state, claimed)
@@ -332,11 +364,23 @@ def _with_golden(state: EngineState, reply: PersonReply) -> PersonReply:
     return msgspec.structs.replace(reply, golden=golden(state, person), groups=groups_of_person(state, reply.nodes[0]))
 
 
+def _taken(state: EngineState, account: str) -> AccountTaken:
+    taken = state.decided.spending.taken(account, state.now_ms)
+    return AccountTaken(account=account, today=taken.day, total=taken.total)
+
+
 def _spread(told: tuple[float, ...] | None) -> Spread:
     return Spread() if told is None else Spread(p50_ms=told[0], p95_ms=told[1], p99_ms=told[2])
 
 
-def content_of(definitions: Definitions, decisions: list[Decision]) -> dict[str, dict[str, dict[str, str]]]:
-    """What the chosen offers say, by offer and language."""
-    chosen = {decision.chosen for decision in decisions}
-    return {offer.name: offer.content for offer in definitions.offers if offer.name in chosen}
+def content_of(definitions: Definitions, answers: list[Decided]) -> dict[str, dict[str, dict[str, str]]]:
+    """What the chosen offers say, by offer and language; of a content what was said to this person."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for offer in definitions.offers:
+        answer = next((each for each in answers if each.decision.chosen == offer.name), None)
+        if answer is not None and isinstance(offer.content, str):
+            fields = {name: str(text) for name, text in answer.content.items() if name != "language"}
+            found[offer.name] = {str(answer.content["language"]): fields} if fields else {}
+        elif answer is not None and not isinstance(offer.content, str):
+            found[offer.name] = offer.content
+    return found

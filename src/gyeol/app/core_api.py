@@ -10,6 +10,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from gyeol.app.command_kinds import CommandKind
+from gyeol.app.content_asked import ContentsReply
 from gyeol.app.core_groups import GroupsReply, GroupsRequest
 from gyeol.app.core_people import Membership as Membership
 from gyeol.app.core_people import PeopleReply as PeopleReply
@@ -22,7 +24,9 @@ from gyeol.app.core_people import ShownTrait as ShownTrait
 from gyeol.app.core_people import Stage as Stage
 from gyeol.app.core_people import Texts as Texts
 from gyeol.app.core_recent import Recent, Spread
+from gyeol.app.coupon_api import CouponAnswer, CouponsAsked, CouponsTold, CouponsView, ReconcileAnswer, ReconcileRequest
 from gyeol.app.fact_answers import FactsAnswer
+from gyeol.app.policy_views import PolicyStanding
 from gyeol.channels.model import Delivery, Message
 from gyeol.context.record import FactInput
 from gyeol.context.subject import Subject
@@ -49,12 +53,26 @@ class StatusRequest(msgspec.Struct, frozen=True, kw_only=True):
         people: Nodes of older frames, whose person and name is asked for too.
         facts: Facts that are asked for.
         subjects: Kinds of subjects; those under which somebody is now are asked for.
+        coupons: What of coupons is asked for.
+        contents: Whether it is asked where the versions of contents stand.
+        accounts: Of which accounts (``decisions.spending``) it is asked what was taken.
     """
 
     after: int | None = None
     people: list[int] = []
     facts: FactsAsked | None = None
     subjects: list[str] = []
+    contents: bool = False
+    coupons: CouponsAsked | None = None
+    accounts: list[str] = []
+
+
+class AccountTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """What was taken of an account: today and ever, in minor units or pieces."""
+
+    account: str
+    today: int
+    total: int
 
 
 class StatusReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +129,10 @@ class StatusReply(msgspec.Struct, frozen=True, kw_only=True):
     free_bytes: int = -1
     facts: FactsAnswer | None = None
     subjects: list[Subject] = []
+    contents: ContentsReply | None = None
+    coupons: CouponsView | None = None
+    accounts: list[AccountTaken] = []
+    policies: list[PolicyStanding] = []
 
 
 class CommandRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,26 +143,14 @@ class CommandRequest(msgspec.Struct, frozen=True, kw_only=True):
         body: merge, cut, release, confirm, move: ``{"a": …, "b": …}`` (``type:value``, the id of a person or identifier, or a bare value)
             · accept, reject: the same with ``weight`` (bits) and ``model`` of the suggestion
             · split: ``{"identifiers": […]}`` · apply: ``{"definitions": {…}}``
-            · replay_dead_letter: ``{"id": …, "event": {…} or absent}``.
+            · replay_dead_letter: ``{"id": …, "event": {…} or absent}``
+            · policy_switch: ``{"policy": …, "verdict": {…} or null}``
+            · content_submit, content_approve, content_return: ``{"content": …, "role": …, "version": … or absent}``.
         by: Who asks.
         why: In their words.
     """
 
-    kind: Literal[
-        "merge",
-        "cut",
-        "release",
-        "confirm",
-        "move",
-        "split",
-        "accept",
-        "reject",
-        "consent",
-        "apply",
-        "replay_dead_letter",
-        "refold",
-        "backfill",
-    ]
+    kind: CommandKind
     body: dict[str, object]
     by: str
     why: str = ""
@@ -155,6 +165,7 @@ class SubmitRequest(msgspec.Struct, frozen=True, kw_only=True):
         act: Whether journeys may act on the import's events.
         facts: Recorded all, or none when one is wrong. ``facts_by``: who observed those that do not say.
         preview: Nothing is appended: what each command on people would do is told (``facts``).
+        coupons: Questions about coupons. ``reconcile``: the journal of a till.
     """
 
     commands: list[CommandRequest] = []
@@ -163,6 +174,8 @@ class SubmitRequest(msgspec.Struct, frozen=True, kw_only=True):
     preview: bool = False
     facts: list[FactInput] = []
     facts_by: str = "api"
+    coupons: CouponsTold | None = None
+    reconcile: ReconcileRequest | None = None
 
 
 class Submitted(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,10 +189,12 @@ class Submitted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SubmitReply(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry a command, then one a section; and one a fact."""
+    """One entry a command, then one a section; and one a fact, one a question about coupons, and what became of a journal."""
 
     results: list[Submitted]
     facts: list[FactSaid] = []
+    coupons: list[CouponAnswer] = []
+    reconciled: ReconcileAnswer | None = None
 
 
 class DecideRequest(msgspec.Struct, frozen=True, kw_only=True):

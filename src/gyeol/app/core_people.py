@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from gyeol.app.content_asked import SayReply, SayRequest
 from gyeol.app.fact_answers import MomentAnswer
 
 Texts = dict[str, str]
@@ -202,10 +203,14 @@ class GoldenValue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PersonRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """One person by id (also an old one), ``type:value`` or bare identifier value. ``at_ms``: of its Moment; None: now."""
+    """One person by id (also an old one), ``type:value`` or bare identifier value. ``at_ms``: of its Moment; None: now.
+
+    ``say``: also what a content would say to the person.
+    """
 
     id: str
     at_ms: int | None = None
+    say: SayRequest | None = None
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -259,3 +264,4 @@ class PersonReply(msgspec.Struct, frozen=True, kw_only=True):
     golden: list[GoldenValue] = []
     groups: list[GroupOfPerson] = []
     now: MomentAnswer | None = None
+    said: SayReply | None = None

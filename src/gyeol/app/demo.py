@@ -45,9 +45,12 @@ class Company(msgspec.Struct, frozen=True):
 
 COMPANIES = {
     "retailer": Company("retailer.yaml", "2017-12-25"),
-    "cafe": Company("cafe.yaml", "2026-08-25", customers=10_000, events=200_000),
+    "cafe": Company("cafe.yaml", "2026-08-25", customers=5_000, events=100_000),
 }
 """By name."""
+DEFAULT = "cafe"
+FULL_CUSTOMERS, FULL_EVENTS = 50_000, 1_000_000
+"""The coffee chain as a whole; what is shown by default is a tenth of it, so that it is there within a minute."""
 
 Stage = Callable[[str, int, int], None]
 """Told (stage, done, total); total 0: not countable."""
@@ -154,7 +157,7 @@ def import_until(company: str, workspace: Path, settings: Settings, tell: Stage,
         raise NotFoundError("unknown_company", f"there is no company {company!r}; there are: {', '.join(COMPANIES)}", company=company)
     timer = Timer()
     with timer.stage("draw"):
-        _draw(COMPANIES[company], workspace, tell)
+        draw(company, workspace, tell)
     with Mailbox(mailbox_of(workspace)) as mailbox:
         environment = {**os.environ, **mailbox.environment}
         with timer.stage("open"):
@@ -190,11 +193,13 @@ def import_until(company: str, workspace: Path, settings: Settings, tell: Stage,
             session.close()
 
 
-def _draw(company: Company, workspace: Path, tell: Stage) -> None:
-    """Draw a made-up company's data, once: a run that was broken off finds them."""
-    if company.customers and not (workspace / "data" / "events.parquet").exists():
+def draw(company: str, workspace: Path, tell: Stage, *, full: bool = False) -> None:
+    """Draw a made-up company's data, once: a run that was broken off finds them. ``full``: all of its customers."""
+    known = COMPANIES[company]
+    if known.customers and not (workspace / "data" / "events.parquet").exists():
         tell("draw", 0, 0)
-        write_company(simulate(customers=company.customers, events=company.events), workspace / "data")
+        customers, events = (FULL_CUSTOMERS, FULL_EVENTS) if full else (known.customers, known.events)
+        write_company(simulate(customers=customers, events=events), workspace / "data")
 
 
 def mailbox_of(workspace: Path) -> Path:

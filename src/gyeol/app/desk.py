@@ -15,7 +15,6 @@ from gyeol.app.answers import (
     CampaignsAnswer,
     DeadLetterAnswer,
     DeadLettersAnswer,
-    DecisionAnswer,
     DecisionsAnswer,
     FunnelAnswer,
     FunnelsAnswer,
@@ -29,6 +28,8 @@ from gyeol.app.answers import (
     StatusAnswer,
     TimelineAnswer,
 )
+from gyeol.app.brand_desk import BrandDesk
+from gyeol.app.content_desk import ContentDesk
 from gyeol.app.core_api import (
     AudienceRequest,
     Core,
@@ -42,10 +43,16 @@ from gyeol.app.core_api import (
     StatusRequest,
     Submitted,
 )
+from gyeol.app.coupon_api import CouponFigures
+from gyeol.app.coupon_desk import CouponDesk
+from gyeol.app.decision_desk import DecisionDesk
 from gyeol.app.fact_desk import FactDesk
 from gyeol.app.figures import Asked, Figures
 from gyeol.app.group_desk import GroupDesk
 from gyeol.app.identity_desk import IdentityDesk
+from gyeol.app.partner_answers import PartnersAnswer
+from gyeol.app.partner_report import partners_answer
+from gyeol.app.policy_desk import PolicyDesk
 from gyeol.app.spoken import Spoken
 from gyeol.app.suggesting import Suggester
 from gyeol.app.suggestion_desk import SuggestionDesk
@@ -72,7 +79,7 @@ class AskedLake(Rows, Asked, Protocol):
         ...
 
 
-class Desk(IdentityDesk, GroupDesk, SuggestionDesk, FactDesk):
+class Desk(IdentityDesk, GroupDesk, SuggestionDesk, FactDesk, ContentDesk, BrandDesk, CouponDesk, DecisionDesk, PolicyDesk):
     """The operations.
 
     Args:
@@ -193,17 +200,13 @@ class Desk(IdentityDesk, GroupDesk, SuggestionDesk, FactDesk):
         """A person's events, newest first. Raises NotFoundError, InputError."""
         return timeline(self._lake, self._person(id).nodes, self._shown(self._in_force()), limit=limit, before=before)
 
-    def decisions(self, id: str, limit: int = 100) -> DecisionsAnswer:
-        """A person's decisions, newest first, with every refusal and its sentence. Raises NotFoundError."""
-        found = self._state.decisions.of_nodes(self._person(id).nodes, limit)
-        spoken = self._spoken(self._in_force())
-        return DecisionsAnswer(decisions=[spoken.decision(decision) for decision in found])
-
     def messages(self, id: str, limit: int = 100) -> MessagesAnswer:
         """A person's messages, newest first. Raises NotFoundError."""
         found = self._state.outbox.of_nodes(self._person(id).nodes, limit)
         spoken = self._spoken(self._in_force())
-        return MessagesAnswer(messages=[spoken.message(entry) for entry in found])
+        deliveries = self._state.outbox.deliveries
+        told = [spoken.message(entry, deliveries(entry.message.send_key) if entry.reason else ()) for entry in found]
+        return MessagesAnswer(messages=told)
 
     def audiences(self) -> AudiencesAnswer:
         """All audiences."""
@@ -221,13 +224,6 @@ class Desk(IdentityDesk, GroupDesk, SuggestionDesk, FactDesk):
         reply = self._core.decide(request)
         spoken = self._spoken(self._in_force())
         return DecisionsAnswer(decisions=[spoken.decision(d, reply.content.get(d.chosen or "")) for d in reply.decisions])
-
-    def decision(self, id: str) -> DecisionAnswer:
-        """One decision. Raises NotFoundError."""
-        found = self._state.decisions.get(id)
-        if found is None:
-            raise NotFoundError("unknown_decision", f"There is no decision {id!r}.", decision=id)
-        return self._spoken(self._in_force()).decision(found)
 
     def dead_letters(
         self,
@@ -313,6 +309,15 @@ class Desk(IdentityDesk, GroupDesk, SuggestionDesk, FactDesk):
     def acted(self, period: Period = ALWAYS) -> ActedAnswer:
         """What was decided and sent as of the lake's offset."""
         return self._figures(self._in_force()).acted(period)
+
+    def partners(self) -> PartnersAnswer:
+        """What became of partners' offers, and what is left of their limits."""
+        hash_ = self._in_force()
+        return partners_answer(self._core, self._definitions(hash_), self._figures(hash_))
+
+    def coupon_figures(self, period: Period = ALWAYS) -> CouponFigures:
+        """Issued and redeemed codes by pool, offer and store as of the lake's offset."""
+        return self._figures(self._in_force()).coupons(period)
 
     def sql(self, sql: str, limit: int = 1_000) -> SqlResult:
         """Rows of a SELECT over the lake. Raises InputError with position and suggestion."""

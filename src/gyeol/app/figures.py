@@ -26,17 +26,21 @@ from gyeol.app.answers import (
     StagesAnswer,
 )
 from gyeol.app.core_api import AudienceReply
+from gyeol.app.coupon_api import CouponFigure, CouponFigures
+from gyeol.app.partner_answers import PartnerOffer
 from gyeol.engine.definitions import Definitions
 from gyeol.events.reading import Reading
 from gyeol.kernel.errors import NotFoundError
 from gyeol.kernel.instants import Zone
 from gyeol.measures.campaigns import CAUSAL, campaign_revenue, campaigns, windows
 from gyeol.measures.commerce import COMMERCE, Commerce
-from gyeol.measures.decided import decided
+from gyeol.measures.coupons import coupons
+from gyeol.measures.decided import decided, offered
 from gyeol.measures.funnel import funnel
 from gyeol.measures.kpis import kpi
 from gyeol.measures.model import FunnelDefinition, KpiDefinition
 from gyeol.measures.sent import sent
+from gyeol.measures.shown import shown
 from gyeol.measures.stages import stage_revenue, stages
 from gyeol.measures.tables import ALWAYS, Period
 
@@ -120,6 +124,32 @@ class Figures:
             left_out=sum(row["left_out"] or 0 for row in rows),
             simulated=definition.event in self._simulated,
         )
+
+    def coupons(self, period: Period = ALWAYS) -> CouponFigures:
+        """Issued and redeemed codes by pool, offer and store."""
+        return self._once(("coupons", period.start_ms, period.end_ms), lambda offset: self._coupons(period, offset))
+
+    def _coupons(self, period: Period, offset: int) -> CouponFigures:
+        rows = self._lake.run(coupons(period)).to_pylist()
+        return CouponFigures(figures=msgspec.convert(rows, list[CouponFigure]), lake_offset=offset)
+
+    def offers(self) -> tuple[dict[str, PartnerOffer], int]:
+        """What became of each offer that was ever chosen, seen or clicked, and the lake's offset."""
+        return self._once(("offers",), lambda offset: (self._offers(), offset))
+
+    def _offers(self) -> dict[str, PartnerOffer]:
+        seen = {row["offer"]: row for row in self._lake.run(shown()).to_pylist()}
+        chosen = {row["offer"]: row for row in self._lake.run(offered()).to_pylist()}
+        return {
+            name: PartnerOffer(
+                name=name,
+                decisions=chosen.get(name, {}).get("decisions", 0),
+                people=chosen.get(name, {}).get("people", 0),
+                shown=seen.get(name, {}).get("shown", 0),
+                clicked=seen.get(name, {}).get("clicked", 0),
+            )
+            for name in sorted({*seen, *chosen})
+        }
 
     def funnels(self) -> FunnelsAnswer:
         """The funnels there are."""

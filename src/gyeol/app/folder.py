@@ -73,6 +73,7 @@ class DataFolder:
     lake = property(lambda self: self.path / "lake")
     definitions = property(lambda self: self.path / "definitions")
     hold = property(lambda self: self.path / "backup.lock")
+    read_place = property(lambda self: self.path / "events_read.json")
     sums = property(lambda self: self.path / "sums.json")
     suggestions = property(lambda self: self.path / "suggestions.db")
 

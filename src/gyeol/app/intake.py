@@ -32,6 +32,7 @@ class DecideRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         userToken: HMAC-SHA256 (hex) of the userId under the folder's decide key: proves who is signed in.
         context: Facts of this request: ``{"device": …, "page": …, "store": …}``, read as ``moment.*``.
         lang: ``ko`` or ``en``: language of content and reasons.
+        standing: What this visit was told stands: it is told again, without another record, until it would be another answer.
     """
 
     placements: list[str] = []
@@ -42,6 +43,7 @@ class DecideRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     userToken: str | None = None
     context: dict[str, object] = {}
     lang: str = "ko"
+    standing: bool = False
 
 
 class FactsRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -89,6 +91,10 @@ class Intake(Protocol):
 
     async def observe(self, request: FactsRequest, source: SourceDefinition) -> list[FactSaid]:
         """What became of facts, once recorded. Raises InputError, LimitError, BackendError."""
+        ...
+
+    def placements(self) -> dict[str, str]:
+        """The placements that may be asked for, each with its channel, in the order of the definitions."""
         ...
 
     def ready(self) -> tuple[bool, dict[str, object]]:

@@ -14,8 +14,10 @@ from typing import TypeVar
 from gyeol.app.core import LocalCore
 from gyeol.app.examining import Pulse
 from gyeol.app.intake import Busy, Chosen, Collected, DecideRequest, FactsRequest
+from gyeol.app.listening import Listeners
 from gyeol.app.opening import OpenCore
 from gyeol.app.spoken import Spoken
+from gyeol.app.till_desk import TillDesk
 from gyeol.app.unsubscribing import Links, Unsubscriber
 from gyeol.app.visitor import shown, visitor_of
 from gyeol.engine.facts import FactSaid
@@ -78,6 +80,10 @@ class LiveCore:
             patience_s=10.0,
         )
         self.unsubscriber = Unsubscriber(Links(parts.identity_key, settings), parts.clock, self._run)
+        self.till = TillDesk(
+            parts.identity_key, lambda: parts.engine.state.pools, lambda: parts.engine.state.placements.names, parts.clock, self._run
+        )
+        self.listeners = Listeners(parts.engine, self._submit, loop, parts.secrets.decide_key)
         self._numbers = itertools.count()
         self._spoken = lru_cache(maxsize=2)(lambda hash_: Spoken(parts.engine.definitions))
         self._keys: dict[str, tuple[int, SourceDefinition]] = {}
@@ -206,7 +212,7 @@ class LiveCore:
         key = f"{self._parts.clock.now_ms()}:{next(self._numbers)}"
         # Anybody may claim with a client key that their browser is somebody's: without a signed token only the browser itself is seen.
         alone = source.trust == "client" and request.userId is None
-        job = Decide(find, placements, request.context, key, request.lang, alone=alone)
+        job = Decide(find, placements, request.context, key, request.lang, alone=alone, stands=request.standing)
         begun = time.perf_counter()
 
         def told() -> None:
@@ -236,6 +242,10 @@ class LiveCore:
         said = await self._run(Observe(request.facts, source.name))
         assert isinstance(said, list)
         return said
+
+    def placements(self) -> dict[str, str]:
+        """The placements, each with its channel."""
+        return {each.name: each.channel for each in self._parts.engine.definitions.placements}
 
     def ready(self) -> tuple[bool, dict[str, object]]:
         """Whether events are taken."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 
 from gyeol.app.core_api import Core, StatusRequest, SubmitRequest
 from gyeol.context.provider import FactProvider, Wanted
 from gyeol.context.record import MOST_AT_ONCE, FactInput
-from gyeol.kernel.errors import GyeolError
+from gyeol.kernel.errors import GyeolError, InputError
 
 MOST_WAIT_S = 3_600.0
 """After failures in a row a provider is asked ever more rarely, but at least so often."""
+_NUMBER = re.compile(r"facts\[(\d+)\]")
 _log = logging.getLogger("gyeol.side.facts")
 
 
@@ -31,6 +33,7 @@ class Observing:
         self._core, self._providers, self._monotonic_s = core, list(providers), monotonic_s
         self._due = {provider.name: monotonic_s() for provider in providers}
         self._failed = dict.fromkeys(self._due, 0)
+        self._unsent: dict[str, list[FactInput]] = {}
         self.problems: dict[str, str] = {}
 
     def step(self) -> int:
@@ -62,10 +65,26 @@ class Observing:
             provider.close()
 
     def _ask(self, provider: FactProvider) -> int:
-        told = self._core.status(StatusRequest(subjects=list(provider.kinds)))
-        facts: Sequence[FactInput] = provider.observe(Wanted(now_ms=told.engine_now_ms, subjects=told.subjects))
-        recorded = 0
-        for start in range(0, len(facts), MOST_AT_ONCE):
-            reply = self._core.submit(SubmitRequest(facts=list(facts[start : start + MOST_AT_ONCE]), facts_by=provider.name))
-            recorded += sum(each.status == "recorded" for each in reply.facts)
+        if provider.name not in self._unsent:
+            told = self._core.status(StatusRequest(subjects=list(provider.kinds)))
+            self._unsent[provider.name] = list(provider.observe(Wanted(now_ms=told.engine_now_ms, subjects=told.subjects)))
+        # What a provider gave is kept until it is recorded: it need not give it twice.
+        facts, recorded = self._unsent[provider.name], 0
+        while facts:
+            recorded += self._submit(provider.name, facts[:MOST_AT_ONCE])
+            del facts[:MOST_AT_ONCE]
+        del self._unsent[provider.name]
         return recorded
+
+    def _submit(self, name: str, facts: list[FactInput]) -> int:
+        """Record facts; those that are refused are left out and told of."""
+        try:
+            reply = self._core.submit(SubmitRequest(facts=facts, facts_by=name))
+        except InputError as error:
+            bad = {int(found[1]) for problem in error.problems if (found := _NUMBER.match(problem.path))}
+            good = [fact for i, fact in enumerate(facts) if i not in bad]
+            if len(good) == len(facts):
+                raise
+            _log.warning("%s: %d facts were refused: %s", name, len(bad), error.message, extra={"code": error.code})
+            return self._submit(name, good) if good else 0
+        return sum(each.status == "recorded" for each in reply.facts)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gyeol.app.applied import Applied
 from gyeol.app.bridging import bridge
+from gyeol.app.data_files import offer_files, open_files
 from gyeol.app.folder import DataFolder, Secrets
 from gyeol.app.retention import Retention
 from gyeol.app.settings import Settings, data_folder
@@ -75,6 +76,8 @@ class OpenCore:
             in_force = self.applied.in_force(self.log)
             self.fresh = in_force is None
             definitions = in_force if in_force is not None else load(workspace).definitions
+            offer_files(definitions, self.applied.files, workspace)
+            open_files(definitions)
             begun_s = time.monotonic()
             recovered = self.recovered(definitions, progress)
             self.start_s = time.monotonic() - begun_s

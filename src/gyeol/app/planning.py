@@ -8,6 +8,7 @@ from typing import cast
 import msgspec
 
 from gyeol.app.core_api import AudienceEffect, PlanReply
+from gyeol.app.data_files import offer_files
 from gyeol.app.opening import OpenCore
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.state import EngineState
@@ -32,6 +33,7 @@ def plan_reply(parts: OpenCore, new: Definitions, ask: Callable[[Callable[[Engin
         InputError: The definitions do not fit together.
     """
     old = parts.engine.definitions
+    offer_files(new, parts.applied.files, parts.workspace)
     changes = diff(old, new)
     sizes = cast(dict[str, int], ask(sizes_of))
     after: dict[str, int | None] = dict.fromkeys((a.name for a in new.audiences), None)

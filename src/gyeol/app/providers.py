@@ -7,6 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from gyeol.app.event_facts import EventFacts
+from gyeol.app.event_feed import FrameReader
 from gyeol.app.weather_provider import WeatherProvider
 from gyeol.context.provider import FactProvider
 from gyeol.engine.definitions import Definitions
@@ -21,12 +23,16 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
         definitions: Those in force, whenever asked.
         folder: The workspace's.
         clock: The machine's.
+        log: For those that follow it; None: none can.
+        place: The file in which they keep how far they read it.
     """
 
     environment: Mapping[str, str]
     definitions: Callable[[], Definitions]
     folder: Path
     clock: Clock
+    log: FrameReader | None = None
+    place: Path | None = None
 
 
 Open = Callable[[Ground], FactProvider | None]
@@ -36,7 +42,13 @@ def _weather(ground: Ground) -> FactProvider:
     return WeatherProvider(ground.definitions, ground.environment, ground.folder, ground.clock)
 
 
-OPENERS: tuple[Open, ...] = (_weather,)
+def _events(ground: Ground) -> FactProvider | None:
+    if ground.log is None or ground.place is None:
+        return None
+    return EventFacts(ground.log, ground.definitions, ground.place)
+
+
+OPENERS: tuple[Open, ...] = (_weather, _events)
 """One function a provider: it opens the provider, or says None when it is not set up."""
 
 

@@ -11,13 +11,18 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from gyeol.app.brand_desk import ComposeRequest, LintRequest
+from gyeol.app.content_desk import PreviewRequest
 from gyeol.app.core import LocalCore
 from gyeol.app.core_api import Core, DecideRequest, PeopleRequest
 from gyeol.app.core_client import CoreClient
+from gyeol.app.coupon_api import ReconcileRequest
+from gyeol.app.coupon_desk import CouponTell
 from gyeol.app.desk import Desk
 from gyeol.app.folder import DataFolder
 from gyeol.app.opening import OpenCore
 from gyeol.app.past_work import PastWork
+from gyeol.app.policy_desk import PolicySwitch
 from gyeol.app.remote_core import RemoteCore
 from gyeol.app.settings import Settings, data_folder
 from gyeol.app.suggesting import Suggester
@@ -70,6 +75,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "accept_suggestion": ("POST", "/v1/suggestions/{id}/accept"),
     "reject_suggestion": ("POST", "/v1/suggestions/{id}/reject"),
     "run_suggestions": ("POST", "/v1/suggestions/run"),
+    "partners": ("GET", "/v1/partners"),
     "groups": ("GET", "/v1/groups"),
     "group": ("GET", "/v1/groups/{kind}/{id}"),
     "quarantine": ("GET", "/v1/identity/quarantine"),
@@ -82,8 +88,30 @@ ROUTES: dict[str, tuple[str, str]] = {
     "decide": ("POST", "/v1/decide"),
     "moment": ("GET", "/v1/people/{id}/moment"),
     "facts": ("GET", "/v1/facts"),
+    "contents": ("GET", "/v1/contents"),
+    "content": ("GET", "/v1/contents/{name}"),
+    "content_diff": ("GET", "/v1/contents/{name}/diff"),
+    "content_coverage": ("GET", "/v1/contents/coverage"),
+    "content_preview": ("POST", "/v1/contents/preview"),
+    "lint": ("POST", "/v1/lint"),
+    "saved_lint": ("GET", "/v1/lint"),
+    "consistency": ("GET", "/v1/consistency/{name}"),
+    "compose": ("POST", "/v1/compose"),
+    "content_submit": ("POST", "/v1/contents/{name}/submit"),
+    "content_approve": ("POST", "/v1/contents/{name}/approve"),
+    "content_return": ("POST", "/v1/contents/{name}/return"),
     "add_facts": ("POST", "/v1/facts"),
+    "policies": ("GET", "/v1/policies"),
+    "policy_switch": ("POST", "/v1/policies/{name}/switch"),
+    "coupons": ("GET", "/v1/coupons"),
+    "coupon_ledger": ("GET", "/v1/coupons/{pool}/ledger"),
+    "person_coupons": ("GET", "/v1/people/{id}/coupons"),
+    "coupon_doubts": ("GET", "/v1/coupon-doubts"),
+    "coupon_figures": ("GET", "/v1/measures/coupons"),
+    "tell_coupon": ("POST", "/v1/coupons"),
+    "reconcile_coupons": ("POST", "/v1/coupons/reconcile"),
     "decision": ("GET", "/v1/decisions/{id}"),
+    "decisions_export": ("GET", "/v1/people/{id}/decisions/export"),
     "dead_letters": ("GET", "/v1/dead-letters"),
     "dead_letter": ("GET", "/v1/dead-letters/{id}"),
     "replay_dead_letter": ("POST", "/v1/dead-letters/{id}/replay"),
@@ -97,7 +125,20 @@ ROUTES: dict[str, tuple[str, str]] = {
 }
 """Operations and the routes that answer them."""
 
-_STRUCTS: dict[str, type[msgspec.Struct]] = {"people": PeopleRequest, "decide": DecideRequest}
+_STRUCTS: dict[str, type[msgspec.Struct]] = {
+    "people": PeopleRequest,
+    "decide": DecideRequest,
+    "content_preview": PreviewRequest,
+    "policy_switch": PolicySwitch,
+    "lint": LintRequest,
+    "compose": ComposeRequest,
+    "tell_coupon": CouponTell,
+    "reconcile_coupons": ReconcileRequest,
+}
+_SIGNED = (
+    *IDENTITY_COMMANDS, "accept_suggestion", "reject_suggestion", "apply", "replay_dead_letter", "add_facts", "tell_coupon",
+)  # fmt: skip
+"""Operations that are told who asks."""
 BY = "cli"
 PATIENCE_S = 20.0
 """How long the API may take to come up beside a core that runs already."""
@@ -165,7 +206,7 @@ class EmbeddedSession:
         self.engine.flush()
         method = getattr(self.desk, operation)
         request = _STRUCTS.get(operation)
-        if operation in (*IDENTITY_COMMANDS, "accept_suggestion", "reject_suggestion", "apply", "replay_dead_letter", "add_facts"):
+        if operation in _SIGNED:
             values["by"] = BY
         answer = method(msgspec.convert(values, request)) if request is not None else method(**values)
         self.engine.flush()

@@ -158,7 +158,8 @@ def moves_by_itself(state: EngineState, condition: Condition) -> bool:
 
 
 def state_digest(state: EngineState) -> str:
-    """32 hex digits over people, traits and audiences as they are presented: equal for equal states, whatever their history.
+    """32 hex digits over people, traits and audiences as they are presented, and what decisions hold: equal for equal states, whatever
+    their history.
 
     An audience that time alone moves between two looks (a decayed value, the hour of day) counts as it would be found now: when it
     was looked at last is history.
@@ -182,6 +183,9 @@ def state_digest(state: EngineState) -> str:
         column = state.traits.column(definition.name, ordered, state.now_ms)
         values = [_rounded(column.item(i)) for i in range(len(people))]
         digest.update(canonical_json(values))
+    digest.update(state.decided.taken())
+    approvals = state.contents.approvals.standing
+    digest.update(canonical_json({version: [standing.state, standing.by] for version, standing in approvals.items()}))
     return digest.hexdigest()
 
 

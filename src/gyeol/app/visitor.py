@@ -10,6 +10,7 @@ from gyeol.app.answers import RenderedReason
 from gyeol.app.intake import DecideRequest
 from gyeol.app.spoken import Spoken
 from gyeol.app.views import find_person
+from gyeol.decisions.model import Decision
 from gyeol.engine.jobs import Decided
 from gyeol.engine.state import EngineState
 from gyeol.events.model import SourceDefinition
@@ -87,6 +88,10 @@ def shown(answer: Decided, spoken: Spoken | None) -> dict[str, object]:
         "fallback": decision.fallback,
         "content": answer.content,
     }
+    if decision.creative is not None:
+        told["creative"] = decision.creative
+    if answer.coupon is not None:
+        told["coupon"] = {"pool": answer.coupon.pool, "code": answer.coupon.code, "expires": answer.coupon.expires}
     if spoken is not None:
         told["holdout"] = decision.holdout
         told["person"] = decision.person
@@ -95,7 +100,23 @@ def shown(answer: Decided, spoken: Spoken | None) -> dict[str, object]:
         told["refusals"] = [
             {"offer": r.offer, "gate": r.gate, "score": r.score, "reason": _plain(spoken.reason(r.reason))} for r in decision.refusals
         ]
+        told |= _ranked(decision)
     return told
+
+
+def _ranked(decision: Decision) -> dict[str, object]:
+    """What a policy leaves with a decision; nothing for other rankings."""
+    if decision.policy is None:
+        return {}
+    return {
+        "policy": decision.policy,
+        "propensity": decision.propensity,
+        "explored": decision.explored,
+        "features": decision.features,
+        "contributions": [
+            {"feature": c.feature, "value": c.value, "chosen": c.chosen, "runner_up": c.runner_up} for c in decision.contributions
+        ],
+    }
 
 
 def _plain(reason: RenderedReason) -> dict[str, object]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from gyeol.bench import decide, fold, http_single, identity, importing, ingest, latency, moment, recover, retailer, sweep
+from gyeol.bench import content, decide, fold, http_single, identity, importing, ingest, latency, moment, recover, retailer, sweep
 from gyeol.bench.bench import Bench, Setting
 from gyeol.bench.kit import PROJECT, this_hour
 from gyeol.bench.report import Figures, Report, machine, say
@@ -24,6 +24,7 @@ BENCHES: dict[str, Bench] = {
     "recover": recover.measure,
     "identity": identity.measure,
     "moment": moment.measure,
+    "content": content.measure,
     "retailer": retailer.measure,
 }
 """In the order in which ``all`` runs them."""
@@ -31,16 +32,17 @@ ALL = "all"
 RESULTS = PROJECT / "benchmarks" / "results"
 
 
-def run_benches(name: str, *, runs: int, quick: bool) -> list[Report]:
+def run_benches(name: str, *, runs: int, quick: bool, parts: tuple[str, ...] = ()) -> list[Report]:
     """Run one benchmark, or all.
 
     Args:
         name: One of ``BENCHES``, or ``all``.
         runs: How often each figure is measured.
         quick: Small amounts, to see that it works.
+        parts: Only these parts of ``decide`` and ``moment``; empty: all.
 
     Raises:
-        NotFoundError: There is no such benchmark.
+        NotFoundError: There is no such benchmark, or no such part.
         InternalError: The engine counted something wrong: no figures are given then.
     """
     if name != ALL and name not in BENCHES:
@@ -50,7 +52,10 @@ def run_benches(name: str, *, runs: int, quick: bool) -> list[Report]:
         streams.mkdir()
         end = this_hour()
         names = list(BENCHES) if name == ALL else [name]
-        return [_run(each, Setting(folder=_made(Path(place) / each), streams=streams, runs=runs, quick=quick, end=end)) for each in names]
+        return [
+            _run(each, Setting(folder=_made(Path(place) / each), streams=streams, runs=runs, quick=quick, end=end, parts=parts))
+            for each in names
+        ]
 
 
 def _made(folder: Path) -> Path:

@@ -39,7 +39,7 @@ def workspace_of(*, audiences: str = "audiences", offers: int = 0, clock: str = 
 
     Args:
         audiences: ``audiences`` (50) or ``audiences_200``.
-        offers: How many offers one placement has: the first audiences' conditions are their eligibility.
+        offers: How many offers one placement has: the conditions of the 200 audiences are their eligibility, in turn.
         clock: See ``WorkspaceSettings``.
     """
     kit = read_kit()
@@ -52,7 +52,8 @@ def workspace_of(*, audiences: str = "audiences", offers: int = 0, clock: str = 
     }
     if offers:
         content["placements"] = [{"name": PLACEMENT, "channel": "web", "fallback": "nothing_special"}]
-        content["offers"] = [_offer(audience, i) for i, audience in enumerate(kit["audiences_200"][: offers - 1])]
+        meant = kit["audiences_200"]
+        content["offers"] = [_offer(meant[i % len(meant)], i, i // len(meant)) for i in range(offers - 1)]
         content["offers"].append({"name": "nothing_special", "placements": [PLACEMENT], "content": _said("nothing special")})
     return content
 
@@ -72,9 +73,11 @@ def _meant(definition: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in definition.items() if key not in _NOT_MEANT}
 
 
-def _offer(audience: dict[str, Any], index: int) -> dict[str, Any]:
+def _offer(audience: dict[str, Any], index: int, again: int) -> dict[str, Any]:
+    """An offer for an audience; ``again``: how many it has before this one."""
+    name = f"offer_{audience['name']}" + (f"_{again + 1}" if again else "")
     return {
-        "name": f"offer_{audience['name']}",
+        "name": name,
         "placements": [PLACEMENT],
         "eligibility": audience["condition"],
         "score": f"{index} + 5 * LEAST(orders, 4) + COALESCE(interest_3d, 0)",

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from gyeol.bench import moment_emotion, moment_intent, moment_place
-from gyeol.bench.bench import Bench, Setting
+from gyeol.bench import moment_emotion, moment_intent, moment_kept, moment_place
+from gyeol.bench.bench import Bench, Setting, parts_of
 from gyeol.bench.report import Figures
 
-PARTS: tuple[Bench, ...] = (moment_emotion.measure, moment_place.measure, moment_intent.measure)
+PARTS: dict[str, Bench] = {
+    "emotion": moment_emotion.measure,
+    "place": moment_place.measure,
+    "intent": moment_intent.measure,
+    "kept": moment_kept.measure,
+}
 """In the order in which they run; each names its figures after itself."""
 
 
 def measure(setting: Setting, figures: Figures) -> None:
     """All parts."""
-    for part in PARTS:
+    for part in parts_of(setting, PARTS):
         part(setting, figures)

@@ -26,7 +26,7 @@ FRESH = SEED + 30
 PATHS = {key: f"properties.{key}" for key in ("path", "product", "category", "query", "price")}
 BATCH, PEOPLE = 1_000, 2_000
 _BINS = 15
-_START_MS = 1_780_000_000_000
+START_MS = 1_780_000_000_000
 
 
 def measure(setting: Setting, figures: Figures) -> None:
@@ -68,10 +68,10 @@ def _fold(setting: Setting, name: str, paths: dict[str, str], figures: Figures, 
     workspace = msgspec.structs.replace(plain.workspace, moment=paths)
     definitions = Definitions.from_json(msgspec.structs.replace(plain, workspace=workspace).as_json())
     state = EngineState(definitions, bytes(32))
-    state.now_ms = _START_MS + events * 50
+    state.now_ms = START_MS + events * 50
     spent = 0.0
     for start in range(0, events, BATCH):
-        made = [_event(i) for i in range(start, min(start + BATCH, events))]
+        made = [event_of(i) for i in range(start, min(start + BATCH, events))]
         batch = batch_of(
             made, paths=state.reading.paths, plan=definitions.plan, vocabularies=state.reading.vocabularies, first_offset=start
         )
@@ -89,7 +89,7 @@ def _fold(setting: Setting, name: str, paths: dict[str, str], figures: Figures, 
     return took
 
 
-def _event(i: int) -> dict[str, object]:
+def event_of(i: int) -> dict[str, object]:
     """A made-up event: a page, a look, a search or something put in the cart, in turn."""
     product = {"product": f"P{i % 397}", "category": f"c{i % 11}", "price": 1000 + i % 50}
     kinds: tuple[tuple[str | None, dict[str, object]], ...] = (
@@ -100,4 +100,4 @@ def _event(i: int) -> dict[str, object]:
     )
     event, properties = kinds[i % len(kinds)]
     told: dict[str, object] = {"type": "page"} if event is None else {"type": "track", "event": event}
-    return {**told, "userId": f"u{i * 7919 % PEOPLE}", "timestamp": _START_MS + i * 50, "properties": properties}
+    return {**told, "userId": f"u{i * 7919 % PEOPLE}", "timestamp": START_MS + i * 50, "properties": properties}

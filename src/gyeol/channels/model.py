@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from gyeol.content.model import Wording
+
 MessageState = Literal[
     "queued", "sending", "accepted", "delivered", "opened", "clicked", "bounced", "complained", "failed", "unknown", "refused", "too_late"
 ]
@@ -64,6 +66,7 @@ class ChannelDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         smtp: For email: the server that takes the mails.
         sender: For email: who they come from.
         timeout_s: How long the provider may take for each step.
+        cost: Of one message, in minor units: policies that may choose the channel count it.
     """
 
     name: str
@@ -75,6 +78,7 @@ class ChannelDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     sender: MailSender | None = None
     timeout_s: float = 10.0
     label: dict[str, str] = {}
+    cost: float = 0.0
 
 
 class Licence(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +113,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         cause_offset: Log offset of the event that enrolled.
         offer, placement: What was chosen, and where; the gates are asked again about them before it leaves.
         unsubscribe: Where its recipient withdraws consent; made as it leaves, empty in the outbox.
+        wording: Which words of a content these are; None: the offer's own.
+        value: What the contact is worth: of several messages for one person the most valuable leaves.
     """
 
     send_key: str
@@ -131,13 +137,16 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     offer: str = ""
     placement: str = ""
     unsubscribe: str = ""
+    wording: Wording | None = None
+    value: float = 0.0
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a message at one moment; a record of the log.
 
     Args:
-        state: ``queued`` puts it back: the provider asked to wait, or could not be reached.
+        state: ``queued`` puts it back: the provider asked to wait, or could not be reached. ``sending``: it was let go, where contacts are
+            counted (``journeys.contacts``).
         at_ms: When; the core replaces the sender's clock by its own as it appends the record.
         reason: Code of the reason catalogue, where there is one.
         retry_after_ms: For ``queued``: how long after ``at_ms`` it is not tried again.

@@ -7,7 +7,27 @@ from typing import Annotated
 import typer
 
 from gyeol import __version__
-from gyeol.cli.commands import backup, bench, check, data, emotion, facts, groups, identity, keys, people, place, running, workspace
+from gyeol.cli.commands import (
+    backup,
+    bench,
+    brand,
+    check,
+    content,
+    coupon_tills,
+    data,
+    decisions,
+    emotion,
+    facts,
+    groups,
+    identity,
+    keys,
+    partners,
+    people,
+    place,
+    policy,
+    running,
+    workspace,
+)
 
 app = typer.Typer(
     name="gyeol",
@@ -39,6 +59,7 @@ app.command("audience")(people.audience)
 app.command("moment")(facts.moment)
 app.command("groups")(groups.groups)
 app.command("group")(groups.group)
+app.command("partners")(partners.partners)
 app.command("decide")(people.decide)
 app.command("user-token")(people.user_token)
 app.command("merge")(people.merge)
@@ -52,10 +73,15 @@ app.command("doctor")(data.doctor)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.add_typer(check.app)
+app.add_typer(decisions.app)
 app.add_typer(facts.app)
+brand.register(content.app)
+app.add_typer(content.app)
+app.add_typer(coupon_tills.app)
 app.add_typer(identity.app)
 app.add_typer(keys.app)
 app.add_typer(place.app)
+app.add_typer(policy.app)
 app.add_typer(emotion.app)
 app.command("bench")(bench.bench)
 

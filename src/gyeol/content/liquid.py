@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gyeol.content.korean.josa import with_josa
+
 if TYPE_CHECKING:
     from liquid import BoundTemplate, Environment
     from liquid.exceptions import LiquidError
@@ -27,7 +29,7 @@ MOST_CHARACTERS = 20_000
 MOST_HTML_CHARACTERS = 100_000
 """Of one rendered field of HTML: mail readers cut a longer page off. Source: Gmail clips messages above 102 KB."""
 
-HTML_FIELDS = frozenset(("html",))
+HTML_FIELDS = frozenset(("html", "mjml"))
 """Fields whose values are escaped as they are put in; the template itself is the author's and stays as it is."""
 
 
@@ -70,6 +72,7 @@ def environment(html: bool = False) -> Environment:
     made = Sandbox(undefined=StrictDefaultUndefined, autoescape=html)
     made.tags = {name: tag for name, tag in made.tags.items() if name in TAGS}
     made.filters = {name: work for name, work in made.filters.items() if name not in NO_FILTERS}
+    made.filters["josa"] = with_josa
     return made
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from gyeol.content.liquid import HTML_FIELDS, Fault, TemplateError, environment, fill, is_template, reads, unknown_filters
+from gyeol.content.mjml import MJML, to_html
 from gyeol.kernel.errors import InputError, Problem
 
 Content = Mapping[str, Mapping[str, str]]
 """Language → field (title, body, link, …) → text."""
 
-_MENDS = {
+MENDS = {
     "template_syntax": "placeholders are written {{ name }}; tags like if need their end",
     "missing_value": "give it a default: {{ name | default: '고객님' }}",
     "template_limit": "use shorter lists",
     "template_failed": "check the filters and what they are given",
+    "unknown_filter": "docs/messages.md lists the filters",
+    "unknown_name": "use a trait, or a fact of the Moment (moment.…)",
+    "mjml_syntax": "close every element, and use those of MJML: https://documentation.mjml.io",
+    "mjml_include": "put the part into the text itself: nothing is read from files or from the network",
 }
 
 
@@ -28,8 +33,18 @@ def language_for(content: Content, lang: str) -> str | None:
     Returns:
         A key of ``content``; None when it is empty.
     """
-    plain = lang.split("-")[0].lower()
-    return next((found for found in (lang, plain) if found in content), next(iter(content), None))
+    return next(iter(language_order(list(content), lang)), None)
+
+
+def language_order(written: Sequence[str], lang: str) -> list[str]:
+    """The languages that are written, those that a reader gets first.
+
+    Args:
+        written: In the order of the file.
+        lang: The reader's, an IETF tag.
+    """
+    own = [found for found in dict.fromkeys((lang, lang.split("-")[0].lower())) if found in written]
+    return own or list(written)
 
 
 def render(content: Content, lang: str, values: Mapping[str, object], *, path: str = "content") -> dict[str, str]:
@@ -56,7 +71,8 @@ def render(content: Content, lang: str, values: Mapping[str, object], *, path: s
     problems: list[Problem] = []
     for field, text in content[chosen].items():
         try:
-            rendered[field] = fill(text, values, html=field in HTML_FIELDS) if is_template(text) else text
+            filled = fill(text, values, html=field in HTML_FIELDS) if is_template(text) else text
+            rendered.update({"html": to_html(filled)} if field == MJML else {field: filled})
         except TemplateError as error:
             problems.append(_problem(f"{path}.{chosen}.{field}", error.fault))
     if problems:
@@ -81,7 +97,7 @@ def check(content: Content, names: Collection[str] | None = None, *, path: str =
         for language, fields in content.items()
         for field, text in fields.items()
         if is_template(text)
-        for problem in _check_text(text, names, f"{path}.{language}.{field}", line)
+        for problem in [_problem(f"{path}.{language}.{field}", fault, line) for fault in unknown_in(text, names)]
     ]
     fields_of = {language: set(fields) for language, fields in content.items()}
     every = sorted(set().union(*fields_of.values()))
@@ -94,26 +110,25 @@ def check(content: Content, names: Collection[str] | None = None, *, path: str =
     return problems
 
 
-def _check_text(text: str, names: Collection[str] | None, path: str, line: int | None) -> list[Problem]:
+def unknown_in(text: str, names: Collection[str] | None) -> list[Fault]:
+    """Filters and names of a template that do not exist.
+
+    Args:
+        text: A template, or plain text.
+        names: Names that may stand in placeholders; None: any.
+    """
     try:
-        wanted = reads(text)
+        wanted = reads(text) if is_template(text) else []
     except TemplateError as error:
-        return [_problem(path, error.fault, line)]
-    known_filters = ", ".join(sorted(environment().filters))
-    faults = [
-        Problem(path=path, line=line, code="unknown_filter", what=f"there is no filter {name}", mend=f"there are: {known_filters}")
-        for name in unknown_filters(text)
-    ]
+        return [error.fault]
+    faults = [Fault("unknown_filter", f"there is no filter {name}") for name in (unknown_filters(text) if is_template(text) else ())]
     if names is None:
         return faults
     # A list's parts and sizes are read through it: recent_products.first.
     unknown = [name for name in wanted if not any(name == known or name.startswith((known + ".", known + "[")) for known in names)]
-    mend = "use a trait, or a fact of the Moment (moment.…)"
-    return [
-        *faults,
-        *[Problem(path=path, line=line, code="unknown_name", what=f"there is no trait or fact '{name}'", mend=mend) for name in unknown],
-    ]
+    return [*faults, *[Fault("unknown_name", f"there is no trait or fact '{name}'") for name in unknown]]
 
 
 def _problem(path: str, fault: Fault, line: int | None = None) -> Problem:
-    return Problem(path=path, line=line, column=fault.column, code=fault.code, what=fault.what, mend=_MENDS[fault.code])
+    mend = f"there are: {', '.join(sorted(environment().filters))}" if fault.code == "unknown_filter" else MENDS[fault.code]
+    return Problem(path=path, line=line, column=fault.column, code=fault.code, what=fault.what, mend=mend)

@@ -21,7 +21,9 @@ EVENT_KEYS = ("sku", "store", "cell", "region")
 """The kinds that an event can say itself, under the path that the workspace's ``moment`` gives."""
 BEHAVIOUR_KEYS = ("path", "product", "category", "query", "price", "channel")
 """What behaviour is read from."""
-READ_KEYS = (*EVENT_KEYS, "zone", "birthday", *BEHAVIOUR_KEYS)
+PERSON_KEYS = ("zone", "birthday", "address", "nps", "case", "beacon")
+"""What is remembered of a person."""
+READ_KEYS = (*EVENT_KEYS, *PERSON_KEYS, *BEHAVIOUR_KEYS)
 """What the workspace's ``moment`` may say where to find in events."""
 
 

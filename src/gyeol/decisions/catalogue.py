@@ -15,7 +15,7 @@ import msgspec
 from gyeol.decisions.wording import Lang, Words, say
 from gyeol.kernel.reason import Reason
 
-CATALOGUE_VERSION = "3"
+CATALOGUE_VERSION = "4"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +55,31 @@ CATALOGUE: Mapping[str, Entry] = {
     "outranked": _entry(
         "점수가 더 낮습니다: {score}점, 선택된 {winner} {winner_score}점.",
         "Outranked: {score} against {winner_score} of {winner}.",
+    ),
+    "learned_highest": _entry(
+        "후보 {candidates}개 중 기대 가치가 가장 높습니다: {offer} {score}, 다음 {runner_up} {runner_up_score}. 차이를 만든 것: {weighs}.",
+        "The highest expected value of {candidates}: {offer} {score}, next {runner_up} {runner_up_score}. What parts them: {weighs}.",
+    ),
+    "learned_creative": _entry(
+        "{offer}의 표현 중 기대 가치가 가장 높습니다: {creative} {score}, 다음 {runner_up_creative} {runner_up_score}."
+        " 차이를 만든 것: {weighs}.",
+        "The best way to show {offer}: {creative} {score}, next {runner_up_creative} {runner_up_score}. What parts them: {weighs}.",
+    ),
+    "learned_drawn": _entry(
+        "아직 확실하지 않아 확률로 골랐습니다({share}): {offer} 기대 가치 {score}, {runner_up} {runner_up_score}.",
+        "Not sure yet, so chance decided ({share}): {offer} is expected to be worth {score}, {runner_up} {runner_up_score}.",
+    ),
+    "explored": _entry(
+        "무엇이 더 나은지 배우려고 무작위로 골랐습니다: {offer} (확률 {share}).",
+        "Taken at random, to learn what is better: {offer} (probability {share}).",
+    ),
+    "policy_waits": _entry(
+        "학습 정책 {policy}은(는) 배우기만 합니다. 더 낫다는 판정이 아직 없습니다.",
+        "The policy {policy} only learns: no verdict says yet that it is better.",
+    ),
+    "not_drawn": _entry(
+        "이번에는 뽑히지 않았습니다: 기대 가치 {score}, 선택된 {winner} {winner_score}.",
+        "Not taken this time: expected value {score}, against {winner_score} of {winner}.",
     ),
     # Gates.
     "not_yet_valid": _entry("아직 시작 전입니다: {valid_from_ms}부터입니다.", "Not on yet: it starts at {valid_from_ms}."),
@@ -111,6 +136,68 @@ CATALOGUE: Mapping[str, Entry] = {
         "이 위치의 노출 한도에 도달했습니다: {window} 동안 {count}회, 한도 {cap}회.",
         "The placement's cap is reached: {count} in {window}, at most {cap}.",
     ),
+    "frequency": _entry(
+        "노출 횟수 한도 ‘{cap_name}’에 도달했습니다: {window} 동안 {count}회, 한도 {most}회.",
+        "The cap {cap_name} is reached: {count} in {window}, at most {most}.",
+    ),
+    "fatigued": _entry(
+        "마지막 반응 이후 광고를 {shown}번 보여 피로도가 {weariness}입니다 (한도 {most}, 반감기 {half_life}).",
+        "Shown {shown} times without an answer: weariness is {weariness}, the limit {most} (half-life {half_life}).",
+    ),
+    "moment_stale": _entry(
+        "오퍼에 필요한 현재 상황을 모르거나 오래되었습니다: {facts}.",
+        "What the offer speaks of is not known now, or has aged: {facts}.",
+    ),
+    "already_bought": _entry(
+        "이미 구매했습니다: {event} {count}회.",
+        "Bought already: {event}, {count} times.",
+    ),
+    "bought_unknown": _entry(
+        "이미 구매했는지 아직 알 수 없습니다: {event}.",
+        "Whether it was bought is not known yet: {event}.",
+    ),
+    "contact_budget": _entry(
+        "이 고객에게 보낼 수 있는 광고 메시지 수를 다 썼습니다: {window} 동안 {count}건, 한도 {most}건. {until_ms}에 다시 시도합니다.",
+        "The person has heard enough by message: {count} in {window}, at most {most}. Tried again at {until_ms}.",
+    ),
+    "outcompeted": _entry(
+        "이 고객에게 더 가치 있는 메시지가 있습니다: {winner} {winner_value}, 이 메시지 {value}. {until_ms}에 다시 시도합니다.",
+        "A message worth more takes the place: {winner} {winner_value} against {value}. Tried again at {until_ms}.",
+    ),
+    "budget_day": _entry(
+        "오늘 예산이 부족합니다({whose}): {taken_minor} 사용, 건당 {cost_minor}, 하루 한도 {limit_minor}.",
+        "Today's budget of {whose} does not suffice: {taken_minor} taken, {cost_minor} each, {limit_minor} a day.",
+    ),
+    "budget_total": _entry(
+        "전체 예산이 부족합니다({whose}): {taken_minor} 사용, 건당 {cost_minor}, 한도 {limit_minor}.",
+        "The budget of {whose} does not suffice: {taken_minor} taken, {cost_minor} each, {limit_minor} in all.",
+    ),
+    "out_of_stock": _entry(
+        "재고가 부족합니다: {sku} {stock}개, 최소 {least}개.",
+        "Out of stock: {stock} of {sku}, at least {least} are needed.",
+    ),
+    "stock_unknown": _entry("재고를 알 수 없습니다: {sku}.", "How many of {sku} are left is not known."),
+    "pieces_day": _entry(
+        "오늘 준비한 수량이 끝났습니다({whose}): {count}건, 하루 한도 {most}건.",
+        "Today's number of {whose} is used up: {count}, at most {most} a day.",
+    ),
+    "pieces_total": _entry(
+        "준비한 수량이 끝났습니다({whose}): {count}건, 한도 {most}건.",
+        "The number of {whose} is used up: {count}, at most {most}.",
+    ),
+    "shown_elsewhere": _entry(
+        "같은 화면의 다른 위치에서 보여 주고 있습니다: {placement}.",
+        "Shown elsewhere on the same page: {placement}.",
+    ),
+    "diversity": _entry(
+        "같은 화면에 같은 분류의 오퍼가 이미 있습니다: {category} {count}개, 한도 {most}개.",
+        "Enough of {category} is on the same page: {count}, at most {most}.",
+    ),
+    "coupon_unavailable": _entry("준비된 쿠폰이 없습니다: {pool}.", "No coupons are left, or none are given now: {pool}."),
+    "coupon_limit": _entry(
+        "이 쿠폰을 받을 수 있는 횟수를 다 썼습니다({pool}): {issued}장, 1인당 {limit}장.",
+        "The person has had all coupons of {pool} that they may: {issued} of {limit}.",
+    ),
     "holdout": _entry(
         "효과 측정을 위한 대조군({share})에 속한 고객입니다.",
         "The person is in the holdout of {share} against which the effect is measured.",
@@ -143,6 +230,18 @@ CATALOGUE: Mapping[str, Entry] = {
     "no_content": _entry(
         "보낼 내용이 없습니다: 오퍼 {offer}, 언어 {language}.",
         "There is nothing to say: offer {offer}, language {language}.",
+    ),
+    "no_such_content": _entry(
+        "더 이상 없는 콘텐츠입니다: {content}.",
+        "The content is no longer defined: {content}.",
+    ),
+    "no_variant": _entry(
+        "이 상황에 맞는 문구가 없습니다: 콘텐츠 {content} · 채널 {channel} · 언어 {language} · 말투 {tone}.",
+        "No variant fits: content {content} · channel {channel} · language {language} · tone {tone}.",
+    ),
+    "content_not_approved": _entry(
+        "승인되지 않은 문구라 광고로 보내지 않습니다: {content} · {variant}.",
+        "The words are not approved, so they are not sent as advertising: {content} · {variant}.",
     ),
     "content_failed": _entry(
         "내용을 채울 수 없습니다: 오퍼 {offer} ({problem}).",

@@ -8,11 +8,18 @@ from typing import TypeVar
 
 import msgspec
 
+from gyeol.decisions.bought import bought_trait
 from gyeol.decisions.catalogue import CATALOGUE_VERSION
-from gyeol.decisions.gates.gate import Candidate, DecisionRequest, Gate
+from gyeol.decisions.gates.elsewhere import ElsewhereGate
+from gyeol.decisions.gates.gate import Candidate, DecisionRequest, Gate, MessagePlan
 from gyeol.decisions.gates.holdout import HoldoutGate, holdout_salt
 from gyeol.decisions.gates.order import GATES
-from gyeol.decisions.model import Decision, OfferDefinition, PlacementDefinition, Refusal
+from gyeol.decisions.model import Beside, Decision, OfferDefinition, PlacementDefinition, Refusal
+from gyeol.decisions.person import PersonView
+from gyeol.decisions.ranking.order import Passed as Passed_
+from gyeol.decisions.ranking.order import Ranking, arranged, rank
+from gyeol.decisions.ranking.policies import Policies
+from gyeol.decisions.terms import Limits, Terms
 from gyeol.expressions.condition import Condition, parse_condition
 from gyeol.expressions.durations import Duration, parse_duration
 from gyeol.expressions.formula import Formula, parse_formula
@@ -24,6 +31,8 @@ from gyeol.privacy.consent import Consent
 from gyeol.privacy.law import LawTable
 
 T = TypeVar("T")
+CLOSED = "channel"
+"""Named as the gate where nothing can leave by a channel, or at an hour."""
 
 
 class Passed(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,13 +43,24 @@ class Passed(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Compiled(msgspec.Struct, frozen=True, kw_only=True):
     candidate: Candidate
-    on_site: tuple[Gate, ...]
-    by_message: tuple[Gate, ...]
+    gates: tuple[tuple[Gate, ...], ...]
+    """By what is asked, see ``_which``."""
+
+
+ON_SITE, BESIDE, BY_MESSAGE = range(3)
+
+
+def _which(request: DecisionRequest) -> int:
+    """On-site, where most requests have no placement beside this one; on-site beside others; as a message."""
+    if request.message is not None:
+        return BY_MESSAGE
+    return BESIDE if request.beside else ON_SITE
 
 
 class _Plan(msgspec.Struct, frozen=True, kw_only=True):
     placement: PlacementDefinition
     cap_window: Duration
+    hold_ms: int
     salt: str
     fallback: OfferDefinition | None
     candidates: tuple[_Compiled, ...]
@@ -53,6 +73,8 @@ class _Asked:
         self.request, self.placement, self.placement_cap_window = request, plan.placement, plan.cap_window
         self.laws, self.zone = laws, zone
         self.held_out = self.exposed = False
+        self.memo: dict[str, int] = {}
+        self._which = _which(request)
         self._consents: dict[tuple[str, str], Consent] = {}
         self._shared: dict[str, Reason | None] = {}
 
@@ -65,7 +87,7 @@ class _Asked:
 
     def first_refusal(self, compiled: _Compiled) -> tuple[str, Reason] | None:
         """The first gate that refuses a candidate, and why."""
-        for gate in compiled.on_site if self.request.message is None else compiled.by_message:
+        for gate in compiled.gates[self._which]:
             if not gate.shared:
                 reason = gate.refuse(compiled.candidate, self)
             elif gate.name in self._shared:
@@ -90,6 +112,7 @@ class Placements:
         laws: The law table, for messages.
         zone: The workspace's zone, of calendar windows.
         definitions: Hash of the definitions, kept with every decision.
+        limits: Caps, categories, partners and what else the workspace limits.
 
     Raises:
         InputError: Every condition, formula, window or date that is wrong.
@@ -104,26 +127,35 @@ class Placements:
         laws: LawTable,
         zone: Zone,
         definitions: str = "",
+        limits: Limits | None = None,
     ) -> None:
         self.laws, self.zone, self.definitions = laws, zone, definitions
-        self.largest_cap = max([0, *(p.cap or 0 for p in placements), *(o.cap or 0 for o in offers)])
+        self.limits = Limits() if limits is None else limits
+        self.largest_cap = max([self.limits.largest, *(p.cap or 0 for p in placements), *(o.cap or 0 for o in offers)])
         self._offers = {o.name: o for o in offers}
         problems: list[Problem] = []
-        compiled = {o.name: _compile(o, schema, problems) for o in offers}
+        self.terms = terms = Terms(self.limits, placements, offers, problems)
+        compiled = self._compiled = {o.name: _compile(o, schema, terms, problems) for o in offers}
+        holds = {p.name: _read(parse_duration, p.hold, f"placements.{p.name}.hold", problems) for p in placements}
         windows = {p.name: _read(parse_duration, p.cap_window, f"placements.{p.name}.cap_window", problems) for p in placements}
+        goals = {
+            o.name: _read(parse_duration, o.goal.within, f"offers.{o.name}.goal.within", problems) for o in offers if o.goal is not None
+        }
+        self._goals = {name: window.ms for name, window in goals.items() if window is not None}
         if problems:
             raise InputError("bad_offers", problems)
         self._plans: dict[str, _Plan] = {}
         for p in placements:
-            window = windows[p.name]
-            assert window is not None
+            window, hold = windows[p.name], holds[p.name]
+            assert window is not None and hold is not None
             here = [c for o in offers if p.name in o.placements and o.name != p.fallback and (c := compiled[o.name]) is not None]
             self._plans[p.name] = _Plan(
                 placement=p,
                 cap_window=window,
+                hold_ms=hold.ms if p.impressions else 0,
                 salt=holdout_salt(p),
                 fallback=self._offers.get(p.fallback) if p.fallback is not None else None,
-                candidates=tuple(_with_gates(c, p) for c in here),
+                candidates=tuple(_with_gates(c, p, terms) for c in here),
             )
 
     @property
@@ -140,34 +172,31 @@ class Placements:
         plan = self._plans.get(name)
         return None if plan is None else plan.placement
 
-    def decide(self, request: DecisionRequest) -> Decision:
+    def decide(self, request: DecisionRequest, policies: Policies | None = None) -> Decision:
         """The choice for one placement.
 
-        Every candidate goes through the gates in their order; those left are ranked by score, then priority, then name. When none is
-        left the fallback is shown, if there is one.
+        Every candidate goes through the gates in their order, once for each message that it may leave as; those left are ranked as the
+        placement says. When none is left the fallback is shown, if there is one.
+
+        Args:
+            request: The question.
+            policies: What was learned; None: nothing, so that formulas decide.
 
         Raises:
             NotFoundError: No such placement.
         """
         plan = self._plan(request.placement)
-        asked = _Asked(request, plan, self.laws, self.zone)
+        messages: tuple[MessagePlan | None, ...] = request.plans or (request.message,)
+        passed: list[Passed_] = []
         refused: list[Refusal] = []
-        ranked: list[tuple[float, int, str]] = []
+        asked = [self._gated(plan, request, number, message, passed, refused) for number, message in enumerate(messages)]
         person = request.person
-        values = person.values
-        for compiled in plan.candidates:
-            offer = compiled.candidate.offer
-            refusal = asked.first_refusal(compiled)
-            if refusal is None:
-                score = compiled.candidate.score.value(values, person.stale)
-                ranked.append((-(score or 0.0), -offer.priority, offer.name))
-            else:
-                refused.append(Refusal(offer=offer.name, gate=refusal[0], reason=refusal[1]))
-        ranked.sort()
-        held_out = asked.held_out and not ranked
-        fallback = plan.fallback if not ranked else None
-        chosen = ranked[0][2] if ranked else None if fallback is None else fallback.name
-        return Decision(
+        ranking = rank(passed, plan.placement, self._offers, messages, request, policies) if passed else None
+        held_out = any(each.held_out for each in asked) and ranking is None
+        fallback = plan.fallback if ranking is None else None
+        chosen = ranking.arm.offer if ranking is not None else None if fallback is None else fallback.name
+        goal_ms = self._goals.get(chosen or "", 0) if ranking is not None else 0
+        decision = Decision(
             id=request.id,
             placement=request.placement,
             node=person.node,
@@ -175,16 +204,69 @@ class Placements:
             at_ms=request.now_ms,
             chosen=chosen,
             fallback=fallback is not None,
-            reasons=[_won(ranked) if ranked else _nobody(plan, held_out)],
-            refusals=_outranked(ranked) + refused,
+            reasons=[_nobody(plan, held_out)] if ranking is None else ranking.reasons,
+            refusals=refused if ranking is None else ranking.refusals + refused,
             moment=request.moment,
-            propensity=1.0,
+            propensity=1.0 if ranking is None else ranking.propensity,
             catalogue=CATALOGUE_VERSION,
             definitions=self.definitions,
             holdout=held_out,
             cause=request.cause,
-            holdout_salt=plan.salt if asked.exposed else "",
+            holdout_salt=plan.salt if any(each.exposed for each in asked) else "",
+            hold_until_ms=request.now_ms + plan.hold_ms if plan.hold_ms and ranking is not None and messages[0] is None else 0,
+            charges={} if ranking is None else self._charges(ranking.arm.offer),
+            goal_until_ms=_leaves_ms(request, messages, ranking) + goal_ms if goal_ms else 0,
+            beside=list(request.beside),
+            used={} if ranking is None else self._used(ranking.arm.offer, person),
         )
+        return decision if ranking is None else arranged(decision, ranking)
+
+    def _gated(
+        self,
+        plan: _Plan,
+        request: DecisionRequest,
+        number: int,
+        message: MessagePlan | None,
+        passed: list[Passed_],
+        refused: list[Refusal],
+    ) -> _Asked:
+        """Ask the gates about every candidate as one message, or on-site; returns what they shared."""
+        one = request if message is request.message else msgspec.structs.replace(request, message=message)
+        asked = _Asked(one, plan, self.laws, self.zone)
+        values, stale = request.person.values, request.person.stale
+        closed = None if message is None or message.closed is None else (CLOSED, message.closed)
+        channel, hour = (None, None) if message is None else (message.channel, message.hour)
+        for compiled in plan.candidates:
+            offer = compiled.candidate.offer
+            refusal = closed or asked.first_refusal(compiled)
+            if refusal is None:
+                score = compiled.candidate.score.value(values, stale)
+                passed.append((-(score or 0.0), -offer.priority, offer.name, number))
+            else:
+                refused.append(Refusal(offer=offer.name, gate=refusal[0], reason=refusal[1], channel=channel, hour=hour))
+        return asked
+
+    def _charges(self, offer: str) -> dict[str, int]:
+        compiled = self._compiled[offer]
+        return {} if compiled is None else compiled.charges
+
+    def _used(self, offer: str, person: PersonView) -> dict[str, object]:
+        """What the offer was judged by, as it was read already."""
+        compiled = self._compiled[offer]
+        values = person.values
+        return {} if compiled is None else {name: values(name) for name in compiled.reads}
+
+    def beside(self, decision: Decision) -> tuple[Beside, ...]:
+        """What a decision leaves to the placements that were asked together with its own, and come after it."""
+        offer = None if decision.chosen is None else self._offers.get(decision.chosen)
+        return () if offer is None else (Beside(placement=decision.placement, offer=offer.name, category=offer.category),)
+
+    def value(self, offer: str, person: PersonView) -> float:
+        """What a contact with an offer is worth: its ``value``, else its ``score``; 0 where that is not known."""
+        compiled = self._compiled.get(offer)
+        if compiled is None:
+            return 0.0
+        return (compiled.value or compiled.score).value(person.values, person.stale) or 0.0
 
     def check(self, request: DecisionRequest, offer: str) -> Passed | Refusal:
         """Ask the gates about one offer only; for messages, once more before they leave.
@@ -202,8 +284,7 @@ class Placements:
         refusal = asked.first_refusal(compiled)
         if refusal is not None:
             return Refusal(offer=offer, gate=refusal[0], reason=refusal[1])
-        gates = compiled.on_site if request.message is None else compiled.by_message
-        return Passed(compared={gate.name: gate.compared(compiled.candidate, asked) for gate in gates})
+        return Passed(compared={gate.name: gate.compared(compiled.candidate, asked) for gate in compiled.gates[_which(request)]})
 
     def _plan(self, name: str) -> _Plan:
         plan = self._plans.get(name)
@@ -218,14 +299,10 @@ def decision_id(node: int, placement: str, cause: str) -> str:
     return "d_" + hashlib.blake2b(f"{node}\n{placement}\n{cause}".encode(), digest_size=12).hexdigest()
 
 
-def _won(ranked: Sequence[tuple[float, int, str]]) -> Reason:
-    score, _, offer = ranked[0]
-    if len(ranked) == 1:
-        return Reason(code="only_candidate", params={"offer": offer, "score": -score})
-    runner_score, _, runner = ranked[1]
-    code = "highest_score" if score != runner_score else "tie_broken"
-    params = {"offer": offer, "score": -score, "runner_up": runner, "runner_up_score": -runner_score, "candidates": len(ranked)}
-    return Reason(code=code, params=params)
+def _leaves_ms(request: DecisionRequest, messages: Sequence[MessagePlan | None], ranking: Ranking | None) -> int:
+    """When the chosen arm is seen: now, or when its message leaves."""
+    arm = None if ranking is None else (ranking.arm.channel, ranking.arm.hour)
+    return next((p.send_at_ms for p in messages if p is not None and (p.channel, p.hour) == arm), request.now_ms)
 
 
 def _nobody(plan: _Plan, held_out: bool) -> Reason:
@@ -236,31 +313,15 @@ def _nobody(plan: _Plan, held_out: bool) -> Reason:
     return Reason(code="all_refused", params={"candidates": len(plan.candidates)})
 
 
-def _outranked(ranked: Sequence[tuple[float, int, str]]) -> list[Refusal]:
-    if len(ranked) < 2:
-        return []
-    best = ranked[0]
-    return [
-        Refusal(
-            offer=offer,
-            gate="rank",
-            reason=Reason(code="outranked", params={"score": -score, "winner": best[2], "winner_score": -best[0]}),
-            score=-score,
-        )
-        for score, _, offer in ranked[1:]
-    ]
+def _with_gates(candidate: Candidate, placement: PlacementDefinition, terms: Terms) -> _Compiled:
+    candidate = msgspec.structs.replace(candidate, caps=terms.caps(candidate.offer, placement))
+    on_site = tuple(g for g in GATES if g.concerns(placement, candidate, False))
+    alone = tuple(g for g in on_site if g.name != ElsewhereGate.name)
+    by_message = tuple(g for g in GATES if g.concerns(placement, candidate, True))
+    return _Compiled(candidate=candidate, gates=(alone, on_site, by_message))
 
 
-def _with_gates(candidate: Candidate, placement: PlacementDefinition) -> _Compiled:
-    offer = candidate.offer
-    return _Compiled(
-        candidate=candidate,
-        on_site=tuple(g for g in GATES if g.concerns(placement, offer, False)),
-        by_message=tuple(g for g in GATES if g.concerns(placement, offer, True)),
-    )
-
-
-def _compile(offer: OfferDefinition, schema: Schema, problems: list[Problem]) -> Candidate | None:
+def _compile(offer: OfferDefinition, schema: Schema, terms: Terms, problems: list[Problem]) -> Candidate | None:
     at = f"offers.{offer.name}"
 
     def condition(text: str, path: str) -> Condition:
@@ -271,10 +332,12 @@ def _compile(offer: OfferDefinition, schema: Schema, problems: list[Problem]) ->
 
     eligibility = None if offer.eligibility is None else _read(condition, offer.eligibility, f"{at}.eligibility", problems)
     score = _read(formula, offer.score, f"{at}.score", problems)
+    value = None if offer.value is None else _read(formula, offer.value, f"{at}.value", problems)
     window = _read(parse_duration, offer.cap_window, f"{at}.cap_window", problems)
     dates = {name: _instant(getattr(offer, name), f"{at}.{name}", problems) for name in ("valid_from", "valid_until")}
     if score is None or window is None:
         return None
+    accounts = terms.accounts(offer)
     return Candidate(
         offer=offer,
         eligibility=eligibility,
@@ -282,6 +345,14 @@ def _compile(offer: OfferDefinition, schema: Schema, problems: list[Problem]) ->
         cap_window=window,
         valid_from_ms=dates["valid_from"],
         valid_until_ms=dates["valid_until"],
+        accounts=accounts,
+        charges={account.name: account.amount for account in accounts},
+        bought=None if offer.bought is None else bought_trait(offer.bought).name,
+        value=value,
+        weary=terms.weary,
+        reads=tuple(
+            name for name in dict.fromkeys((*(eligibility.names if eligibility else ()), *score.names)) if not name.startswith("moment.")
+        ),
     )
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from typing import Protocol
 
-from gyeol.decisions.ledger import DecisionLedger
+from gyeol.content.coupons.person import NoCoupons, Shown
+from gyeol.content.coupons.records import Issued
+from gyeol.decisions.ledger import DecisionLedger, Picks
+from gyeol.decisions.spending import Taken
 from gyeol.expressions.column import Column
 from gyeol.expressions.durations import Duration
 from gyeol.kernel.instants import Zone
+from gyeol.kernel.reason import Reason
 from gyeol.privacy.consent import Consent, ConsentLedger
 
 LANGUAGE = "language"
@@ -63,6 +68,15 @@ class PersonView(Protocol):
         ...
 
     @property
+    def stage(self) -> str | None:
+        """The journey stage as of the last look at the person; None: on none."""
+        ...
+
+    def in_audience(self, name: str, /) -> bool:
+        """Whether the person is in an audience, as of the last look."""
+        ...
+
+    @property
     def values(self) -> Callable[[str], object]:
         """As ``value``: what conditions and formulas read."""
         ...
@@ -83,6 +97,22 @@ class PersonView(Protocol):
         """How many decisions of an offer, or with an offer in a placement, the person had in a window."""
         ...
 
+    def counted(self, now_ms: int, window: Duration, picks: Picks) -> int:
+        """How many decisions that a cap counts the person had in a window."""
+        ...
+
+    def weariness(self, now_ms: int, half_life_ms: int, picks: Picks) -> tuple[float, int, int]:
+        """How tired the person is of what was shown since their last answer; how many those were, and when that was (0: never)."""
+        ...
+
+    def taken(self, account: str, now_ms: int) -> Taken:
+        """What was taken of an account, by decisions for anybody."""
+        ...
+
+    def stock(self, sku: str) -> float | None:
+        """How many of an article are left; None: nobody has said, or not lately enough."""
+        ...
+
     def assignment(self, salt: str) -> bool | None:
         """Whether an earlier decision held the person out; None when none was looked at."""
         ...
@@ -93,6 +123,27 @@ class PersonView(Protocol):
 
     def unreachable(self, medium: str) -> Consent | None:
         """What was said of that address when its server knew nobody there; None: nothing."""
+        ...
+
+    @property
+    def coupons(self) -> CouponsOf:
+        """What the person has, and may be given."""
+        ...
+
+    def with_values(self, values: Mapping[str, object], /) -> PersonView:
+        """The same person, of whom some names say more: ``coupon.code`` of the offer that is being made."""
+        ...
+
+
+class CouponsOf(Protocol):
+    """The coupons of one person; ``PersonCoupons`` is one."""
+
+    def refusal(self, pool: str, now_ms: int) -> Reason | None:
+        """Why an offer with this coupon cannot be made."""
+        ...
+
+    def taken(self, pool: str, now_ms: int, decision: str, offer: str) -> tuple[Shown, Issued | None] | Reason:
+        """The code that an offer shows, and the record of its issue when it is a new one."""
         ...
 
 
@@ -118,7 +169,10 @@ class LivePerson:
         decisions: All recent decisions.
         addresses: Medium → address or None.
         unreachable: Medium → what was said of that address when its server knew nobody there, or None.
+        stock: Article → how many are left, where that is known.
         default_language: When the person has no trait ``language``.
+        stage: The journey stage. ``in_audience``: membership by name.
+        coupons: See ``PersonView``.
     """
 
     def __init__(
@@ -133,20 +187,35 @@ class LivePerson:
         decisions: DecisionLedger,
         addresses: Callable[[str], str | None],
         unreachable: Callable[[str], Consent | None] = lambda medium: None,
+        stock: Callable[[str], float | None] = lambda sku: None,
         country: str | None = None,
         default_language: str = "ko",
         subject: str | None = None,
+        stage: Callable[[], str | None] = lambda: None,
+        in_audience: Callable[[str], bool] = lambda name: False,
+        coupons: CouponsOf | None = None,
     ) -> None:
         self.node, self.person_id, self.nodes = node, person_id, nodes
         self.subject = person_id if subject is None else subject
         self.zone, self.country, self._default_language = zone, country, default_language
-        self.address, self.unreachable = addresses, unreachable
+        self.address, self.unreachable, self.stock = addresses, unreachable, stock
+        self._stage, self._in_audience = stage, in_audience
         self._columns, self._consents, self._decisions = columns, consents, decisions
         self._values = _Values(columns)
+        self.coupons: CouponsOf = NoCoupons() if coupons is None else coupons
 
     def value(self, name: str, /) -> object:
         """The value of a name."""
         return self._values[name]
+
+    @property
+    def stage(self) -> str | None:
+        """The journey stage."""
+        return self._stage()
+
+    def in_audience(self, name: str, /) -> bool:
+        """Whether the person is in an audience."""
+        return self._in_audience(name)
 
     @property
     def values(self) -> Callable[[str], object]:
@@ -174,6 +243,26 @@ class LivePerson:
     def decided(self, now_ms: int, window: Duration, *, placement: str | None = None, offer: str | None = None) -> int:
         """Earlier decisions, over all nodes."""
         return self._decisions.count(self.nodes, now_ms, window, placement=placement, offer=offer)
+
+    def counted(self, now_ms: int, window: Duration, picks: Picks) -> int:
+        """Earlier decisions that a cap counts, over all nodes."""
+        return self._decisions.counted(self.nodes, now_ms, window, picks)
+
+    def weariness(self, now_ms: int, half_life_ms: int, picks: Picks) -> tuple[float, int, int]:
+        """How tired the person is, over all nodes."""
+        return self._decisions.weariness(self.nodes, now_ms, half_life_ms, picks)
+
+    def taken(self, account: str, now_ms: int) -> Taken:
+        """What was taken of an account."""
+        return self._decisions.spending.taken(account, now_ms)
+
+    def with_values(self, values: Mapping[str, object], /) -> LivePerson:
+        """The same person, of whom some names say more."""
+        more = copy(self)
+        more._values = _Values(self._columns)
+        more._values.update(self._values)
+        more._values.update(values)
+        return more
 
     def assignment(self, salt: str) -> bool | None:
         """The earliest assignment, over all nodes."""

@@ -40,6 +40,9 @@ _UNITS = {
 }
 _OFFERS = frozenset({"offer", "winner", "runner_up"})
 _COMMON_FIELDS = frozenset({"channel", "purpose", "medium", "message_class"})
+_NAMED = frozenset({"placement", "journey", "category", "cap_name", "policy"})
+_ACCOUNTS = ("offer", "category", "partner")
+"""Whose budget it may be."""
 
 
 class Words:
@@ -48,7 +51,8 @@ class Words:
     Args:
         schema: Labels, units and words of traits and facts; conditions become sentences with it.
         zone: Zone of the times shown.
-        labels: (``offer`` | ``placement`` | ``journey`` | ``channel`` | ``purpose``, name) → language → words.
+        labels: (``offer`` | ``placement`` | ``journey`` | ``channel`` | ``purpose`` | ``category`` | ``partner`` | ``cap_name``, name) →
+            language → words.
     """
 
     def __init__(
@@ -90,6 +94,8 @@ def say(field: str, value: object, lang: Lang, words: Words) -> str:
     match value:
         case dict():
             return words.values(value, lang)
+        case list() | tuple() if field == "facts":
+            return ", ".join(label_of(words.schema, str(name), lang) for name in value)
         case str():
             return _say_text(field, value, lang, words)
         case int() if field.endswith("_ms"):
@@ -105,12 +111,14 @@ def say(field: str, value: object, lang: Lang, words: Words) -> str:
 def _say_text(field: str, value: str, lang: Lang, words: Words) -> str:
     if field == "condition":
         return words.sentence(value, lang)
-    if field == "window":
+    if field in ("window", "half_life"):
         number, (ko, en) = value[:-1], _UNITS.get(value[-1:], ("", ""))
         return f"{number}{ko}" if lang == "ko" else f"{number} {en}{'' if number == '1' else 's'}"
     if field in _OFFERS:
         return f"‘{words.name('offer', value, lang)}’"
-    if field in _COMMON_FIELDS or field in ("placement", "journey"):
+    if field == "whose":
+        return next((name for kind in _ACCOUNTS if (name := words.name(kind, value, lang)) != value), value)
+    if field in _COMMON_FIELDS or field in _NAMED:
         return words.name(field, value, lang)
     return value
 

@@ -7,20 +7,23 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from gyeol.channels.model import Delivery, Message
+from gyeol.decisions.couponed import with_coupon
 from gyeol.decisions.engine import decision_id
 from gyeol.decisions.gates.gate import DecisionRequest
+from gyeol.decisions.model import Beside, Decision
+from gyeol.decisions.person import LivePerson
 from gyeol.engine.effects import Act, Effects
 from gyeol.engine.fold import fold_act
 from gyeol.engine.jobs import Decide, Decided
 from gyeol.engine.state import EngineState
+from gyeol.journeys.enrolment import Enrolment
 from gyeol.journeys.regate import regate_claimed
-from gyeol.journeys.saying import said
-from gyeol.journeys.step import take_step
-from gyeol.journeys.trigger import Match
-from gyeol.kernel.reason import Reason
+from gyeol.journeys.saying import Said, said
+from gyeol.journeys.step import Stepped, take_step
+from gyeol.journeys.trigger import Journey, Match
 
 
-def decide_for(state: EngineState, node: int, placement: str, asked: Decide, key: str) -> Decided:
+def decide_for(state: EngineState, node: int, placement: str, asked: Decide, key: str, beside: tuple[Beside, ...] = ()) -> Decided:
     """One decision as of now; the caller records it.
 
     Args:
@@ -29,22 +32,54 @@ def decide_for(state: EngineState, node: int, placement: str, asked: Decide, key
         placement: Where something can be said.
         asked: The request: its facts and its language.
         key: Of the request; the same key gives the decision the same id.
+        beside: What the placements that were asked together show already.
 
     Raises:
         NotFoundError: No such placement.
     """
     view = state.person_view(node, asked.context, alone=asked.alone)
-    request = DecisionRequest(
-        id=decision_id(node, placement, key),
-        placement=placement,
-        person=view,
-        now_ms=state.now_ms,
-        moment=state.moment_of(node, asked.context, alone=asked.alone).as_json(),
-    )
-    decision = state.placements.decide(request)
+    decision = decision_for(state, view, placement, asked.context, decision_id(node, placement, key), alone=asked.alone, beside=beside)
     offer = None if decision.chosen is None else state.placements.offer(decision.chosen)
-    content = {} if offer is None else said(offer, view, "", asked.lang)
-    return Decided(decision=decision, content={} if isinstance(content, Reason) else content)
+    place = state.placements.placement(placement)
+    medium = "" if place is None else place.channel
+    reader, coupon, issued = with_coupon(view, offer, decision, state.now_ms)
+    creative, contents = decision.creative, state.contents
+    found = (
+        None
+        if offer is None
+        else said(offer, reader, "", asked.lang, creative=creative, contents=contents, medium=medium, decision=decision)
+    )
+    if not isinstance(found, Said):
+        return Decided(decision=decision, content={})  # what cannot be said brings no code
+    decision = decision if found.wording is None else replace(decision, wording=found.wording)
+    return Decided(decision=decision, content=found.fields, coupon=coupon, issued=issued)
+
+
+def decision_for(
+    state: EngineState,
+    view: LivePerson,
+    placement: str,
+    context: dict[str, object],
+    id_: str,
+    *,
+    alone: bool = False,
+    beside: tuple[Beside, ...] = (),
+) -> Decision:
+    """The choice for one request; the same again, whenever the same state is asked (``engine.replaying`` does).
+
+    Args:
+        state: Not changed.
+        view: Of the person, with the request's facts.
+        placement: Where something can be said.
+        context: The request's facts.
+        id_: Of the decision.
+        alone: As if the node were nobody else's.
+        beside: What the placements that were asked together show already.
+    """
+    moment = state.moment_of(view.node, context, alone=alone).as_json()
+    request = DecisionRequest(id=id_, placement=placement, person=view, now_ms=state.now_ms, moment=moment, beside=beside)
+    decision = state.placements.decide(request, state.learning.policies)
+    return replace(decision, alone=True) if alone else decision
 
 
 def act_on(state: EngineState, effects: Effects) -> list[Act]:
@@ -79,15 +114,29 @@ def _matches(state: EngineState, effects: Effects) -> list[Match]:
     return found + list(effects.matches)
 
 
+def step_for(state: EngineState, journey: Journey, enrolment: Enrolment, view: LivePerson) -> Stepped:
+    """The step of an enrolment as of now; ``engine.replaying`` takes it again.
+
+    Args:
+        state: Not changed.
+        journey: The enrolment's.
+        enrolment: As ``Journeys.enrol`` gave it.
+        view: Of its person.
+    """
+    moment = state.moment_of(enrolment.node).as_json()
+    contents, policies = state.contents, state.learning.policies
+    return take_step(journey, enrolment, view, state.placements, state.now_ms, moment, contents=contents, policies=policies)
+
+
 def _step(state: EngineState, match: Match) -> Act | None:
     view = state.person_view(match.node)
     journey = state.journeys.get(match.journey)
     enrolment = state.journeys.enrol(match, view, state.enrolments, state.now_ms)
     if journey is None or enrolment is None:
         return None
-    moment = state.moment_of(match.node).as_json()
-    stepped = take_step(journey, enrolment, view, state.placements, state.now_ms, moment)
-    return Act(decision=stepped.decision, enrolment=stepped.enrolment, message=_signed(state, stepped.message))
+    stepped = step_for(state, journey, enrolment, view)
+    message = _signed(state, stepped.message)
+    return Act(decision=stepped.decision, enrolment=stepped.enrolment, message=message, coupon=stepped.coupon)
 
 
 def _signed(state: EngineState, message: Message | None) -> Message | None:
@@ -99,7 +148,15 @@ def _signed(state: EngineState, message: Message | None) -> Message | None:
 
 
 def gate_again(state: EngineState, messages: Sequence[Message]) -> tuple[list[Message], list[Delivery]]:
-    """Claimed messages that may leave now, and what became of the others."""
+    """Claimed messages that may leave now, and what is to be recorded: what became of the others and, where contacts are limited, these."""
     return regate_claimed(
-        messages, state.person_view, state.journeys, state.placements, state.enrolments, state.now_ms, state.moment().as_json()
+        messages,
+        state.person_view,
+        state.journeys,
+        state.placements,
+        state.enrolments,
+        state.now_ms,
+        state.moment().as_json(),
+        state.contents,
+        state.contacts,
     )

@@ -15,6 +15,7 @@ from gyeol.events.device_offsets import DeviceOffsets
 from gyeol.events.filtering import keep_rows
 from gyeol.events.ingest import Incoming, Limits, Prepared, Ready, notes_of, prepare_many
 from gyeol.events.model import Verdict
+from gyeol.events.own import OwnEvent, own_rows
 from gyeol.events.sections import EventColumns, EventRows, RejectedEvent, Rejections, Section, dead_letter_id, int64s
 
 _REUSED = "another event with this messageId came before, with other content"
@@ -70,6 +71,23 @@ class Arrivals:
             if isinstance(job, Import):
                 self._import(job, state, first_offset, arrived)
         return arrived
+
+    def own(self, events: Sequence[OwnEvent], state: EngineState, first_offset: int, received_ms: int) -> list[EventRows]:
+        """The section of events that Gyeol itself states; their ids are noted like those of all others.
+
+        Args:
+            events: Each for the first time.
+            state: For the sources.
+            first_offset: Of the frame.
+            received_ms: The machine's clock.
+        """
+        if not events:
+            return []
+        rows = own_rows(events, received_ms, state.sources)
+        ids, payloads = np.frombuffer(rows.id_hash, "<u8"), np.frombuffer(rows.payload_hash, "<u8")
+        for i, event in enumerate(events):
+            self.dedupe.check(keys_of(event.source, ids[i : i + 1]), payloads[i : i + 1], received_ms, first_offset)
+        return [rows]
 
     def number(self, rejected: list[RejectedEvent], first_offset: int, sources: list[str]) -> Rejections:
         """The section of rejected events, with their ids; the verdicts learn them, too."""

@@ -83,15 +83,19 @@ def carried(old: EngineState, definitions: Definitions) -> EngineState:
     new.now_ms, new.offset, new.placed = old.now_ms, old.offset, old.placed
     new.totals, new.imported, new.replayed = old.totals, old.imported, old.replayed
     new.graph, new.consent, new.enrolments = old.graph, old.consent, old.enrolments
+    new.coupons = old.coupons
+    new.learning.adopt(old.learning)
+    new.contents.approvals = old.contents.approvals
     new.attributes.adopt(old.attributes)
     new.decided = DecisionLedger.load(old.decided.dump(), new.zone, new.placements.largest_cap)
+    new.contacts = old.contacts
     carry(new.traits, old.traits, old.now_ms, old.offset)
     new.memberships.adopt(old.memberships)
     new.people = PeopleRows(new.graph, new.traits, new.memberships)
     new.people.load(old.people.dump())
     new.groups.attach(new.people)
     new.groups.follow(old.groups)
-    new.moments.follow(new.people, new.graph, old.moments.facts)
+    new.moments.follow(new.people, new.graph, old.moments)
     return new
 
 

@@ -6,7 +6,9 @@ import msgspec
 import numpy as np
 
 from gyeol.channels.model import Delivery, Message
+from gyeol.content.coupons.records import Issued
 from gyeol.decisions.model import Decision
+from gyeol.decisions.ranking.model import Outcome
 from gyeol.events.sections import Command, RejectedEvent
 from gyeol.journeys.enrolment import Enrolment
 from gyeol.journeys.trigger import Match
@@ -18,12 +20,14 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         identifier: (type, value) of a node that the request saw first, so that a replay gives it the same number.
+        coupon: The code that was issued for it.
     """
 
     decision: Decision | None = None
     enrolment: Enrolment | None = None
     message: Message | None = None
     identifier: tuple[str, str] | None = None
+    coupon: Issued | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +67,7 @@ class Effects(msgspec.Struct, kw_only=True):
         matches: Events that begin journeys.
         regrouped: Whose identifiers were joined or split.
         grouped: (node, kind of group, its id; empty: none) of each node whose person is in another group now.
+        outcomes: (id of a decision, the event that reached its goal).
         parts: (first offset, events) of each frame when several were folded as one; empty: it was one.
         waits_for: Everything before this offset must be durable before state.db may say that the frame was acted upon: the end of the
             frame that holds what it set off; 0 when it set nothing off.
@@ -84,6 +89,7 @@ class Effects(msgspec.Struct, kw_only=True):
     regrouped: list[Regrouped] = []
     parts: list[tuple[int, int]] = []
     grouped: list[tuple[int, str, str]] = []
+    outcomes: list[tuple[str, Outcome]] = []
 
     def nodes_of_frames(self) -> list[tuple[int, Int64]]:
         """(first offset, nodes of its events) of each frame that has any."""

@@ -12,17 +12,21 @@ from collections.abc import Sequence
 import msgspec
 from msgspec.structs import replace
 
+from gyeol.decisions.model import Beside
 from gyeol.engine.acts import act_on, decide_for
 from gyeol.engine.arrivals import Arrivals
-from gyeol.engine.commands import IDENTITY_COMMANDS, named
+from gyeol.engine.asking import node_of, placements_of
+from gyeol.engine.coupons import CouponJob, take_coupons
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Act, Effects
 from gyeol.engine.facts import moment_due_ms
-from gyeol.engine.fold import acting_clock, advance, fold_act, fold_section, statement_of
+from gyeol.engine.fold import acting_clock, advance, fold_act, fold_section
 from gyeol.engine.groups import joined, may_be_held
 from gyeol.engine.jobs import Apply, Ask, Decide, Decided, Deliver, Job, Observe, Replay, Tell
+from gyeol.engine.naming import named_command
 from gyeol.engine.observing import observe
 from gyeol.engine.recent import Recent
+from gyeol.engine.standing import Standing, question_of
 from gyeol.engine.state import EngineState
 from gyeol.events.frames import encode_frame
 from gyeol.events.log import FrameHeader
@@ -38,11 +42,8 @@ from gyeol.events.sections import (
 )
 from gyeol.events.stamps import FUTURE_MS
 from gyeol.kernel.clock import Clock
-from gyeol.kernel.errors import DuplicateError, GyeolError, InputError, NotFoundError, Problem
+from gyeol.kernel.errors import DuplicateError, GyeolError
 from gyeol.profiles.waiting import is_due
-
-MOST_PLACEMENTS = 20
-"""Answered in one request: a page has fewer."""
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -81,6 +82,7 @@ class Engine:
 
     Attributes:
         recent: What the last frames changed beside their records.
+        standing: What visits were told, for who asks again.
         folding: True while a frame is half done, or held: the state is then no snapshot of any offset.
         held: Frames that are begun and not folded: they are folded as one.
         frames: How many were made since the process began.
@@ -89,6 +91,7 @@ class Engine:
     def __init__(self, state: EngineState, arrivals: Arrivals, clock: Clock, recent: Recent | None = None) -> None:
         self.state, self.arrivals, self.clock = state, arrivals, clock
         self.recent = Recent(state.offset) if recent is None else recent
+        self.standing = Standing()
         self.next_offset = state.offset
         self.folding = False
         self.held: list[Built] = []
@@ -97,6 +100,7 @@ class Engine:
     def restart(self, state: EngineState, recent: Recent) -> None:
         """Go on from the log's end after something failed; the index of ids must have been brought there."""
         recent.go_on(self.recent)
+        self.standing.clear()
         self.state, self.recent = state, recent
         self.next_offset = state.offset
         self.folding, self.held = False, []
@@ -151,7 +155,7 @@ class Engine:
         commands = self._commands(jobs)
         # A delivery is dated by the one clock, like every record: a message that waits must wait on that clock, too.
         deliveries = [_encode(replace(each, at_ms=now_ms)) for job in jobs if isinstance(job, Deliver) for each in job.deliveries]
-        wants = any(isinstance(job, Decide | Observe) for job in jobs)
+        wants = any(isinstance(job, Decide | Observe | CouponJob) for job in jobs)
         if not (arrived.sections or arrived.rejected or commands or deliveries or wants or due):
             return None
         effects = Effects(first_offset=self.next_offset, end_offset=self.next_offset, at_ms=now_ms)
@@ -162,6 +166,8 @@ class Engine:
             sections.append(Decisions(decided))
         observed = observe(self.state, jobs, self.next_offset + len(decided), effects, max(now_ms, self.clock.now_ms()))
         sections += observed
+        coupons, redeemed = take_coupons(self.state, jobs, self.next_offset + sum(map(section_count, sections)), effects)
+        sections += coupons
         folded = len(sections)
         if commands:
             self._answer_commands(jobs, self.next_offset + sum(map(section_count, sections)))
@@ -169,6 +175,7 @@ class Engine:
         if deliveries:
             sections.append(Deliveries(deliveries))
         sections += arrived.sections
+        sections += self.arrivals.own(redeemed, self.state, self.next_offset, self.clock.now_ms())
         if arrived.rejected:
             first = self.next_offset + sum(map(section_count, sections))
             sections.append(self.arrivals.number(arrived.rejected, first, self.state.sources))
@@ -290,57 +297,29 @@ class Engine:
         acts: list[Act] = []
         answers: list[Decided] = []
         try:
-            placements = self._placements(job)
+            placements = placements_of(self.state, job)
             # Without a placement nothing is recorded, so nobody may get a number: a replay would not know of it.
-            node, identifier = self._node(job.find(self.state)) if placements else (-1, None)
+            node, identifier = node_of(self.state, job.find(self.state)) if placements else (-1, None)
+            beside: tuple[Beside, ...] = ()
             for placement in placements:
-                decided = decide_for(self.state, node, placement, job, f"{job.key}:{placement}")
-                act = Act(decision=decided.decision, identifier=identifier)
+                told = self.standing.answer(self.state, node, placement, job, beside) if job.stands else None
+                if told is not None:
+                    answers.append(told)
+                    beside += self.state.placements.beside(told.decision)
+                    continue
+                decided = decide_for(self.state, node, placement, job, f"{job.key}:{placement}", beside)
+                beside += self.state.placements.beside(decided.decision)
+                act = Act(decision=decided.decision, identifier=identifier, coupon=decided.issued)
                 identifier = None
                 fold_act(self.state, act, effects)
                 acts.append(act)
                 answers.append(decided)
+                if job.stands:
+                    self.standing.keep(question_of(node, placement, job), decided, f"{job.key}:{placement}", self.state.now_ms)
             job.answer = answers
         except GyeolError as error:
             job.error = error
         return acts
-
-    def _node(self, named: int | tuple[str, str]) -> tuple[int, tuple[str, str] | None]:
-        """A node, and its identifier when it was never seen before.
-
-        Raises:
-            InputError: The identifier is blocked: it names nobody.
-        """
-        if isinstance(named, int):
-            return named, None
-        before = self.state.graph.size
-        node = int(self.state.graph.nodes(named[0], [named[1]], [self.state.now_ms])[0])
-        if node < 0:
-            what = f"{named[0]} {named[1]!r} identifies nobody (it is a blocked value)"
-            raise InputError(
-                "blocked_identifier", [Problem(path=named[0], code="blocked_identifier", what=what, mend="send the visitor's own id")]
-            )
-        return node, named if node >= before else None
-
-    def _placements(self, job: Decide) -> list[str]:
-        """Each placement once. Nothing is recorded, and nobody gets a number, before all are known.
-
-        Raises:
-            NotFoundError: No such placement.
-            InputError: Too many.
-        """
-        placements = list(dict.fromkeys(job.placements))
-        if len(placements) > MOST_PLACEMENTS:
-            what = f"{len(placements)} placements were named, {MOST_PLACEMENTS} are answered at once"
-            raise InputError(
-                "too_many_placements", [Problem(path="placements", code="too_many_placements", what=what, mend="ask in parts")]
-            )
-        known = self.state.placements.names
-        for placement in placements:
-            if placement not in known:
-                told = f"there is no placement {placement!r}; the workspace has: {', '.join(known) or 'none'}"
-                raise NotFoundError("unknown_placement", told, placement=placement)
-        return placements
 
     def _refuse_replayed(self, jobs: Sequence[Job]) -> None:
         """A dead letter is replayed once, also when two ask at the same time."""
@@ -360,7 +339,7 @@ class Engine:
                 continue
             if isinstance(job, Tell):
                 try:
-                    job.named = [self._named(command) for command in job.commands]
+                    job.named = [named_command(self.state, command) for command in job.commands]
                     commands += job.named
                 except GyeolError as error:
                     job.error = error
@@ -377,13 +356,3 @@ class Engine:
             elif job.error is None and isinstance(job, Replay) and job.verdicts[0].status != "rejected":
                 job.offset = first_offset
                 first_offset += 1
-
-    def _named(self, command: Command) -> Command:
-        """The command with nodes instead of what people call them."""
-        if command.kind == "consent":
-            try:
-                statement_of(command, 0)
-            except msgspec.ValidationError as error:
-                problem = Problem(path="consent", code="bad_consent", what=str(error), mend="send node, channel, purpose and granted")
-                raise InputError("bad_consent", [problem]) from error
-        return named(self.state.graph, command) if command.kind in IDENTITY_COMMANDS else command

@@ -7,7 +7,7 @@ and region and about the workspace, the most specific one that counted at the ev
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,9 @@ import numpy.typing as npt
 from gyeol.context.batch import SqlJoins
 from gyeol.context.behaviour.recorded import ACTION, Recorder
 from gyeol.context.clock import CLOCK_NAMES, Clock
+from gyeol.context.data_files import opened
 from gyeol.context.fact import Fact
+from gyeol.context.facts.region_of import COUNTRY, Countries
 from gyeol.context.ledger import FactLedger
 from gyeol.context.moment import PREFIX, fact_column, moment_schema, told_kinds
 from gyeol.context.subject import EVENT_KEYS, SUBJECT_KINDS, WORKSPACE, Subject, cell_of, person_subject
@@ -27,6 +29,7 @@ from gyeol.kernel.instants import DAY_MS, Int64
 from gyeol.profiles.slices import coded
 
 _SCHEMA = moment_schema()
+_IP = "context.ip"
 
 
 class EventJoins:
@@ -41,19 +44,22 @@ class EventJoins:
     """
 
     def __init__(self, definitions: Definitions, paths: Iterable[str]) -> None:
-        self.names = sorted(path for path in paths if path.startswith(PREFIX) and (path in _SCHEMA or path == ACTION))
+        self.names = sorted(path for path in paths if path.startswith(PREFIX) and (path in _SCHEMA or path in (ACTION, COUNTRY)))
         self.keys = {kind: path for kind, path in definitions.workspace.moment.items() if kind in EVENT_KEYS}
         self.zone_path = definitions.workspace.moment.get("zone")
         self.memory_ms = definitions.workspace.facts_days * DAY_MS
         plan = Reading(definitions.plan, definitions.workspace.currency)
+        self.geoip = definitions.digest(definitions.workspace.geoip)
         self.recorder = Recorder(definitions.workspace.moment, plan) if ACTION in self.names else None
 
     def sql(self, clock: Clock, reading: Reading) -> SqlJoins | None:
         """The same joins in SQL; None when no condition over events reads any fact."""
-        if not self.names:
+        # The lake holds no IP addresses, so it cannot tell their countries.
+        names = tuple(name for name in self.names if name != COUNTRY)
+        if not names:
             return None
         return SqlJoins(
-            names=tuple(self.names),
+            names=names,
             keys=self.keys,
             zone_path=self.zone_path,
             memory_ms=self.memory_ms,
@@ -69,6 +75,8 @@ class EventJoins:
             short = name.removeprefix(PREFIX)
             if name == ACTION:
                 found |= self.recorder.paths if self.recorder is not None else set()
+            elif name == COUNTRY:
+                found.add(_IP)
             elif short in CLOCK_NAMES:
                 found |= {self.zone_path} if self.zone_path is not None else set()
             elif short in told_kinds():
@@ -135,6 +143,8 @@ class _Joining:
         nodes = self.nodes if events is None else self.nodes[events]
         if name == ACTION:
             return self._actions(times, part, events)
+        if name == COUNTRY:
+            return self._countries(part)
         short = name.removeprefix(PREFIX)
         facts, place = self._clock(short, part, times) if short in CLOCK_NAMES else self._told(short, part, times, nodes)
         return fact_column(_SCHEMA[name], facts, place, None)
@@ -145,6 +155,15 @@ class _Joining:
             types, names = types[events], names[events]
         assert self.joins.recorder is not None
         return self.joins.recorder.column(types, names, self.batch.names.words, times, part)
+
+    def _countries(self, part: EventColumnsByPath) -> Column:
+        """The country of each event's IP address, by the workspace's own file."""
+        said = _texts(part.column(_IP, "text"))
+        words = Vocabulary()
+        file = None if self.joins.geoip is None else cast(Countries, opened(self.joins.geoip))
+        known = {text: None if file is None or text is None else file.country(text) for text in dict.fromkeys(said)}
+        codes = words.encode([known[text] for text in said])
+        return Column("text", codes, codes >= 0, words)
 
     def _clock(self, name: str, part: EventColumnsByPath, times: Int64) -> tuple[list[Fact | None], Int64]:
         path = self.joins.zone_path

@@ -12,15 +12,21 @@ import msgspec
 import numpy as np
 
 from gyeol.channels.model import Delivery
+from gyeol.content.approval import CONTENT_COMMANDS
 from gyeol.context.record import FactRecord, decode_record
 from gyeol.engine.backfill import Block, join_block
 from gyeol.engine.commands import IDENTITY_COMMANDS, carry_out
+from gyeol.engine.contents import fold_content
+from gyeol.engine.coupon_records import COUPON_COMMANDS, fold_coupon
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Act, Effects, Entry, Regrouped
 from gyeol.engine.facts import fold_facts, moment_turns
+from gyeol.engine.holding import fold_decided, fold_delivery, read_impressions
+from gyeol.engine.places import forget_places, learn_places
 from gyeol.engine.refold import History, refold
 from gyeol.engine.state import EngineState
 from gyeol.engine.sweeps import due_turns
+from gyeol.engine.switching import POLICY_COMMAND, fold_switch
 from gyeol.events.batch import EventBatch
 from gyeol.events.columns import ColumnsBatch
 from gyeol.events.rows import RowsBatch
@@ -102,6 +108,7 @@ def advance(state: EngineState, now_ms: int, *, acting: bool = True) -> list[Ent
             rows = with_groups(state, rows)
         entries += evaluate(state, state.people.all_rows() if rows is None else rows[state.people.person_of_row[rows] >= 0], changed)
     state.now_ms = max(state.now_ms, now_ms)
+    state.decided.lapse(state.now_ms)
     return entries if acting else []
 
 
@@ -128,7 +135,10 @@ def fold_section(state: EngineState, section: Section, offset: int, effects: Eff
             for item in items:
                 fold_act(state, decode_act(item), effects)
         case Deliveries(items=items):
-            effects.deliveries += [decode_delivery(item) for item in items]
+            for item in items:
+                delivery = decode_delivery(item)
+                fold_delivery(state, delivery)
+                effects.deliveries.append(delivery)
         case Facts(items=items):
             fold_told(state, [decode_record(item) for item in items], effects)
 
@@ -140,7 +150,10 @@ def fold_events(state: EngineState, batch: EventBatch, effects: Effects) -> None
     effects.event_nodes = np.concatenate([effects.event_nodes, nodes])
     state.consents.read(batch, nodes, state.graph.nodes, state.consent)
     state.attributes.read(batch, nodes, state.sources)
+    read_impressions(state, batch, nodes)
     change = state.graph.observe(extracted.evidence)
+    forget_places(state)
+    learn_places(state, batch, nodes)
     served = serve_anew(state, change, effects)
     _place_new_nodes(state, effects)
     groups = regroup(state, change, effects, state.groups.read(batch, nodes)) if state.groups else []
@@ -154,6 +167,7 @@ def fold_events(state: EngineState, batch: EventBatch, effects: Effects) -> None
         changed = None if len(served) else changed
         served = np.concatenate([served, rows])
         effects.matches += state.journeys.matching_events(batch, nodes, state.now_ms)
+        effects.outcomes += state.learning.happened(batch, nodes, state.graph, state.now_ms)
         if state.groups:
             groups += state.groups.of_nodes(nodes[events])
     if groups:
@@ -264,14 +278,26 @@ def fold_command(state: EngineState, command: Command, offset: int, effects: Eff
     if command.kind in OWN_COMMANDS:
         fold_own_command(state, command, effects)
         return
+    if command.kind in COUPON_COMMANDS:
+        audited = fold_coupon(state, command)
+        _place_new_nodes(state, effects)
+        if audited is not None:
+            state.totals.commands += 1
+            effects.commands.append((offset, audited))
+        return
     state.totals.commands += 1
     effects.commands.append((offset, command))
     body, graph = command.body, state.graph
     match command.kind:
         case kind if kind in IDENTITY_COMMANDS:
             apply_change(state, carry_out(graph, command, offset), effects, cut=kind in ("cut", "split"))
+        case kind if kind == "apply" or kind in CONTENT_COMMANDS:
+            fold_content(state, command)
+        case kind if kind == POLICY_COMMAND:
+            fold_switch(state, command)
         case "consent":
             state.consent.state(statement_of(command, offset))
+            forget_places(state)
         case "replay_dead_letter":
             state.replayed.add(str(body["id"]))
             effects.replayed.append((str(body["id"]), offset))
@@ -302,9 +328,11 @@ def fold_act(state: EngineState, act: Act, effects: Effects) -> None:
         _place_new_nodes(state, effects)
     if act.decision is not None:
         state.totals.decisions += 1
-        state.decided.add(act.decision)
+    fold_decided(state, act)
     if act.enrolment is not None:
         state.enrolments.add(act.enrolment)
+    if act.coupon is not None:
+        state.coupons.apply(act.coupon)
     effects.acts.append(act)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from gyeol.channels.model import Delivery
+from gyeol.content.coupons.person import Shown
+from gyeol.content.coupons.records import Issued
 from gyeol.context.record import FactInput
 from gyeol.decisions.model import Decision
 from gyeol.engine.definitions import Definitions
@@ -134,6 +136,7 @@ class Decide(Job):
         key: Makes the ids of the decisions: the same key gives the same ids.
         lang: Of the content; None: the person's own.
         alone: See only what was told of the named identifier itself, not of the person it may belong to.
+        stands: Told once more what was answered before, without a record, for as long as it stands (``engine.standing``).
     """
 
     quick = True
@@ -146,9 +149,11 @@ class Decide(Job):
         key: str,
         lang: str | None = None,
         alone: bool = False,
+        stands: bool = False,
     ) -> None:
         super().__init__()
         self.find, self.placements, self.context, self.key, self.lang, self.alone = find, placements, context, key, lang, alone
+        self.stands = stands
 
     @property
     def events(self) -> int:
@@ -157,10 +162,16 @@ class Decide(Job):
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
-    """A decision, and what its offer says to this person (empty when nothing was chosen, or it cannot be said)."""
+    """A decision, and what its offer says to this person (empty when nothing was chosen, or it cannot be said).
+
+    Args:
+        coupon: The code that the offer shows. ``issued``: its record, when it is a new one.
+    """
 
     decision: Decision
     content: dict[str, object]
+    coupon: Shown | None = None
+    issued: Issued | None = None
 
 
 class Tell(Job):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 import numpy as np
 
+from gyeol.audiences.membership import Memberships
 from gyeol.context.behaviour.recorded import Read
 from gyeol.context.clock import CLOCK_NAMES, Clock
 from gyeol.context.fact import Fact, Moment
@@ -18,6 +19,7 @@ from gyeol.context.facts.kind import Derived, DerivedKind, ToldKind
 from gyeol.context.implied import ZONE, since_of, trait_of
 from gyeol.context.ledger import FactLedger
 from gyeol.context.moment import PREFIX, fact_column, moment_at, moment_schema, told_kinds
+from gyeol.context.place.haunts import Haunts
 from gyeol.context.place.whereabouts import LONGITUDE
 from gyeol.context.subject import (
     CELLS_PER_DEGREE,
@@ -28,6 +30,8 @@ from gyeol.context.subject import (
     Subject,
     person_subject,
 )
+from gyeol.engine.beside import BesidePeople
+from gyeol.engine.combining import COMBINED_NAMES, combined, combined_column
 from gyeol.engine.people import PeopleRows
 from gyeol.expressions.column import Column
 from gyeol.identity.graph import IdentityGraph
@@ -54,7 +58,10 @@ class PeopleMoments:
 
     Attributes:
         facts: All that is recorded.
+        haunts: Where people were, of those who agreed to it.
+        agreed: Whether the person of some nodes agrees to that now.
         reads: The names (without ``moment.``) whose change moves audiences; set once these are compiled.
+        memberships: Who stands on which stage; set once there are any.
     """
 
     def __init__(
@@ -69,22 +76,25 @@ class PeopleMoments:
     ) -> None:
         self.paths, self.clock, self.traits, self.people, self.graph = paths, clock, traits, people, graph
         self.memory_ms = facts_days * DAY_MS
-        self.facts = FactLedger()
+        self.facts, self.haunts = FactLedger(), Haunts()
+        self.agreed: Callable[[Nodes], bool] = lambda nodes: False
         self.reads: frozenset[str] = frozenset()
+        self.memberships: Memberships | None = None
         self._keys = [kind for kind in EVENT_KEYS if kind in paths]
         self._derived = [kind for kind in kinds if kind.traits(paths)]
         self._by_minute = any(kind in BY_MINUTE for kind in self._derived)
         self._kind_of = {name: kind for kind in self._derived for name in kind.names}
         self._edge: tuple[int, int | None, int] = (0, None, -1)
 
-    def follow(self, people: PeopleRows, graph: IdentityGraph, facts: FactLedger) -> None:
-        """Go on with the people and facts of the state before."""
-        self.people, self.graph, self.facts = people, graph, facts
+    def follow(self, people: PeopleRows, graph: IdentityGraph, before: PeopleMoments) -> None:
+        """Go on with the people of the state before, and with what it recorded and learned."""
+        self.people, self.graph, self.facts, self.haunts = people, graph, before.facts, before.haunts
 
     @property
     def personal(self) -> bool:
         """Whether anything differs from person to person."""
-        return bool(self.facts.count or "zone" in self.paths or self._derived)
+        staged = self.memberships is not None and bool(self.memberships.stages)
+        return bool(self.facts.count or "zone" in self.paths or self._derived or staged)
 
     # -- one person
     def one(self, now_ms: int, nodes: Nodes = (), row: int = -1, request: Mapping[str, object] | None = None) -> Moment:
@@ -109,7 +119,8 @@ class PeopleMoments:
                             recorded.append(fact)
         if self._derived and row >= 0:
             recorded += self._derived_facts(row, now_ms, zone)
-        return moment_at(now_ms, zone, self.clock.country, request=request, recorded=recorded, assumed=assumed, clock=self.clock)
+        found = moment_at(now_ms, zone, self.clock.country, request=request, recorded=recorded, assumed=assumed, clock=self.clock)
+        return combined(found, row, self.memberships)
 
     def zone_of(self, row: int) -> tuple[Zone, bool]:
         """The zone of a row's person, and whether the workspace's had to be assumed."""
@@ -174,6 +185,8 @@ class PeopleMoments:
     def column(self, name: str, rows: Int64, now_ms: int) -> Column:
         """One name (with ``moment.``) over serving rows."""
         info, short = _SCHEMA[name], name.removeprefix(PREFIX)
+        if short in COMBINED_NAMES:
+            return combined_column(short, rows, lambda other: self.column(PREFIX + other, rows, now_ms), self.memberships)
         if short in CLOCK_NAMES:
             facts, place = self._clock(short, rows, now_ms)
         elif short in _DERIVED:
@@ -283,7 +296,11 @@ class PeopleMoments:
         return kind.derive(read, len(rows), now_ms, local_day, self.clock.zone)
 
     def _reading(self, rows: Int64, now_ms: int) -> Read:
-        return Read(lambda trait, at: self.traits.column(trait, rows if at is None else rows[at], now_ms), len(rows))
+        return Read(
+            lambda trait, at: self.traits.column(trait, rows if at is None else rows[at], now_ms),
+            len(rows),
+            BesidePeople(self, rows, now_ms),
+        )
 
     def _derived_column(self, name: str, rows: Int64, now_ms: int) -> Column:
         kind = self._kind_of.get(name)
@@ -339,6 +356,10 @@ class PeopleMoments:
             edge = min((each for each in edges if each is not None), default=None)
             self._edge = now_ms, edge, len(words)
         return edge
+
+    def nodes_of(self, row: int) -> list[int]:
+        """The nodes of the person whom a row serves; none of a row that serves nobody."""
+        return self._nodes(row)
 
     def _row_of(self, node: int) -> int:
         return self.people.row(int(self.graph.person[node]))

@@ -35,6 +35,7 @@ def project(store: StateStore, effects: Sequence[Effects]) -> None:
     acts = [act for frame in fresh for act in frame.acts]
     rejected = [letter_of(event) for frame in fresh for event in frame.rejected]
     replayed = [each for frame in fresh for each in frame.replayed]
+    outcomes = [each for frame in fresh for each in frame.outcomes]
     with store.unit() as unit:
         unit.moved(
             [(node, person, frame.first_offset, frame.at_ms) for frame in fresh for node, person in frame.moved],
@@ -43,8 +44,8 @@ def project(store: StateStore, effects: Sequence[Effects]) -> None:
         )
         if rejected or replayed:
             unit.reject(rejected, replayed)
-        if acts:
-            unit.decided([act.decision for act in acts if act.decision is not None])
+        if acts or outcomes:
+            unit.decided([act.decision for act in acts if act.decision is not None], outcomes)
             unit.enrol([act.enrolment for act in acts if act.enrolment is not None])
             unit.queue([act.message for act in acts if act.message is not None])
         # Last: what is delivered was queued in the same frame or an earlier one.

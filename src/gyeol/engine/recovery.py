@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gyeol.content.coupons.records import Issued, record_of
 from gyeol.context.record import decode_record
 from gyeol.engine.arrivals import Arrivals
 from gyeol.engine.backfill import carried, folds_anew
@@ -237,6 +238,11 @@ def _intern_frame(state: EngineState, definitions: Definitions, frame: Frame) ->
                 for act in map(decode_act, items):
                     if act.identifier is not None and act.decision is not None:
                         state.graph.numbered(act.decision.node, *act.identifier, now_ms)
+            case Commands(items=commands):
+                for command in commands:
+                    issued = record_of(command.kind, command.body) if command.kind == "coupon_issue" else None
+                    if isinstance(issued, Issued) and issued.identifier is not None:
+                        state.graph.numbered(issued.node, *issued.identifier, now_ms)
             case Facts(items=items):
                 for record in map(decode_record, items):
                     if record.kind == "person":

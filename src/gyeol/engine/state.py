@@ -9,18 +9,25 @@ import msgspec
 import numpy as np
 
 from gyeol.audiences.membership import Memberships
+from gyeol.content.approval import Approvals
+from gyeol.content.coupons.ledger import CouponLedger
+from gyeol.content.coupons.model import compile_pools
+from gyeol.content.coupons.person import PersonCoupons
 from gyeol.context.clock import Clock
 from gyeol.context.fact import Moment
-from gyeol.context.facts import derived_kinds
 from gyeol.context.ledger import FactLedger
 from gyeol.context.moment import PREFIX, moment_schema
+from gyeol.context.place.haunts import Haunts
+from gyeol.context.subject import Subject
 from gyeol.decisions.engine import Placements
-from gyeol.decisions.ledger import DecisionLedger
+from gyeol.decisions.ledger import DECISION_PATH, DecisionLedger
 from gyeol.decisions.person import LivePerson
 from gyeol.engine.columns import RowColumns
+from gyeol.engine.combining import with_what_they_rest_on
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.enriching import EventJoins
 from gyeol.engine.grouping import GroupRows, group_schema, grouped_paths
+from gyeol.engine.learning import Learning, goal_paths
 from gyeol.engine.moments import PeopleMoments
 from gyeol.engine.people import PeopleRows
 from gyeol.events.batch import Vocabularies
@@ -33,11 +40,12 @@ from gyeol.identity.graph import IdentityGraph
 from gyeol.identity.model import GoldenRule
 from gyeol.identity.snapshot import load_parts as load_identity
 from gyeol.identity.snapshot import parts as identity_parts
+from gyeol.journeys.contacts import ContactLedger
 from gyeol.journeys.enrolment import EnrolmentLedger
 from gyeol.journeys.saying import prepare
 from gyeol.journeys.trigger import Journeys
 from gyeol.kernel.instants import Int64, Zone
-from gyeol.privacy.consent import REACHABLE, Consent, ConsentLedger
+from gyeol.privacy.consent import LOCATION, REACHABLE, Consent, ConsentLedger
 from gyeol.privacy.consent_events import ConsentReader
 from gyeol.privacy.law import LawTable
 from gyeol.profiles.table import TraitTable
@@ -82,7 +90,8 @@ class EngineState:
         self.joins = EventJoins(definitions, self.traits.paths() | self.journeys.paths())
         paths = {path for path in self.traits.paths() | self.journeys.paths() if not path.startswith(PREFIX)}
         paths |= grouped_paths(definitions.groups) | self.joins.paths() | self.consents.paths() | self.attributes.paths()
-        paths |= set(identity_paths(definitions.identity))
+        paths |= set(identity_paths(definitions.identity)) | goal_paths(definitions.offers)
+        paths |= {DECISION_PATH} if any(placement.impressions for placement in definitions.placements) else set()
         self.reading = Reading(definitions.plan, workspace.currency, paths, vocabularies, self.sources)
         traits = self.traits.schema()
         self.schema = {**traits, **group_schema(definitions.groups, traits), **moment_schema()}
@@ -94,17 +103,28 @@ class EngineState:
         trusted, region = [t == "server" for t in self.trust], workspace.phone_region
         self.groups = GroupRows(definitions.groups, definitions.audiences, identity_key, region, self.people, trusted)
         clock = Clock(self.zone, workspace.country)
-        kinds = derived_kinds(definitions.places)
+        kinds = definitions.derived
         self.moments = PeopleMoments(workspace.moment, workspace.facts_days, clock, self.traits, self.people, self.graph, kinds)
-        self.moments.reads = frozenset(name.removeprefix(PREFIX) for name in self.memberships.reads if name.startswith(PREFIX))
+        self.moments.memberships = self.memberships
+        self.moments.reads = with_what_they_rest_on(n.removeprefix(PREFIX) for n in self.memberships.reads if n.startswith(PREFIX))
         self.consent = ConsentLedger()
+        self.moments.agreed = lambda nodes: self.consent.agreed(nodes, LOCATION, self.now_ms)
         self.laws = LawTable(definitions.laws, workspace.country)
         self.placements = Placements(
-            definitions.placements, definitions.offers, self.schema, laws=self.laws, zone=self.zone, definitions=definitions.hash
+            definitions.placements,
+            definitions.offers,
+            self.schema,
+            laws=self.laws,
+            zone=self.zone,
+            definitions=definitions.hash,
+            limits=definitions.limits,
         )
+        self.learning = Learning(definitions.policies, definitions.placements, definitions.offers, self.schema)
         self.decided = DecisionLedger(self.zone, self.placements.largest_cap)
-        self.enrolments = EnrolmentLedger()
-        prepare(definitions.offers)
+        self.enrolments, self.contacts = EnrolmentLedger(), ContactLedger()
+        self.pools, self.coupons = compile_pools(definitions.coupons, self.zone, workspace.currency), CouponLedger()
+        self.contents = definitions.new_contents()
+        prepare(definitions.offers, self.contents)
         self.totals = Totals()
         self.imported: set[tuple[str, int]] = set()
         self.replayed: set[str] = set()
@@ -153,9 +173,22 @@ class EngineState:
             decisions=self.decided,
             addresses=lambda medium: self.address(nodes, medium),
             unreachable=lambda medium: self.unreachable(nodes, medium),
+            stock=self.stock,
             default_language=self.definitions.workspace.language,
             subject=self._strongest(nodes),
+            coupons=self._coupons_of(node, person, nodes) if self.pools else None,
+            stage=lambda: None if row < 0 else self.memberships.stage(row),
+            in_audience=lambda name: row >= 0 and name in self.memberships.of_row(row),
         )
+
+    def stock(self, sku: str) -> float | None:
+        """How many of an article are left, as last told and while that counts; None: not known."""
+        fact = self.moments.facts.at(Subject("sku", sku), "stock", self.now_ms, self.now_ms - self.moments.memory_ms)
+        return float(fact.value) if fact is not None and fact.fresh(self.now_ms) and isinstance(fact.value, int | float) else None
+
+    def _coupons_of(self, node: int, person: int, seen: list[int]) -> PersonCoupons:
+        """Limits count over all nodes of the person; codes are shown only of those that were seen."""
+        return PersonCoupons(self.coupons, self.pools, self.identity_key, node, seen, self.graph.members(person))
 
     def _strongest(self, nodes: list[int]) -> str:
         """The strongest identifier of a person as ``type:value``."""
@@ -209,7 +242,12 @@ class EngineState:
             yield name, getattr(self, name).dump()
         yield "attributes", self.attributes.dump()
         yield "groups", self.groups.dump()
+        yield "coupons", self.coupons.dump()
+        yield "learning", self.learning.dump(self.now_ms)
+        yield "contacts", self.contacts.dump()
+        yield "approvals", self.contents.approvals.dump()
         yield "facts", self.moments.facts.dump(self.now_ms - self.moments.memory_ms)
+        yield "haunts", self.moments.haunts.dump()
 
     def load(self, parts: Mapping[str, object]) -> None:
         """Take back what ``parts`` gave; the state must be new and of equal definitions. Arrays may be made when they are asked for."""
@@ -226,6 +264,16 @@ class EngineState:
         self.enrolments = EnrolmentLedger.load(_bytes(parts["enrolments"]))
         if "facts" in parts:  # a snapshot of a release before there were any has none
             self.moments.facts = FactLedger.load(_bytes(parts["facts"]), self.now_ms)
+        if "haunts" in parts:  # nor these
+            self.moments.haunts = Haunts.load(_bytes(parts["haunts"]))
+        if "approvals" in parts:  # nor these
+            self.contents.approvals = Approvals.load(_bytes(parts["approvals"]))
+        if "contacts" in parts:  # nor these
+            self.contacts = ContactLedger.load(_bytes(parts["contacts"]))
+        if "learning" in parts:  # nor this
+            self.learning.load(_bytes(parts["learning"]))
+        if "coupons" in parts:  # nor these
+            self.coupons = CouponLedger.load(_bytes(parts["coupons"]))
         if self.groups and "groups" in parts:  # nor these
             self.groups.load(_arrays(parts["groups"]))
         if "attributes" in parts:  # nor has it these

@@ -16,6 +16,7 @@ import msgspec
 from gyeol.channels.model import Delivery, Message
 from gyeol.channels.outbox import Outbox
 from gyeol.decisions.model import Decision
+from gyeol.decisions.ranking.model import Outcome
 from gyeol.decisions.store import DecisionStore
 from gyeol.events.dead_letter import DeadLetter, DeadLetters
 from gyeol.journeys.enrolment import Enrolment
@@ -73,8 +74,8 @@ class StateUnit(Protocol):
         """Keep enrolments; (journey, entry key, node) is unique."""
         ...
 
-    def decided(self, decisions: Sequence[Decision]) -> None:
-        """Keep decisions."""
+    def decided(self, decisions: Sequence[Decision], outcomes: Sequence[tuple[str, Outcome]] = ()) -> None:
+        """Keep decisions, and the outcome of some: (id, outcome); the first outcome of a decision stays."""
         ...
 
     def reject(self, letters: Sequence[DeadLetter], replayed: Sequence[tuple[str, int]] = ()) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from gyeol.channels.model import Licence
 from gyeol.decisions.engine import Passed
 
+CAPS = ("offer_cap", "placement_cap", "frequency", "fatigue", "contact_budget")
+"""Gates that count how often."""
+
 
 def licence(passed: Passed, checked_at_ms: int) -> Licence:
     """The licence of a message whose offer every gate let pass."""
@@ -15,7 +18,7 @@ def licence(passed: Passed, checked_at_ms: int) -> Licence:
         rules=[str(rule) for rule in rules] if isinstance(rules, list) else [],
         label=str(law.get("label", "")),
         local_hour=str(law.get("local_hour", "")),
-        caps={name: values for name, values in passed.compared.items() if name in ("offer_cap", "placement_cap")},
+        caps={name: values for name, values in passed.compared.items() if name in CAPS and values},
         holdout=passed.compared.get("holdout", {}),
         checked_at_ms=checked_at_ms,
         free_refusal=law.get("free_refusal") is True,

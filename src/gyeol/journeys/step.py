@@ -5,17 +5,21 @@ from __future__ import annotations
 import msgspec
 
 from gyeol.channels.model import Message
+from gyeol.content.coupons.records import Issued
+from gyeol.content.library import Contents
+from gyeol.decisions.couponed import with_coupon
 from gyeol.decisions.engine import Passed, Placements, decision_id
-from gyeol.decisions.gates.gate import DecisionRequest, MessagePlan
-from gyeol.decisions.model import Decision
+from gyeol.decisions.gates.gate import DecisionRequest
+from gyeol.decisions.model import Decision, OfferDefinition, PlacementDefinition
 from gyeol.decisions.person import PersonView
+from gyeol.decisions.ranking.policies import Policies
 from gyeol.journeys.enrolment import Enrolment
 from gyeol.journeys.licence import licence
-from gyeol.journeys.saying import said
+from gyeol.journeys.plans import message_plans
+from gyeol.journeys.saying import NO_CONTENTS, Said, said
 from gyeol.journeys.trigger import Journey
 from gyeol.kernel.canonical import digest
 from gyeol.kernel.reason import Reason
-from gyeol.privacy.consent import NIGHT
 from gyeol.privacy.law import LawTable
 
 STEP = "message"
@@ -23,11 +27,12 @@ STEP = "message"
 
 
 class Stepped(msgspec.Struct, frozen=True, kw_only=True):
-    """What a step led to: the decision, the enrolment with its outcome, and the message if there is one to send."""
+    """What a step led to: the decision, the enrolment with its outcome, the message if there is one to send, and the code it brings."""
 
     decision: Decision
     enrolment: Enrolment
     message: Message | None
+    coupon: Issued | None = None
 
 
 def send_key(enrolment: Enrolment) -> str:
@@ -36,14 +41,23 @@ def send_key(enrolment: Enrolment) -> str:
 
 
 def message_request(
-    journey: Journey, enrolment: Enrolment, person: PersonView, laws: LawTable, now_ms: int, moment: dict[str, object]
+    journey: Journey,
+    enrolment: Enrolment,
+    person: PersonView,
+    laws: LawTable,
+    now_ms: int,
+    moment: dict[str, object],
+    *,
+    wait_ms: int = 0,
+    placement: PlacementDefinition | None = None,
 ) -> DecisionRequest:
-    """The question that the step asks. In quiet hours it is asked for their end, if the message may still leave then."""
-    step, medium = journey.definition.message, journey.channel.medium
-    night = person.consent(medium, NIGHT, now_ms)
-    send_at_ms = laws.next_lawful_ms(now_ms, person.zone, medium, step.message_class, night, person.country)
-    if send_at_ms >= enrolment.at_ms + journey.expires_ms:
-        send_at_ms = now_ms
+    """The question that the step asks. In quiet hours it is asked for their end, if the message may still leave then.
+
+    ``wait_ms``: so long advertising waits for messages that are worth more. ``placement``: may leave channel and hour open.
+    """
+    step = journey.definition.message
+    ready_ms = now_ms + (wait_ms if step.message_class == "advertising" else 0)
+    plans = message_plans(journey, placement, person, laws, now_ms, ready_ms, enrolment.at_ms + journey.expires_ms)
     return DecisionRequest(
         id=decision_id(enrolment.node, step.placement, send_key(enrolment)),
         placement=step.placement,
@@ -51,7 +65,8 @@ def message_request(
         now_ms=now_ms,
         moment=moment,
         cause=f"journey:{journey.name}",
-        message=MessagePlan(medium=medium, message_class=step.message_class, purpose=step.purpose, send_at_ms=send_at_ms),
+        message=plans[0],
+        plans=plans if len(plans) > 1 else (),
     )
 
 
@@ -64,6 +79,8 @@ def take_step(
     moment: dict[str, object],
     *,
     simulated: bool = False,
+    contents: Contents = NO_CONTENTS,
+    policies: Policies | None = None,
 ) -> Stepped:
     """Decide for an enrolment and make its message.
 
@@ -77,19 +94,35 @@ def take_step(
         now_ms: ``engine_now``.
         moment: The facts used.
         simulated: Whether the workspace's data are simulated; consent that is makes the message so, too.
+        contents: The workspace's.
+        policies: What was learned; None: nothing, so that formulas decide.
     """
-    request = message_request(journey, enrolment, person, placements.laws, now_ms, moment)
-    decision = placements.decide(request)
-    made = make_message(journey, enrolment, request, decision, placements, simulated=simulated)
+    contacts = placements.terms.contacts
+    wait_ms = 0 if contacts is None else contacts.wait_ms
+    place = placements.placement(journey.definition.message.placement)
+    request = message_request(journey, enrolment, person, placements.laws, now_ms, moment, wait_ms=wait_ms, placement=place)
+    decision = placements.decide(request, policies)
+    chosen = next((p for p in request.plans if (p.channel, p.hour) == (decision.channel, decision.hour)), request.message)
+    offer = None if decision.chosen is None or decision.fallback else placements.offer(decision.chosen)
+    reader, _, coupon = with_coupon(person, offer, decision, now_ms)
+    request = msgspec.structs.replace(request, person=reader, message=chosen)
+    made = make_message(journey, enrolment, request, decision, placements, contents, simulated=simulated)
     if isinstance(made, Reason):
         outcome = msgspec.structs.replace(enrolment, outcome="refused", decision=decision.id, reason=made)
         return Stepped(decision=decision, enrolment=outcome, message=None)
     outcome = msgspec.structs.replace(enrolment, outcome="queued", decision=decision.id, send_key=made.send_key)
-    return Stepped(decision=decision, enrolment=outcome, message=made)
+    return Stepped(decision=msgspec.structs.replace(decision, wording=made.wording), enrolment=outcome, message=made, coupon=coupon)
 
 
 def make_message(
-    journey: Journey, enrolment: Enrolment, request: DecisionRequest, decision: Decision, placements: Placements, *, simulated: bool
+    journey: Journey,
+    enrolment: Enrolment,
+    request: DecisionRequest,
+    decision: Decision,
+    placements: Placements,
+    contents: Contents,
+    *,
+    simulated: bool,
 ) -> Message | Reason:
     """The message of a decision, or why there is none."""
     plan, person = request.message, request.person
@@ -102,21 +135,21 @@ def make_message(
     if not isinstance(passed, Passed):
         return passed.reason
     allowed = licence(passed, request.now_ms)
-    offer = placements.offer(decision.chosen)
-    content = said(offer, person, allowed.label, mail=journey.channel.kind == "email") if offer is not None else refusal_of(decision)
-    if isinstance(content, Reason):
-        return content
+    channel = journey.channels.get(decision.channel or "", journey.channel)
     step = journey.definition.message
+    found = _words(request, decision, placements.offer(decision.chosen), contents, allowed.label, mail=channel.kind == "email")
+    if isinstance(found, Reason):
+        return found
     return Message(
         send_key=send_key(enrolment),
-        channel=journey.channel.name,
+        channel=channel.name,
         node=enrolment.node,
         person=person.person_id,
         address=address,
         journey=journey.name,
         journey_version=journey.version,
         decision=decision.id,
-        content=content,
+        content=found.fields,
         message_class=step.message_class,
         purpose=step.purpose,
         queued_at_ms=request.now_ms,
@@ -127,6 +160,28 @@ def make_message(
         not_before_ms=plan.send_at_ms,
         offer=decision.chosen,
         placement=decision.placement,
+        wording=found.wording,
+        value=placements.value(decision.chosen, person),
+    )
+
+
+def _words(
+    request: DecisionRequest, decision: Decision, offer: OfferDefinition | None, contents: Contents, label: str, *, mail: bool
+) -> Said | Reason:
+    """What a message says, or why it says nothing."""
+    plan = request.message
+    if offer is None or plan is None:
+        return refusal_of(decision)
+    return said(
+        offer,
+        request.person,
+        label,
+        mail=mail,
+        creative=decision.creative,
+        contents=contents,
+        medium=plan.medium,
+        advertising=plan.message_class == "advertising",
+        decision=decision,
     )
 
 

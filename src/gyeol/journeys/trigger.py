@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -30,6 +30,7 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True):
         where: The condition of an event trigger.
         re_entry_ms: How long after an enrolment the same person may be enrolled again; None = never.
         expires_ms: How long after the enrolment its message may leave.
+        channels: All of the workspace, for placements that leave the channel open.
     """
 
     definition: JourneyDefinition
@@ -38,6 +39,7 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True):
     where: EventCondition | None
     re_entry_ms: int | None
     expires_ms: int
+    channels: Mapping[str, ChannelDefinition] = {}
 
     @property
     def name(self) -> str:
@@ -184,6 +186,7 @@ def _compile(definition: JourneyDefinition, channels: dict[str, ChannelDefinitio
         definition=definition,
         version=digest(definition),
         channel=channel,
+        channels=channels,
         where=None if trigger.where is None else _where(trigger.where, f"{at}.trigger.where"),
         re_entry_ms=None if definition.re_entry is None else parse_duration(definition.re_entry, path=f"{at}.re_entry").ms,
         expires_ms=parse_duration(step.expires_after, path=f"{at}.message.expires_after").ms,

@@ -32,6 +32,11 @@ def keyed_hash(key: bytes, *parts: str) -> str:
     return digest.hexdigest()
 
 
+def content_digest(data: bytes) -> str:
+    """32 hex digits (128 bits) of a file's content: BLAKE2b."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
 def sticky_share(salt: str, subject: str) -> float:
     """A number in [0, 1) fixed for ever by (salt, subject): holdouts and experiment arms are cut from it."""
     digest = hashlib.blake2b(f"{len(salt)}:{salt}{subject}".encode(), digest_size=8).digest()

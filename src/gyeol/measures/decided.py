@@ -27,3 +27,14 @@ def decided(period: Period = ALWAYS) -> ir.Table:
     rows = rows.left_join(person_of, "node")
     grouped = rows.group_by(placement=rows.placement, offer=rows.chosen, fallback=rows.fallback, holdout=rows.holdout)
     return grouped.aggregate(decisions=rows.count(), people=rows.person.nunique()).order_by(["placement", "offer", "fallback", "holdout"])
+
+
+OFFERED: Result = {"offer": "string", "decisions": "int64", "people": "int64"}
+
+
+def offered(period: Period = ALWAYS) -> ir.Table:
+    """Decisions by the offer that was chosen, wherever; fallbacks do not count."""
+    rows = within(table("decisions"), "time", period)
+    rows = rows.filter(rows.chosen.notnull(), ~rows.fallback).left_join(table("person_of"), "node")
+    grouped = rows.group_by(offer=rows.chosen)
+    return grouped.aggregate(decisions=rows.count(), people=rows.person.nunique()).order_by("offer")

@@ -43,6 +43,10 @@ _TABLES: dict[str, Result] = {
         "chosen": "string",
         "fallback": "boolean",
         "holdout": "boolean",
+        "log_offset": "int64",
+        "propensity": "float64",
+        "cause": "string",
+        "moment": "json",
     },
     "messages": {
         "send_key": "string",
@@ -53,6 +57,17 @@ _TABLES: dict[str, Result] = {
         "simulated": "boolean",
     },
     "deliveries": {"log_offset": "int64", "send_key": "string", "state": "string", "time": "timestamp('UTC')", "reason": "string"},
+    "coupons": {
+        "kind": "string",
+        "ref": "string",
+        "pool": "string",
+        "node": "int64",
+        "time": "timestamp('UTC')",
+        "offer": "string",
+        "store": "string",
+        "basket_minor": "int64",
+        "discount_minor": "int64",
+    },
     "stage_of": {"person": "string", "stage": "string"},
     "campaign_window": {"campaign": "string", "starts": "timestamp('UTC')", "ends": "timestamp('UTC')"},
 }

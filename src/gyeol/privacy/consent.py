@@ -26,6 +26,9 @@ ANY = "*"
 NIGHT = "night"
 """The purpose of consent to advertising at night. Source: 정보통신망법 제50조 제3항 (separate prior consent for 21:00–08:00)."""
 
+LOCATION = "location"
+"""The purpose of consent to learning where somebody usually is. Source: 위치정보의 보호 및 이용 등에 관한 법률 제15조 (prior consent)."""
+
 REACHABLE = "reachable"
 """The purpose of statements about an address itself: withdrawn when its server said that nobody is there."""
 
@@ -89,6 +92,7 @@ class ConsentLedger:
         self._proofs = Vocabulary()
         self._index: dict[int, int] = {}
         self._rows = np.zeros(1024, _ROW)
+        self._taken_back: list[int] = []
 
     def __len__(self) -> int:
         return len(self._index)
@@ -126,7 +130,31 @@ class ConsentLedger:
             self._sources.code(statement.source),
             self._proofs.code(statement.proof),
         )
+        if not statement.granted and (purpose == LOCATION or (channel, purpose) == (ANY, ANY)):
+            self._taken_back.append(statement.node)
         return None
+
+    def taken_back(self) -> list[int]:
+        """The nodes that withdrew from learning where they usually are since this was last asked."""
+        found, self._taken_back = self._taken_back, []
+        return found
+
+    def speaks_of(self, purpose: str) -> bool:
+        """Whether anybody ever said anything of a purpose; False spares looking."""
+        return self._purposes.find(purpose) >= 0
+
+    def agreed(self, nodes: Iterable[int], purpose: str, now_ms: int) -> bool:
+        """Whether the person of some nodes agrees to a purpose that belongs to no channel: granted on one, withdrawn on none.
+
+        Who wants no more e-mail of any purpose has not withdrawn from this one; who withdrew from everything everywhere has.
+        """
+        asked, everywhere, anything = self._purposes.find(purpose), self._channels.find(ANY), self._purposes.find(ANY)
+        if asked < 0:
+            return False
+        wide = [_key(0, everywhere, code) for code in (asked, anything) if min(everywhere, code) >= 0]
+        channels = [[_key(0, code, asked), *wide] for code in range(len(self._channels.words))]
+        said = [latest for node in nodes for keys in channels if (latest := self._latest(node, keys)) is not None]
+        return not any(refuses for _, _, refuses, _ in said) and any(at_ms <= now_ms for at_ms, _, _, _ in said)
 
     def _supersedes(self, statement: Statement, place: int) -> bool:
         row = self._rows[place]

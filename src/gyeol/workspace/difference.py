@@ -65,7 +65,7 @@ class PlanDiff(msgspec.Struct, frozen=True, kw_only=True):
 def diff(old: Definitions | None, new: Definitions) -> PlanDiff:
     """Compare two versions of the definitions; ``old`` is None for the first one."""
     changes: list[Change] = []
-    changes.extend(_compare("workspace", {} if old is None else {"": _plain(old.workspace)}, {"": _plain(new.workspace)}))
+    changes.extend(_compare("workspace", {} if old is None else {"": _settings(old)}, {"": _settings(new)}))
     for section in SECTIONS:
         before = {} if old is None else _by_name(old, section.key, section.named_by)
         after = _by_name(new, section.key, section.named_by)
@@ -81,6 +81,11 @@ def _plain(value: msgspec.Struct) -> dict[str, object]:
     found = msgspec.to_builtins(value)
     assert isinstance(found, dict)
     return found
+
+
+def _settings(of: Definitions) -> dict[str, object]:
+    """The workspace's settings, and what the data files are that they name."""
+    return _plain(of.workspace) | ({"files": of.files} if of.files else {})
 
 
 def _by_name(definitions: Definitions, key: str, named_by: str) -> dict[str, dict[str, object]]:

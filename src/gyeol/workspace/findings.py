@@ -107,6 +107,10 @@ _NOUNS = {
     "channels": "channel",
     "campaigns": "campaign",
     "kpis": "KPI",
+    "categories": "category of offers",
+    "partners": "partner",
+    "coupons": "coupon pool",
+    "contents": "content",
     "traits": "trait",
 }
 

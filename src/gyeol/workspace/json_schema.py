@@ -33,7 +33,7 @@ def json_schema() -> dict[str, object]:
     properties: dict[str, object] = {}
     for section, reference in zip(sections, references, strict=True):
         many = {"anyOf": [{"type": "array", "items": reference}, {"type": "null"}]}
-        properties[section.key] = reference if section is WORKSPACE else many
+        properties[section.key] = reference if section.single else many
     return {
         "$schema": DIALECT,
         "title": "Gyeol workspace",

@@ -10,8 +10,9 @@ import msgspec
 
 from gyeol.engine.definitions import Definitions, WorkspaceSettings
 from gyeol.kernel.errors import InputError, Problem, in_order
+from gyeol.kernel.hashing import content_digest
 from gyeol.workspace import defaults
-from gyeol.workspace.checks import act, collect, decide, groups, measure, settings, stores, understand
+from gyeol.workspace.checks import act, brand, collect, contents, coupons, decide, groups, measure, ranking, settings, stores, understand
 from gyeol.workspace.findings import Entry, Findings
 from gyeol.workspace.formats import name_fault, suggestion
 from gyeol.workspace.names import Names
@@ -29,6 +30,10 @@ _CHECKS: tuple[Callable[[Findings, Names], None], ...] = (
     stores.check,
     understand.check,
     decide.check,
+    coupons.check,
+    ranking.check,
+    contents.check,
+    brand.check,
     act.check,
     measure.check,
 )
@@ -71,12 +76,28 @@ def load(folder: Path | str) -> Loaded:
             _collect_document(findings, document)
     _check_workspace_once(findings, root)
     _add_shipped(findings)
+    digests = _digests(findings, root)
     names = Names(findings)
     for check in _CHECKS:
         check(findings, names)
     if findings.problems:
         raise InputError("bad_workspace", in_order(findings.problems))
-    return Loaded(_definitions(findings), files, in_order(findings.warnings))
+    return Loaded(msgspec.structs.replace(_definitions(findings), files=digests), files, in_order(findings.warnings))
+
+
+def _digests(findings: Findings, root: Path) -> dict[str, str]:
+    """The data files that the settings name, with the digests of their content."""
+    found: dict[str, str] = {}
+    for entry, value in findings.pairs(WORKSPACE.key, WorkspaceSettings)[:1]:
+        for field in ("regions", "geoip"):
+            name = getattr(value, field)
+            try:
+                if name:
+                    found[name] = content_digest((root / name).read_bytes())
+            except OSError as error:
+                mend = "make it with: gyeol place build" if field == "regions" else "put the .mmdb file there"
+                findings.refuse(entry, (field,), "no_file", f"{name} cannot be read: {error.strerror or error}", mend)
+    return found
 
 
 def workspace_files(root: Path) -> list[str]:
@@ -104,7 +125,7 @@ def _collect_document(findings: Findings, document: Document) -> None:
             findings.problems.append(
                 document.problem((key,), "unknown_key", f"unknown key {key!r}", suggestion(key, list(BY_KEY), "remove it"))
             )
-        elif section is WORKSPACE:
+        elif section.single:
             _collect_entry(findings, section, value, document, (key,))
         elif isinstance(value, list):
             for i, item in enumerate(value):

@@ -6,8 +6,13 @@ import msgspec
 
 from gyeol.audiences.model import AudienceDefinition, StageDefinition
 from gyeol.channels.model import ChannelDefinition
+from gyeol.content.brand.model import BrandDefinition
+from gyeol.content.coupons.model import CouponPool
+from gyeol.content.model import ContentDefinition, ProductDefinition
 from gyeol.context.place.stores import StoreDefinition
+from gyeol.decisions.limits import CapDefinition, CategoryDefinition, PartnerDefinition
 from gyeol.decisions.model import OfferDefinition, PlacementDefinition
+from gyeol.decisions.ranking.model import PolicyDefinition
 from gyeol.engine.definitions import WorkspaceSettings
 from gyeol.events.model import EventRule, SourceDefinition
 from gyeol.identity.model import AttributeDefinition, GroupType, IdentifierType
@@ -26,6 +31,7 @@ class Section(msgspec.Struct, frozen=True):
         noun: One entry in English, Korean.
         named_by: The field that no two entries share.
         plain_names: Whether that name must be lower-case letters, digits and ``_`` (conditions and addresses use it).
+        single: Whether there is at most one, written without a list.
     """
 
     key: str
@@ -33,9 +39,10 @@ class Section(msgspec.Struct, frozen=True):
     noun: dict[str, str]
     named_by: str = "name"
     plain_names: bool = True
+    single: bool = False
 
 
-WORKSPACE = Section("workspace", WorkspaceSettings, {"en": "workspace", "ko": "워크스페이스"}, plain_names=False)
+WORKSPACE = Section("workspace", WorkspaceSettings, {"en": "workspace", "ko": "워크스페이스"}, plain_names=False, single=True)
 
 SECTIONS: tuple[Section, ...] = (
     Section("sources", SourceDefinition, {"en": "source", "ko": "소스"}),
@@ -47,8 +54,16 @@ SECTIONS: tuple[Section, ...] = (
     Section("traits", TraitDefinition, {"en": "trait", "ko": "고객 속성"}),
     Section("audiences", AudienceDefinition, {"en": "audience", "ko": "오디언스"}),
     Section("stages", StageDefinition, {"en": "journey stage", "ko": "여정 단계"}),
+    Section("categories", CategoryDefinition, {"en": "category of offers", "ko": "오퍼 분류"}),
+    Section("partners", PartnerDefinition, {"en": "partner", "ko": "제휴사"}),
+    Section("caps", CapDefinition, {"en": "frequency cap", "ko": "노출 횟수 한도"}),
     Section("placements", PlacementDefinition, {"en": "placement", "ko": "노출 위치"}),
+    Section("catalogue", ProductDefinition, {"en": "product", "ko": "상품"}, named_by="sku", plain_names=False),
+    Section("brand", BrandDefinition, {"en": "brand guide", "ko": "브랜드 가이드"}, plain_names=False, single=True),
+    Section("contents", ContentDefinition, {"en": "content", "ko": "콘텐츠"}),
+    Section("policies", PolicyDefinition, {"en": "policy", "ko": "정책"}),
     Section("offers", OfferDefinition, {"en": "offer", "ko": "오퍼"}),
+    Section("coupons", CouponPool, {"en": "coupon pool", "ko": "쿠폰"}),
     Section("channels", ChannelDefinition, {"en": "channel", "ko": "채널"}),
     Section("journeys", JourneyDefinition, {"en": "journey", "ko": "저니"}),
     Section("campaigns", CampaignDefinition, {"en": "campaign", "ko": "캠페인"}),

@@ -25,8 +25,7 @@ def without_unknown_keys(value: object, model: type[msgspec.Struct]) -> object:
 
 def _known(value: object, want: inspect.Type) -> object:
     if isinstance(want, inspect.UnionType):
-        others = [t for t in want.types if not isinstance(t, inspect.NoneType)]
-        return _known(value, others[0])
+        return _known(value, _meant(value, want))
     if isinstance(want, inspect.StructType) and isinstance(value, dict):
         fields = {field.encode_name: field.type for field in want.fields}
         return {key: _known(item, fields[key]) for key, item in value.items() if key in fields}
@@ -75,8 +74,13 @@ def _check(value: object, want: inspect.Type, document: Document, path: Path_) -
 def _check_union(value: object, want: inspect.UnionType, document: Document, path: Path_) -> Iterator[Problem]:
     if value is None and want.includes_none:
         return
+    yield from _check(value, _meant(value, want), document, path)
+
+
+def _meant(value: object, want: inspect.UnionType) -> inspect.Type:
+    """The one of several types that a value is a form of; the first where it is of none."""
     others = [t for t in want.types if not isinstance(t, inspect.NoneType)]
-    yield from _check(value, others[0], document, path)
+    return next((t for t in others if isinstance(value, _FORMS.get(type(t), ())) and not isinstance(value, bool)), others[0])
 
 
 def _check_struct(value: object, want: inspect.StructType, document: Document, path: Path_) -> Iterator[Problem]:
@@ -95,6 +99,15 @@ def _check_struct(value: object, want: inspect.StructType, document: Document, p
         if field.required and key not in value:
             yield document.problem(path, "missing_key", f"{key!r} is missing", f"add '{key}: …'")
 
+
+_FORMS: dict[type[inspect.Type], tuple[type, ...]] = {
+    inspect.StructType: (dict,),
+    inspect.DictType: (dict,),
+    inspect.ListType: (list,),
+    inspect.StrType: (str,),
+    inspect.IntType: (int,),
+    inspect.FloatType: (int, float),
+}
 
 _SCALARS: tuple[tuple[type[inspect.Type], str, tuple[type, ...]], ...] = (
     (inspect.StrType, "text", (str,)),

@@ -21,6 +21,14 @@ REAL: dict[str, dict[str, object]] = {
     "all_refused": {"candidates": 50},
     "no_candidates": {"placement": "hero"},
     "held_out": {"share": 0.1, "salt": "hero"},
+    "learned_highest": {"offer": "summer", "score": 620.5, "runner_up": "winter", "runner_up_score": 410.0, "candidates": 9,
+                        "weighs": {"orders": 0.41, "(base)": -0.2}},
+    "learned_creative": {"offer": "summer", "score": 620.5, "runner_up": "summer", "runner_up_score": 410.0, "candidates": 2,
+                         "creative": "photo", "runner_up_creative": "words", "weighs": {"orders": 0.41}},
+    "learned_drawn": {"offer": "summer", "score": 410.0, "runner_up": "winter", "runner_up_score": 620.5, "candidates": 9, "share": 0.22},
+    "explored": {"offer": "summer", "share": 0.01},
+    "policy_waits": {"policy": "clever"},
+    "not_drawn": {"score": 410.0, "winner": "summer", "winner_score": 620.5},
     "outranked": {"score": 0.123456, "winner": "summer", "winner_score": 12345.6},
     "not_yet_valid": {"at_ms": AT, "valid_from_ms": AT + 1},
     "no_longer_valid": {"at_ms": AT, "valid_until_ms": AT},
@@ -48,6 +56,26 @@ REAL: dict[str, dict[str, object]] = {
     "too_late": {"expires_at_ms": AT},
     "content_failed": {"offer": "summer", "problem": "'first_name' is undefined."},
     "no_content": {"offer": "summer", "language": "ko"},
+    "no_such_content": {"content": "iced"},
+    "no_variant": {"content": "iced", "channel": "email", "language": "ko", "tone": "careful"},
+    "content_not_approved": {"content": "iced", "variant": "app/ko/brief"},
+    "frequency": {"cap_name": "mails", "count": 2, "most": 2, "window": "7d"},
+    "fatigued": {"weariness": 8.25, "most": 8.0, "shown": 9, "half_life": "3d", "answered_ms": AT},
+    "moment_stale": {"facts": ["moment.weather"], "aged": []},
+    "already_bought": {"event": "Order Completed", "count": 1, "window": "30d"},
+    "bought_unknown": {"event": "Order Completed"},
+    "contact_budget": {"count": 1, "most": 1, "window": "1d", "value": 3.0, "until_ms": AT},
+    "outcompeted": {"count": 1, "most": 1, "window": "1d", "value": 3.0, "until_ms": AT, "winner": "summer", "winner_value": 4.0},
+    "budget_day": {"of": "offer", "whose": "summer", "taken_minor": 9_500, "cost_minor": 1_000, "limit_minor": 10_000},
+    "budget_total": {"of": "category", "whose": "drinks", "taken_minor": 9_500, "cost_minor": 1_000, "limit_minor": 10_000},
+    "out_of_stock": {"sku": "cup", "stock": 0.0, "least": 1},
+    "stock_unknown": {"sku": "cup"},
+    "pieces_day": {"of": "partner", "whose": "bakery", "count": 5, "most": 5},
+    "pieces_total": {"of": "offer", "whose": "summer", "count": 5, "most": 5},
+    "shown_elsewhere": {"placement": "hero"},
+    "coupon_unavailable": {"pool": "summer"},
+    "coupon_limit": {"pool": "summer", "issued": 1, "limit": 1},
+    "diversity": {"category": "drinks", "count": 1, "most": 1},
 }  # fmt: skip
 BARE = ("provider_wait", "provider_rejected", "provider_silent", "interrupted", "claim_lost", "consent_untrusted", "consent_bad_status",
         "consent_incomplete", "consent_too_wide", "consent_no_contact", "consent_too_many_words",
@@ -141,4 +169,4 @@ def test_codes_of_another_release_are_shown_as_they_are() -> None:
 
 def test_codes_and_parameters_change_only_with_the_version() -> None:
     codes = {code: entry["params"] for code, entry in catalogue("ko").items()}
-    assert (CATALOGUE_VERSION, digest(codes)) == ("3", "f17f0c29ba15e6024d92945479b58569")
+    assert (CATALOGUE_VERSION, digest(codes)) == ("4", "c73277ffc231dee569fef0d0ae6c9452")

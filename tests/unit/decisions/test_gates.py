@@ -45,8 +45,9 @@ def why(decision: Decision) -> tuple[str, str] | None:
 
 
 def test_gates_stand_in_the_order_of_the_design() -> None:
-    names = ["validity", "consent", "law", "suppression", "complaint", "intent", "eligibility", "offer_cap", "placement_cap", "holdout"]
-    assert [g.name for g in GATES] == names
+    first = ["validity", "consent", "law", "suppression", "complaint", "intent", "eligibility", "freshness", "bought"]
+    caps = ["offer_cap", "placement_cap", "frequency", "fatigue", "contact_budget", "budget", "inventory"]
+    assert [g.name for g in GATES] == [*first, *caps, "coupon", "elsewhere", "holdout"]
     assert {g.name: g.when_unknown for g in GATES}["consent"] == "refuse"
     assert {g.name: g.when_unknown for g in GATES}["law"] == "refuse"
     assert {g.name: g.when_unknown for g in GATES}["complaint"] == "refuse"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from gyeol.decisions.gates.gate import Candidate
 from gyeol.decisions.gates.suppression import SuppressionGate
 from gyeol.decisions.model import OfferDefinition, PlacementDefinition
+from gyeol.expressions.durations import parse_duration
+from gyeol.expressions.formula import parse_formula
 from gyeol.privacy.consent import ANY, REACHABLE, ConsentLedger, Statement
 
 OFFER = OfferDefinition(name="a", placements=["mail"])
@@ -18,7 +21,8 @@ def stated(ledger: ConsentLedger, purpose: str, granted: bool, at_ms: int, chann
 
 @pytest.mark.parametrize("message", [True, False])
 def test_it_concerns_messages_of_any_class(message: bool) -> None:
-    assert SuppressionGate().concerns(PLACEMENT, OFFER, message) is message
+    candidate = Candidate(offer=OFFER, eligibility=None, score=parse_formula("0", {}), cap_window=parse_duration("7d"))
+    assert SuppressionGate().concerns(PLACEMENT, candidate, message) is message
 
 
 def test_a_refusal_of_everything_says_nothing_of_the_address() -> None:

@@ -10,9 +10,11 @@ from gyeol.journeys.model import CampaignDefinition
 from gyeol.kernel.instants import Zone, instant_text, parse_instant
 from gyeol.measures.campaigns import Window, campaign_revenue, campaigns, windows
 from gyeol.measures.commerce import COMMERCE
-from gyeol.measures.decided import decided
+from gyeol.measures.decided import decided, offered
 from gyeol.measures.sent import sent
+from gyeol.measures.shown import shown
 from gyeol.measures.stages import stage_revenue, stages
+from gyeol.measures.tables import Period
 
 DAY_MS = 86_400_000
 
@@ -98,6 +100,14 @@ def test_decided_counts_people_not_nodes(figures: Any) -> None:
         ("f", True): (1, 1),
         (None, False): (1, 1),
     }
+    assert figures.run(offered()) == [{"offer": "o", "decisions": 2, "people": 1}], "the fallback is no offer that was chosen"
+
+
+def test_what_was_seen_and_clicked_is_counted_by_offer(figures: Any) -> None:
+    told = [("Offer Shown", "o"), ("Offer Shown", "o"), ("Offer Clicked", "o"), ("Offer Clicked", "p"), ("Offer Taken", "o")]
+    figures.add([("ann", name, at, {"offer": offer}) for at, (name, offer) in enumerate(told)] + [("ann", "Offer Shown", 9, {})])
+    assert figures.run(shown()) == [{"offer": "o", "shown": 2, "clicked": 1}, {"offer": "p", "shown": 0, "clicked": 1}]
+    assert figures.run(shown(Period(start_ms=1, end_ms=3))) == [{"offer": "o", "shown": 1, "clicked": 1}]
 
 
 def test_sent_takes_the_last_word_on_each_message(figures: Any) -> None:

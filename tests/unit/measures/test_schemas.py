@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gyeol.measures import campaigns, decided, funnel, kpis, sent, stages
+from gyeol.measures import campaigns, coupons, decided, funnel, kpis, sent, shown, stages
 from gyeol.measures.commerce import COMMERCE
 from gyeol.measures.model import FunnelDefinition, FunnelStep, KpiDefinition
 from gyeol.measures.tables import Period, Result, ibis_schema
@@ -37,7 +37,10 @@ def kpi(measure: Any, money: bool = False, path: str | None = "properties.x") ->
         (campaigns.campaigns(COMMERCE), campaigns.RESULT),
         (campaigns.campaign_revenue(COMMERCE), campaigns.REVENUE),
         (decided.decided(PERIOD), decided.RESULT),
+        (decided.offered(PERIOD), decided.OFFERED),
+        (shown.shown(PERIOD), shown.RESULT),
         (sent.sent(PERIOD), sent.RESULT),
+        (coupons.coupons(PERIOD), coupons.RESULT),
     ],
 )
 def test_declared_schema(expression: Any, declared: Result) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from gyeol.server.core import door as door_module
 from gyeol.server.core.door import Door
-from gyeol.server.core.http import Request, TooLargeError
+from gyeol.server.core.http import Request, Streamed, TooLargeError
 
 LIMIT = 1_000
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter, Door], Awaitable[None]]
@@ -269,3 +269,59 @@ def test_bodies_that_pile_up_over_all_connections_are_cut_off(monkeypatch: pytes
         assert door.refused[503, "too_many_bytes"] == 1
 
     talk(how)
+
+
+def test_a_body_may_come_in_pieces_and_ends_with_the_connection() -> None:
+    gone: list[str] = []
+    open_: list[Streamed] = []
+
+    def stream(request: Request) -> None:
+        taken = request.stream(lambda: gone.append(request.path), kind=(b"content-type", b"text/event-stream"))
+        assert taken.more(b"one\n\n")
+        open_.append(taken)
+
+    async def how(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, door: Door) -> None:
+        writer.write(b"GET /live HTTP/1.1\r\nhost: x\r\n\r\nGET /after HTTP/1.1\r\nhost: x\r\n\r\n")
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert b"connection: close\r\n" in head and b"content-length" not in head
+        assert await reader.readuntil(b"\n\n") == b"one\n\n"
+        assert open_[0].more(b"two\n\n") and await reader.readuntil(b"\n\n") == b"two\n\n"
+        (connection,) = door.connections
+        assert not connection.overdue(1e12), "a stream is not idle"
+        began = asyncio.get_running_loop().time()
+        await door.close(5.0)
+        assert await reader.read() == b"" and asyncio.get_running_loop().time() - began < 1
+        assert gone == ["/live"] and not open_[0].more(b"three")
+
+    talk(how, stream)
+
+
+def test_who_leaves_a_stream_is_noticed_and_who_does_not_read_is_cut_off() -> None:
+    gone: list[str] = []
+    open_: list[Streamed] = []
+
+    def stream(request: Request) -> None:
+        open_.append(request.stream(lambda: gone.append(request.path), kind=(b"content-type", b"text/event-stream")))
+
+    async def leaving(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, door: Door) -> None:
+        writer.write(b"GET /left HTTP/1.1\r\nhost: x\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write_eof()
+        while door.connections:
+            await asyncio.sleep(0.001)
+        assert gone == ["/left"]
+
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, door: Door) -> None:
+        writer.write(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        pieces = 0
+        while open_[-1].more(b"x" * 8_192):
+            pieces += 1
+            assert pieces < 100_000
+            await asyncio.sleep(0)
+        while door.connections:
+            await asyncio.sleep(0.001)
+        assert gone == ["/left", "/slow"] and door.refused[408, "slow_reader"] == 1
+
+    talk(leaving, stream)
+    talk(slow, stream)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from typing import Any
@@ -43,6 +44,14 @@ class Core:
         self.taken.append(incoming)
         done([Verdict(status="accepted") for _ in incoming.events], self.error)
 
+    def placements(self) -> dict[str, str]:
+        return {"p": "web"}
+
+    async def decide(self, request: DecideRequest, source: SourceDefinition) -> list[dict[str, object]]:
+        if self.error is not None:
+            raise self.error
+        return [{"id": "d_1", "placement": "p", "offer": "hello", "fallback": False, "content": {}, **WITH_REASONS}]
+
     def choose(self, request: DecideRequest, source: SourceDefinition, done: Chosen) -> None:
         done([{"offer": "hello"}], self.error)
 
@@ -67,6 +76,7 @@ def post(core: Core, path: str, value: object, headers: dict[bytes, bytes] = KEY
     return wire
 
 
+WITH_REASONS: dict[str, object] = {"holdout": False, "person": "x", "reasons": [{"code": "only_candidate"}]}
 BATCH = {"batch": [{"type": "track", "event": "E", "userId": "u"}]}
 WHAT = {"placement": "p", "userId": "u"}
 
@@ -110,3 +120,35 @@ def test_requests_are_checked_before_the_core_hears_of_them() -> None:
     assert post(core, "/v1/decide", msgspec.Raw(nested.encode())).status == 400
     assert post(core, "/v1/batch", {"batch": [{"p": "x" * 20_000}]}).status == 413
     assert core.taken == []
+
+
+def evaluate(core: Core, path: str, body: bytes = b'{"context":{"targetingKey":"u"}}') -> tuple[Wire, dict[str, Any]]:
+    """A request of OFREP, which is answered by a task of its own."""
+    wire = Wire()
+
+    async def run() -> None:
+        nobody: Any = None
+        intake: Any = core
+        PublicApp(intake, ManualClock(1_000), 10_000, nobody)(Request("POST", path, b"", KEY, "127.0.0.1", body, False, wire))
+        while wire.status == 0:
+            await asyncio.sleep(0)
+
+    asyncio.run(run())
+    return wire, json.loads(wire.body)
+
+
+def test_evaluations_are_turned_away_as_the_protocol_says() -> None:
+    core, bulk, single = Core(), "/ofrep/v1/evaluate/flags", "/ofrep/v1/evaluate/flags/p.offer"
+    wire, told = evaluate(core, single)
+    assert (wire.status, told["value"], told["metadata"]["why"]) == (200, "hello", "only_candidate")
+    core.full_deciding = Busy("overloaded", "too_fast", "too much", 3)
+    for path in (bulk, single):
+        assert evaluate(core, path)[0].status == 429 and "retry-after: 3\r\n" in evaluate(core, path)[0].headers
+    core.full_deciding = None
+    core.error = BackendUnavailableError("log_unwritable", "the disk is full")
+    assert evaluate(core, bulk)[0].status == 503
+    core.error = NotFoundError("unknown_person", "nobody is known by it")
+    wire, told = evaluate(core, single)
+    assert (wire.status, told) == (400, {"key": "p.offer", "errorCode": "INVALID_CONTEXT", "errorDetails": "nobody is known by it"})
+    wire, told = evaluate(core, bulk, b"x" * 70_000)
+    assert (wire.status, told["errorCode"]) == (413, "PARSE_ERROR")

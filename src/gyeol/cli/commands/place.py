@@ -13,7 +13,8 @@ from gyeol.cli.context import AsJson, command, progress_bar
 from gyeol.context.place.dongs import Dongs
 from gyeol.context.place.regions import Regions
 from gyeol.kernel.errors import ConfigError
-from gyeol.storage.regions_file import Places, read_borders, read_dongs, read_places, write_places
+from gyeol.storage.places_file import Places, write_places
+from gyeol.storage.regions_file import read_borders, read_dongs, read_places
 from gyeol.storage.table_file import TableFile, add_columns, numbers_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 import typer
 
-from gyeol.app.demo import COMPANIES, Rest, Summary, import_until, mailbox_of, run_demo
+from gyeol.app.demo import COMPANIES, DEFAULT, Rest, Summary, draw, import_until, mailbox_of, run_demo
 from gyeol.app.mailbox import Mailbox
 from gyeol.app.opening import OpenCore
 from gyeol.app.settings import Settings, read_settings
@@ -63,22 +63,21 @@ def _serve(workspace: Path, settings: Settings, as_json: bool, *, open_browser: 
 
 @command
 def demo(
-    company: Annotated[str, typer.Argument(help=f"Whose data: {', '.join(COMPANIES)}.")] = "retailer",
+    company: Annotated[str, typer.Argument(help=f"Whose data: {', '.join(COMPANIES)}.")] = DEFAULT,
     folder: Annotated[Path, typer.Option(help="Where the demo's workspaces are kept.")] = Path("demo"),
     no_serve: Annotated[
         bool, typer.Option("--no-serve", help="Run the main job alone and print one JSON object as the last line.")
     ] = False,
-    cut: Annotated[
-        str | None, typer.Option(help="From this day on events are not imported but sent live. Default: the last week, 2017-12-25.")
-    ] = None,
+    cut: Annotated[str | None, typer.Option(help="From this day on events are not imported but sent live. Default: the last week.")] = None,
     speed: Annotated[
         str, typer.Option(help="How fast the live days pass: so many times as fast as life, or max. 1440: a day a minute.")
     ] = "1440",
+    full: Annotated[bool, typer.Option("--full", help="All 50,000 customers of the coffee chain, not a tenth of them.")] = False,
     port: Port = None,
     internal_port: InternalPort = None,
     as_json: AsJson = False,
 ) -> None:
-    """A real retailer's year through the whole loop, its last week live before your eyes. A run that was broken off goes on."""
+    """A company's past through the whole loop, its last week live before your eyes. A run that was broken off goes on."""
     times = speed_of(speed)
     settings = read_settings(public_port=port, internal_port=internal_port)
     if company not in COMPANIES:
@@ -88,6 +87,8 @@ def demo(
         write_workspace(workspace, company, lambda: secrets.token_urlsafe(18))
     rest: Rest | None = None
     with progress_bar() as tell:
+        if full:
+            draw(company, workspace, tell, full=True)
         if no_serve:
             summary = run_demo(company, workspace, settings, tell)
         else:

@@ -55,6 +55,11 @@ def plan(
     for change in changes:
         output.line(_change(change))
     _effects(answer)
+    if any(change.get("kind") in _CHOOSING for change in changes):
+        output.line("\nWhat this would have done to past traffic: gyeol policy replay", "dim")
+
+
+_CHOOSING = ("placements", "offers", "policies")
 
 
 def _change(change: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gyeol.context.behaviour.actions import NUMBER, action_of
+from gyeol.context.beside import Beside
 from gyeol.events.batch import EventColumnsByPath
 from gyeol.events.model import EVENT_TYPES
 from gyeol.events.reading import Reading, currency_path
@@ -38,7 +39,7 @@ _BITS, _ACTIONS = len(CARRIED), 32
 _ACTING = tuple(EVENT_TYPES.index(name) for name in ("track", "page", "screen"))
 PASSIVE = (
     "offer shown", "delivered", "bounced", "email sent", "push sent", "sms sent", "push received", "impression", "experiment viewed",
-    "consent changed",
+    "consent changed", "ticket closed", "case closed", "conversation closed",
 )  # fmt: skip
 """Names of what was done to a person: no actions."""
 _TEXT = ValueType(wanted="text")
@@ -61,10 +62,11 @@ class Read:
     Args:
         column: A trait over all of them, or over those at some places.
         n: How many they are.
+        beside: What else is known; None: nothing.
     """
 
-    def __init__(self, column: Callable[[str, Int64 | None], Column], n: int) -> None:
-        self._column, self._n = column, n
+    def __init__(self, column: Callable[[str, Int64 | None], Column], n: int, beside: Beside | None = None) -> None:
+        self._column, self._n, self.beside = column, n, beside
         self._held: dict[str, Column] = {}
         self._histories: dict[bytes, list[list[Step]]] = {}
 

@@ -3,6 +3,7 @@
 from gyeol.context.facts.back_in_stock import BACK_IN_STOCK
 from gyeol.context.facts.birthday import Birthday
 from gyeol.context.facts.cart import Cart
+from gyeol.context.facts.cart_supply import CartSupply
 from gyeol.context.facts.channel import CHANNEL
 from gyeol.context.facts.channel_preference import ChannelPreference
 from gyeol.context.facts.commute import Commute
@@ -18,23 +19,30 @@ from gyeol.context.facts.holiday import Holiday
 from gyeol.context.facts.hour import Hour
 from gyeol.context.facts.intent import Intents
 from gyeol.context.facts.interest import Interest
-from gyeol.context.facts.kind import ClockKind, DerivedKind, FactKind, PlacedKind, ToldKind
+from gyeol.context.facts.kind import Asked, AskedKind, ClockKind, CombinedKind, DerivedKind, FactKind, PlacedKind, ToldKind
 from gyeol.context.facts.last_visit import LastVisit
 from gyeol.context.facts.nearest_store import NearestStore
+from gyeol.context.facts.nps import Nps
 from gyeol.context.facts.occasions import Occasions
 from gyeol.context.facts.page import PAGE
 from gyeol.context.facts.payday import Payday
 from gyeol.context.facts.precipitation import PRECIPITATION
 from gyeol.context.facts.price import PRICE
 from gyeol.context.facts.price_drop import PRICE_DROP
+from gyeol.context.facts.region_of import RegionOf
 from gyeol.context.facts.search import Searches
 from gyeol.context.facts.season import Season
+from gyeol.context.facts.service_contact import ServiceContact
 from gyeol.context.facts.session import InSession
 from gyeol.context.facts.stock import STOCK
 from gyeol.context.facts.store import STORE
 from gyeol.context.facts.store_visit import StoreVisit
+from gyeol.context.facts.store_zone import StoreZones
 from gyeol.context.facts.temperature import TEMPERATURE
+from gyeol.context.facts.tone import ToneOf
 from gyeol.context.facts.towards_store import TowardsStore
+from gyeol.context.facts.trending import TRENDING_CATEGORY, TRENDING_SEARCH
+from gyeol.context.facts.usual_place import UsualPlace
 from gyeol.context.facts.weather import WEATHER
 from gyeol.context.facts.weekday import Weekday
 from gyeol.context.facts.weekend import Weekend
@@ -48,18 +56,23 @@ CLOCK: tuple[ClockKind, ...] = (
 TOLD: tuple[ToldKind, ...] = (
     WEATHER, STORE, DEVICE, PAGE, CHANNEL, EMOTION, EMOTION_TOPIC, EMOTION_TREND, OPEN_COMPLAINT,
     TEMPERATURE, FELT_TEMPERATURE, FEELS, PRECIPITATION, FINE_DUST, FIRST_RAIN, STOCK, PRICE, PRICE_DROP, BACK_IN_STOCK,
+    TRENDING_SEARCH, TRENDING_CATEGORY,
 )  # fmt: skip
 """Facts that a request or a record of the log tells."""
-BY_MINUTE: tuple[DerivedKind, ...] = (InSession(), Searches(), Cart(), LastVisit(), Intents())
+BY_MINUTE: tuple[DerivedKind, ...] = (InSession(), Searches(), Cart(), CartSupply(), LastVisit(), Intents())
 """Facts that follow from traits and change within an hour: audiences that read them are looked at every full minute."""
 DERIVED: tuple[DerivedKind, ...] = (
-    Birthday(), NearestStore(), StoreVisit(), TowardsStore(), Interest(), Engagement(), ChannelPreference(), *BY_MINUTE,
+    Birthday(), NearestStore(), StoreVisit(), StoreZones(), TowardsStore(), RegionOf(), UsualPlace(), Interest(), Engagement(),
+    ChannelPreference(), Nps(), ServiceContact(), *BY_MINUTE,
 )  # fmt: skip
 """Facts that follow from traits."""
-KINDS: tuple[FactKind, ...] = (*CLOCK, *TOLD, *DERIVED)
+COMBINED: tuple[CombinedKind, ...] = (ToneOf(),)
+"""Facts that follow from other facts and the journey stage."""
+KINDS: tuple[FactKind, ...] = (*CLOCK, *TOLD, *DERIVED, *COMBINED)
 """All of them."""
 
 
-def derived_kinds(stores: Stores) -> tuple[DerivedKind, ...]:
-    """``DERIVED`` as a workspace has them: where stores matter, its own."""
-    return tuple(kind.within(stores) if isinstance(kind, PlacedKind) else kind for kind in DERIVED)
+def derived_kinds(stores: Stores, asks: Asked | None = None) -> tuple[DerivedKind, ...]:
+    """``DERIVED`` as a workspace has them: with its stores, and what else it asks for."""
+    placed = (kind.within(stores) if isinstance(kind, PlacedKind) else kind for kind in DERIVED)
+    return tuple(kind.asked(asks or Asked()) if isinstance(kind, AskedKind) else kind for kind in placed)

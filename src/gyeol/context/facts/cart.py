@@ -41,16 +41,7 @@ class Cart:
 
 def in_cart(history: Sequence[Step], now_ms: int) -> Told:
     """The facts by the actions so far, newest first."""
-    inside: list[Step] = []
-    for step in reversed(history):
-        if step.action == ORDER:
-            inside = []
-        elif step.action == ADD and step.at_ms > now_ms - LASTS_MS:
-            inside.append(step)
-        elif step.action == REMOVE:
-            at = next((i for i in range(len(inside) - 1, -1, -1) if step.product in (None, inside[i].product)), None)
-            if at is not None:
-                del inside[at]
+    inside = things_in(history, now_ms)
     values: dict[str, float | str | None] = {"cart_items": float(len(inside))}
     until = (now_ms // MINUTE_MS + 1) * MINUTE_MS
     if inside:
@@ -61,3 +52,18 @@ def in_cart(history: Sequence[Step], now_ms: int) -> Told:
             "cart_value": sum(prices) if prices else None,
         }
     return Told(values, now_ms, until)
+
+
+def things_in(history: Sequence[Step], now_ms: int) -> list[Step]:
+    """What was put in and is still there, oldest first, by the actions so far, newest first."""
+    inside: list[Step] = []
+    for step in reversed(history):
+        if step.action == ORDER:
+            inside = []
+        elif step.action == ADD and step.at_ms > now_ms - LASTS_MS:
+            inside.append(step)
+        elif step.action == REMOVE:
+            at = next((i for i in range(len(inside) - 1, -1, -1) if step.product in (None, inside[i].product)), None)
+            if at is not None:
+                del inside[at]
+    return inside

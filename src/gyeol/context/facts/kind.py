@@ -21,7 +21,8 @@ from gyeol.kernel.instants import Int64, Zone
 from gyeol.profiles.model import TraitDefinition
 
 __all__ = [
-    "ClockKind", "Derived", "DerivedKind", "FactKind", "PlacedKind", "Situation", "ToldKind", "text_column", "words",
+    "Asked", "AskedKind", "ClockKind", "CombinedKind", "Derived", "DerivedKind", "FactKind", "PlacedKind", "Situation", "ToldKind",
+    "text_column", "words",
 ]  # fmt: skip
 
 _EPOCH = date(1970, 1, 1)
@@ -154,12 +155,59 @@ class DerivedKind(FactKind, Protocol):
         ...
 
 
+class CombinedKind(FactKind, Protocol):
+    """Facts that follow from other facts of the person and from the journey stage."""
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The facts that it looks at; none of them is combined itself."""
+        ...
+
+    def combine(self, facts: Mapping[str, Fact], stage: str | None, now_ms: int) -> Iterable[Fact]:
+        """The facts of one person at an instant."""
+        ...
+
+    def columns(self, read: Mapping[str, Column], stages: Int64, names: Sequence[str]) -> Mapping[str, Column]:
+        """The facts of many people by name.
+
+        Args:
+            read: (n,) each of ``reads``; what is stale is unknown.
+            stages: (n,) their stages, by place in ``names``; -1: none.
+            names: Of stages.
+        """
+        ...
+
+
 @runtime_checkable
 class PlacedKind(Protocol):
     """A derived kind that needs the workspace's stores."""
 
     def within(self, stores: Stores) -> DerivedKind:
         """The same kind, for the stores of a workspace."""
+        ...
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a workspace asks for beside what ``moment`` reads.
+
+    Args:
+        regions, geoip: Digests of its files of borders and of IP addresses; None: it has no such file.
+        usual_places: Whether home and work are learned of those who agree.
+        country: ISO 3166 code.
+    """
+
+    regions: str | None = None
+    geoip: str | None = None
+    usual_places: bool = False
+    country: str = "KR"
+
+
+@runtime_checkable
+class AskedKind(Protocol):
+    """A derived kind that tells nothing unless the workspace asks for it."""
+
+    def asked(self, asks: Asked) -> DerivedKind:
+        """The same kind, as a workspace asks for it."""
         ...
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -10,6 +11,8 @@ from gyeol.context.place.distance import apart, bearing, metres
 from gyeol.context.place.fence import Position
 from gyeol.kernel.instants import Zone
 
+Kind = Literal["home", "work"]
+Square = tuple[int, int]
 LOOK_BACK_MS = 10 * 60_000
 """Positions older than this say nothing of where somebody is going."""
 FEWEST_METRES = 60.0
@@ -80,17 +83,34 @@ def usual_places(positions: Sequence[Position], zone: Zone) -> Usual:
     Returns:
         What could be learned.
     """
-    nights: dict[tuple[int, int], set[int]] = {}
-    days: dict[tuple[int, int], set[int]] = {}
+    stays: dict[tuple[Kind, Square], set[int]] = {}
     for position in positions:
-        local = zone.local(position.at_ms)
-        square = (round(position.lat / USUAL_CELL_DEG), round(position.lon / USUAL_CELL_DEG))
-        if local.hour >= 21 or local.hour < 6:
-            # The night belongs to the day on which it began.
-            nights.setdefault(square, set()).add(local.toordinal() - (local.hour < 6))
-        elif local.weekday() < 5 and 10 <= local.hour < 17:
-            days.setdefault(square, set()).add(local.toordinal())
-    home, work = _most(nights), _most(days)
+        found = stay_of(position.at_ms, position.lat, position.lon, zone)
+        if found is not None:
+            kind, square, day = found
+            stays.setdefault((kind, square), set()).add(day)
+    return usual_of({stay: len(days) for stay, days in stays.items()})
+
+
+def stay_of(at_ms: int, lat: float, lon: float, zone: Zone) -> tuple[Kind, Square, int] | None:
+    """What a position says of usual places: home or work, the square, and the date's ordinal; None: nothing at that hour."""
+    local = zone.local(at_ms)
+    square = (round(lat / USUAL_CELL_DEG), round(lon / USUAL_CELL_DEG))
+    if local.hour >= 21 or local.hour < 6:
+        # The night belongs to the day on which it began.
+        return "home", square, local.toordinal() - (local.hour < 6)
+    if local.weekday() < 5 and 10 <= local.hour < 17:
+        return "work", square, local.toordinal()
+    return None
+
+
+def usual_of(stays: Mapping[tuple[Kind, Square], int]) -> Usual:
+    """Where somebody usually is.
+
+    Args:
+        stays: On how many different days somebody was in a square at the hours of home, or of work.
+    """
+    home, work = (_most({square: days for (of, square), days in stays.items() if of == kind}) for kind in ("home", "work"))
     return Usual(_centre(home), None if work == home else _centre(work))
 
 
@@ -102,10 +122,10 @@ def travelling(position: Position, usual: Usual) -> bool | None:
     return all(float(metres(position.lat, position.lon, lat, lon)) > TRAVEL_KM * 1_000 for lat, lon in known)
 
 
-def _most(squares: dict[tuple[int, int], set[int]]) -> tuple[int, int] | None:
-    best = max(sorted(squares), key=lambda square: len(squares[square]), default=None)
-    return best if best is not None and len(squares[best]) >= USUAL_DAYS else None
+def _most(squares: Mapping[Square, int]) -> Square | None:
+    best = max(sorted(squares), key=squares.__getitem__, default=None)
+    return best if best is not None and squares[best] >= USUAL_DAYS else None
 
 
-def _centre(square: tuple[int, int] | None) -> tuple[float, float] | None:
+def _centre(square: Square | None) -> tuple[float, float] | None:
     return None if square is None else (square[0] * USUAL_CELL_DEG, square[1] * USUAL_CELL_DEG)

@@ -19,6 +19,43 @@ from gyeol.kernel.instants import Zone
 _PARTS = 4_096
 
 
+class StoreZone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of a store: a counter, a floor, a terrace. It is told by a beacon, by a circle or by corners.
+
+    Args:
+        name: Unique in its store; ``moment.store_zone`` says ``<store>/<zone>``.
+        label: What people call it, by language.
+        beacon: The id that events say (``moment: {beacon: …}``) of who is near it.
+        lat, lon, radius_m: Who is as near as this is in it.
+        corners: [latitude, longitude] of at least three, in the order of the border.
+    """
+
+    name: str
+    label: dict[str, str] = {}
+    beacon: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    radius_m: float = 10.0
+    corners: list[list[float]] = []
+
+    def holds(self, lat: float, lon: float) -> bool:
+        """Whether a point lies in it.
+
+        Source: the even-odd rule, as W. R. Franklin writes it for a ray to the east.
+        """
+        if self.corners:
+            inside, (before_lat, before_lon) = False, self.corners[-1]
+            for corner_lat, corner_lon in self.corners:
+                if (corner_lat > lat) != (before_lat > lat):
+                    crossing = corner_lon + (lat - corner_lat) / (before_lat - corner_lat) * (before_lon - corner_lon)
+                    inside ^= lon < crossing
+                before_lat, before_lon = corner_lat, corner_lon
+            return inside
+        if self.lat is None or self.lon is None:
+            return False
+        return float(metres(lat, lon, self.lat, self.lon)) <= self.radius_m
+
+
 class StoreDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A store.
 
@@ -32,6 +69,7 @@ class StoreDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             closed. Without any, nobody knows when it is open.
         days: Days that differ (``2026-02-17``) → spans, or ``closed``.
         dwell: After how long somebody dwells in it: ``5m``.
+        zones: Parts of it.
     """
 
     name: str
@@ -42,6 +80,7 @@ class StoreDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     hours: dict[str, str] = {}
     days: dict[str, str] = {}
     dwell: str = "5m"
+    zones: list[StoreZone] = []
 
 
 class Stores:
@@ -72,6 +111,11 @@ class Stores:
             Fence(name=store.name, lat=store.lat, lon=store.lon, radius_m=store.radius_m, dwell_ms=parse_duration(store.dwell).ms)
             for store in self.definitions
         ]
+
+    @cached_property
+    def zones(self) -> list[tuple[int, StoreZone]]:
+        """All parts of stores: (number of the store, part)."""
+        return [(number, zone) for number, store in enumerate(self.definitions) for zone in store.zones]
 
     def nearest(self, lat: Floats, lon: Floats) -> tuple[Ints, Floats]:
         """The number of the nearest store of each point, and how many metres it is away; there must be a store."""

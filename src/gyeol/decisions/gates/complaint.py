@@ -6,7 +6,7 @@ from typing import Literal
 
 from gyeol.decisions.gates.gate import Candidate, Question
 from gyeol.decisions.gates.promotion import known, promotes
-from gyeol.decisions.model import OfferDefinition, PlacementDefinition
+from gyeol.decisions.model import PlacementDefinition
 from gyeol.kernel.reason import Reason
 
 FACT = "open_complaint"
@@ -22,9 +22,9 @@ class ComplaintGate:
     when_unknown: Literal["refuse", "pass"] = "refuse"
     shared = True
 
-    def concerns(self, placement: PlacementDefinition, offer: OfferDefinition, message: bool) -> bool:
+    def concerns(self, placement: PlacementDefinition, candidate: Candidate, message: bool) -> bool:
         """Promotion."""
-        return placement.promotional and offer.promotional
+        return placement.promotional and candidate.offer.promotional
 
     def refuse(self, candidate: Candidate, question: Question) -> Reason | None:
         """``complaint_open`` or ``complaint_unknown``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from gyeol.decisions.gates.gate import Candidate, Question
-from gyeol.decisions.model import OfferDefinition, PlacementDefinition
+from gyeol.decisions.model import PlacementDefinition
 from gyeol.kernel.reason import Reason
 from gyeol.privacy.law import consent_reason
 
@@ -20,9 +20,9 @@ class ConsentGate:
     when_unknown: Literal["refuse", "pass"] = "refuse"
     shared = False
 
-    def concerns(self, placement: PlacementDefinition, offer: OfferDefinition, message: bool) -> bool:
+    def concerns(self, placement: PlacementDefinition, candidate: Candidate, message: bool) -> bool:
         """Offers with a purpose, and every message."""
-        return message or offer.purpose is not None
+        return message or candidate.offer.purpose is not None
 
     def refuse(self, candidate: Candidate, question: Question) -> Reason | None:
         """``consent_missing`` or ``consent_withdrawn``."""

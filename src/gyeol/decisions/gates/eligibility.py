@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from gyeol.decisions.gates.gate import Candidate, Question
-from gyeol.decisions.model import OfferDefinition, PlacementDefinition
+from gyeol.decisions.model import PlacementDefinition
 from gyeol.kernel.reason import Reason
 
 
@@ -16,9 +16,9 @@ class EligibilityGate:
     when_unknown: Literal["refuse", "pass"] = "refuse"
     shared = False
 
-    def concerns(self, placement: PlacementDefinition, offer: OfferDefinition, message: bool) -> bool:
+    def concerns(self, placement: PlacementDefinition, candidate: Candidate, message: bool) -> bool:
         """Offers with a condition."""
-        return offer.eligibility is not None
+        return candidate.offer.eligibility is not None
 
     def refuse(self, candidate: Candidate, question: Question) -> Reason | None:
         """``not_eligible``, or ``eligibility_unknown`` when a value that decides it is not known."""

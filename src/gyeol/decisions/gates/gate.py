@@ -6,8 +6,9 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from gyeol.decisions.model import OfferDefinition, PlacementDefinition
+from gyeol.decisions.model import Beside, OfferDefinition, PlacementDefinition
 from gyeol.decisions.person import PersonView
+from gyeol.decisions.terms import Account, Cap, Weary
 from gyeol.expressions.condition import Condition
 from gyeol.expressions.durations import Duration
 from gyeol.expressions.formula import Formula
@@ -25,12 +26,40 @@ class MessagePlan(msgspec.Struct, frozen=True, kw_only=True):
         message_class: advertising or transactional.
         purpose: What the message is for.
         send_at_ms: When it would leave (quiet hours may lie between now and then).
+        channel, hour: Name of the channel and the recipient's hour, where the placement leaves them open.
+        cost: Of one message of the channel, in minor units.
+        closed: Why nothing can leave this way (no address, no time left); None: it can.
     """
 
     medium: str
     message_class: MessageClass
     purpose: str
     send_at_ms: int
+    channel: str | None = None
+    hour: int | None = None
+    cost: float = 0.0
+    closed: Reason | None = None
+
+
+class Contest(msgspec.Struct, frozen=True, kw_only=True):
+    """How a message stands against the others of its person (``journeys.contacts``).
+
+    Args:
+        count, most, window: How many left in the window, how many may.
+        value: What it is worth.
+        lost: Why it may not leave now; empty: it may.
+        winner, winner_value: Whose offer has beaten it.
+        until_ms: When it may try again.
+    """
+
+    count: int
+    most: int
+    window: str
+    value: float
+    lost: Literal["", "contact_budget", "outcompeted"] = ""
+    winner: str = ""
+    winner_value: float = 0.0
+    until_ms: int = 0
 
 
 class DecisionRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +71,9 @@ class DecisionRequest(msgspec.Struct, frozen=True, kw_only=True):
         cause: ``request`` or ``journey:<name>``.
         message: When the offer would leave as a message.
         recorded_at_ms: When a message is gated again before it leaves: the instant of its own decision, which caps must not count.
+        contest: How a message that is about to leave stands against others; None: nobody limits contacts.
+        beside: What the placements that were asked together, before this one, show.
+        plans: The messages that the offer may leave as, where channel or hour is open; empty: ``message`` only.
     """
 
     id: str
@@ -52,6 +84,9 @@ class DecisionRequest(msgspec.Struct, frozen=True, kw_only=True):
     cause: str = "request"
     message: MessagePlan | None = None
     recorded_at_ms: int | None = None
+    contest: Contest | None = None
+    beside: tuple[Beside, ...] = ()
+    plans: tuple[MessagePlan, ...] = ()
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +94,11 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         valid_from_ms, valid_until_ms: Half-open; None = no end.
+        accounts: What it draws on. charges: The amounts, by account.
+        bought: The trait that tells whether it was bought.
+        value: What a contact with it is worth; None: its score.
+        caps: Of the workspace, that concern it in this placement. weary: When people are tired of it.
+        reads: The traits that its condition and score read.
     """
 
     offer: OfferDefinition
@@ -67,6 +107,13 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     cap_window: Duration
     valid_from_ms: int | None = None
     valid_until_ms: int | None = None
+    accounts: tuple[Account, ...] = ()
+    charges: dict[str, int] = {}
+    bought: str | None = None
+    value: Formula | None = None
+    caps: tuple[Cap, ...] = ()
+    weary: Weary | None = None
+    reads: tuple[str, ...] = ()
 
 
 class Question(Protocol):
@@ -95,6 +142,11 @@ class Question(Protocol):
     @property
     def zone(self) -> Zone:
         """The workspace's zone."""
+        ...
+
+    @property
+    def memo(self) -> dict[str, int]:
+        """What gates have counted for the question, so that they count it once."""
         ...
 
     def consent(self, channel: str, purpose: str) -> Consent:
@@ -126,7 +178,7 @@ class Gate(Protocol):
         """Whether the answer is the same for all candidates of a question."""
         ...
 
-    def concerns(self, placement: PlacementDefinition, offer: OfferDefinition, message: bool) -> bool:
+    def concerns(self, placement: PlacementDefinition, candidate: Candidate, message: bool) -> bool:
         """Whether the rule can ever refuse this offer here; asked once, when definitions are compiled."""
         ...
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from gyeol.decisions.gates.gate import Candidate, Question
 from gyeol.decisions.gates.promotion import known, promotes
-from gyeol.decisions.model import OfferDefinition, PlacementDefinition
+from gyeol.decisions.model import PlacementDefinition
 from gyeol.kernel.reason import Reason
 
 CODES = {"help": "seeking_help", "leave": "about_to_leave"}
@@ -20,9 +20,9 @@ class IntentGate:
     when_unknown: Literal["refuse", "pass"] = "pass"
     shared = True
 
-    def concerns(self, placement: PlacementDefinition, offer: OfferDefinition, message: bool) -> bool:
+    def concerns(self, placement: PlacementDefinition, candidate: Candidate, message: bool) -> bool:
         """Promotion."""
-        return placement.promotional and offer.promotional
+        return placement.promotional and candidate.offer.promotional
 
     def refuse(self, candidate: Candidate, question: Question) -> Reason | None:
         """``seeking_help`` or ``about_to_leave``."""

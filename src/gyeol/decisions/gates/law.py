@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from gyeol.decisions.gates.gate import Candidate, MessagePlan, Question
-from gyeol.decisions.model import OfferDefinition, PlacementDefinition
+from gyeol.decisions.model import PlacementDefinition
 from gyeol.kernel.reason import Reason
 from gyeol.privacy.consent import NIGHT
 
@@ -17,7 +17,7 @@ class LawGate:
     when_unknown: Literal["refuse", "pass"] = "refuse"
     shared = True
 
-    def concerns(self, placement: PlacementDefinition, offer: OfferDefinition, message: bool) -> bool:
+    def concerns(self, placement: PlacementDefinition, candidate: Candidate, message: bool) -> bool:
         """Every message."""
         return message
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from gyeol.decisions.gates.counting import counted
 from gyeol.decisions.gates.gate import Candidate, Question
-from gyeol.decisions.model import OfferDefinition, PlacementDefinition
+from gyeol.decisions.model import PlacementDefinition
 from gyeol.kernel.reason import Reason
 
 
@@ -17,9 +17,9 @@ class OfferCapGate:
     when_unknown: Literal["refuse", "pass"] = "pass"
     shared = False
 
-    def concerns(self, placement: PlacementDefinition, offer: OfferDefinition, message: bool) -> bool:
+    def concerns(self, placement: PlacementDefinition, candidate: Candidate, message: bool) -> bool:
         """Offers with a cap."""
-        return offer.cap is not None
+        return candidate.offer.cap is not None
 
     def refuse(self, candidate: Candidate, question: Question) -> Reason | None:
         """``offer_cap``."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from gyeol.decisions.gates.counting import counted
 from gyeol.decisions.gates.gate import Candidate, Question
-from gyeol.decisions.model import OfferDefinition, PlacementDefinition
+from gyeol.decisions.model import PlacementDefinition
 from gyeol.kernel.reason import Reason
 
 
@@ -17,7 +17,7 @@ class PlacementCapGate:
     when_unknown: Literal["refuse", "pass"] = "pass"
     shared = True
 
-    def concerns(self, placement: PlacementDefinition, offer: OfferDefinition, message: bool) -> bool:
+    def concerns(self, placement: PlacementDefinition, candidate: Candidate, message: bool) -> bool:
         """Placements with a cap."""
         return placement.cap is not None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from gyeol.decisions.gates.gate import Candidate, Question
-from gyeol.decisions.model import OfferDefinition, PlacementDefinition
+from gyeol.decisions.model import PlacementDefinition
 from gyeol.kernel.reason import Reason
 
 
@@ -16,7 +16,7 @@ class SuppressionGate:
     when_unknown: Literal["refuse", "pass"] = "pass"
     shared = True
 
-    def concerns(self, placement: PlacementDefinition, offer: OfferDefinition, message: bool) -> bool:
+    def concerns(self, placement: PlacementDefinition, candidate: Candidate, message: bool) -> bool:
         """Every message."""
         return message
 

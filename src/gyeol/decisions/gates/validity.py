@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from gyeol.decisions.gates.gate import Candidate, Question
-from gyeol.decisions.model import OfferDefinition, PlacementDefinition
+from gyeol.decisions.model import PlacementDefinition
 from gyeol.kernel.reason import Reason
 
 
@@ -16,9 +16,9 @@ class ValidityGate:
     when_unknown: Literal["refuse", "pass"] = "pass"
     shared = False
 
-    def concerns(self, placement: PlacementDefinition, offer: OfferDefinition, message: bool) -> bool:
+    def concerns(self, placement: PlacementDefinition, candidate: Candidate, message: bool) -> bool:
         """Offers with a date."""
-        return offer.valid_from is not None or offer.valid_until is not None
+        return candidate.offer.valid_from is not None or candidate.offer.valid_until is not None
 
     def refuse(self, candidate: Candidate, question: Question) -> Reason | None:
         """``not_yet_valid`` or ``no_longer_valid``."""

@@ -8,15 +8,25 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
 
 from gyeol.app.intake import Intake
+from gyeol.app.till_desk import Till
 from gyeol.events.ingest import Incoming
 from gyeol.events.wire import decode_pixel
 from gyeol.kernel.clock import Clock
 from gyeol.kernel.errors import InputError
 from gyeol.server.core.collector import BATCH_PATHS, SINGLE_PATHS, Collector
+from gyeol.server.core.coupons import PATHS as COUPONS
+from gyeol.server.core.coupons import RECONCILE, CouponDoor, TillDoor
 from gyeol.server.core.decide import Decider
 from gyeol.server.core.facts import FactTaker
+from gyeol.server.core.helper import PATH as HELPER
+from gyeol.server.core.helper import Helper
 from gyeol.server.core.http import Request
+from gyeol.server.core.instore import PATH as INSTORE
+from gyeol.server.core.instore import InstoreDoor
+from gyeol.server.core.ofrep import BULK, SINGLE, Ofrep
 from gyeol.server.core.settings import browser_settings, rudder_settings
+from gyeol.server.core.stream import PATH as STREAM
+from gyeol.server.core.stream import Streams
 from gyeol.server.core.unsubscribe import PATH, UnsubscribePages
 
 Handler = Callable[[Request], Awaitable[None]]
@@ -35,10 +45,19 @@ class PublicApp:
         max_body_bytes: See ``Settings``.
         unsubscribe: The pages of links in messages.
         metrics: Answers ``/metrics``; None: nothing is served there.
+        streams: Answers ``/v1/stream``; None: nothing is served there.
+        till: Answers tills and kiosks; None: nothing is served to them.
     """
 
     def __init__(
-        self, intake: Intake, clock: Clock, max_body_bytes: int, unsubscribe: UnsubscribePages, metrics: Handler | None = None
+        self,
+        intake: Intake,
+        clock: Clock,
+        max_body_bytes: int,
+        unsubscribe: UnsubscribePages,
+        metrics: Handler | None = None,
+        streams: Streams | None = None,
+        till: Till | None = None,
     ) -> None:
         self._intake, self._clock, self._unsubscribe = intake, clock, unsubscribe
         self._collector = Collector(intake, clock, max_body_bytes)
@@ -46,15 +65,25 @@ class PublicApp:
         self._quick: dict[str, Callable[[Request], None]] = dict.fromkeys((*BATCH_PATHS, *SINGLE_PATHS), self._collector.post)
         self._quick["/v1/decide"] = decider.post
         self._posts: dict[str, Handler] = {"/v1/m": self._metrics, "/v1/facts": FactTaker(intake, self._collector).post}
+        self._ofrep = Ofrep(intake)
+        self._posts[BULK] = self._ofrep.post
         self._tasks: set[asyncio.Task[None]] = set()
         self._gets: dict[str, Handler] = {
             "/healthz": self._health,
             "/readyz": self._ready,
             "/sourceConfig": self._rudder,
             "/sourceConfig/": self._rudder,
+            HELPER: Helper().get,
         }
         if metrics is not None:
             self._gets["/metrics"] = metrics
+        if streams is not None:
+            self._gets[STREAM] = streams.get
+        if till is not None:
+            shared = TillDoor(intake, self._collector)
+            coupons = CouponDoor(shared, till)
+            self._posts |= dict.fromkeys(COUPONS, coupons.post)
+            self._posts |= {RECONCILE: coupons.reconcile, INSTORE: InstoreDoor(shared, till).post}
 
     def __call__(self, request: Request) -> None:
         """Answer a request, now or later."""
@@ -77,7 +106,7 @@ class PublicApp:
 
     async def _answer(self, request: Request) -> None:
         if request.method == "POST":
-            handler = self._posts.get(request.path) or (self._unsubscribe.post if request.path.startswith(PATH) else None)
+            handler = self._posts.get(request.path) or self._post_by_prefix(request.path)
             if handler is not None:
                 await handler(request)
                 return
@@ -94,6 +123,11 @@ class PublicApp:
             request.turn_away(405, "method_not_allowed", f"{request.path} does not take {request.method}.")
         else:
             request.turn_away(404, "unknown_path", f"Nothing is served at {request.path}. Events go to /v1/batch, decisions to /v1/decide.")
+
+    def _post_by_prefix(self, path: str) -> Handler | None:
+        if path.startswith(SINGLE):
+            return self._ofrep.post
+        return self._unsubscribe.post if path.startswith(PATH) else None
 
     def _by_prefix(self, path: str) -> Handler | None:
         if path.startswith("/v1/projects/") and path.endswith("/settings"):

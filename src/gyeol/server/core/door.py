@@ -30,6 +30,8 @@ MOST_ARRIVING = 256 * 1024 * 1024
 """Bytes of bodies, over all connections, that the application has not been given yet; whoever sends beyond is cut off with 503."""
 SLOW_S = 30.0
 """A request must be whole so long after its first byte: a client that dribbles holds memory of ours."""
+MOST_BEHIND = 16_384
+"""Bytes of a streamed body that a client may leave unread, beside what its socket takes; whoever is slower is cut off."""
 IDLE_S = 75.0
 """A connection without a request is closed after so long. Source: nginx's keepalive_timeout."""
 _LOOK_S = 5.0
@@ -78,6 +80,8 @@ class Door:
                 timer.cancel()
         if self._server is not None:
             self._server.close()
+        for connection in list(self.connections):
+            connection.end()
         deadline = time.monotonic() + patience_s
         while any(each.busy for each in self.connections) and time.monotonic() < deadline:
             await asyncio.sleep(0.01)
@@ -101,7 +105,7 @@ class Connection(asyncio.Protocol):
     """One keep-alive connection: requests are answered one after another, in the order in which they came.
 
     Attributes:
-        busy: Whether a request is being answered.
+        busy: Whether a request is being answered; one whose body is streamed is until the connection ends.
     """
 
     transport: asyncio.Transport
@@ -119,6 +123,7 @@ class Connection(asyncio.Protocol):
         self._url = b""
         self._headers: dict[bytes, bytes] = {}
         self._parts: list[bytes] = []
+        self._gone: Callable[[], None] | None = None  # told when a streamed body has ended
 
     # -- asyncio
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -139,6 +144,9 @@ class Connection(asyncio.Protocol):
         self._waiting.clear()
         self._hold(-self._held_bytes)
         self.busy = False
+        gone, self._gone = self._gone, None
+        if gone is not None:
+            gone()
 
     def data_received(self, data: bytes) -> None:
         """Bytes of a request, or of several."""
@@ -165,12 +173,13 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The client sends no more; answers under way are still written."""
         self._ended = True
-        return self.busy
+        return self.busy and self._gone is None  # of a stream nobody reads the rest
 
     def pause_writing(self) -> None:
         """The client does not read: neither do we."""
         self._paused = True
-        self.transport.pause_reading()
+        if self._gone is None:  # of a streaming client we want to hear that it has gone
+            self.transport.pause_reading()
 
     def resume_writing(self) -> None:
         """The client reads again."""
@@ -260,6 +269,33 @@ class Connection(asyncio.Protocol):
             self.transport.close()
         elif self._waiting and not self._following:
             self._follow()
+
+    def begin(self, head: bytes, gone: Callable[[], None]) -> None:
+        """See ``Answering``. Nothing else is asked of this connection: its body ends where it does."""
+        if not self.busy or self._door.stopping:
+            gone()
+            self.transport.close()
+            return
+        self._gone, self._muted = gone, True
+        self._waiting.clear()
+        self.transport.set_write_buffer_limits(MOST_BEHIND)
+        self.transport.write(b"".join((head, self._door.date, _CLOSE, b"\r\n")))
+
+    def more(self, piece: bytes) -> bool:
+        """See ``Answering``."""
+        if self._gone is None or self.transport.is_closing():
+            return False
+        if self.transport.get_write_buffer_size() > MOST_BEHIND:
+            self._door.refused[408, "slow_reader"] += 1
+            self.transport.abort()
+            return False
+        self.transport.write(piece)
+        return True
+
+    def end(self) -> None:
+        """See ``Answering``."""
+        if self._gone is not None:
+            self.transport.close()
 
     def _follow(self) -> None:
         """Have what waits answered. A loop: were each called by the answer before it, a few hundred would exhaust the stack."""

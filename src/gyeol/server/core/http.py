@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -15,7 +16,7 @@ Header = tuple[bytes, bytes]
 
 _log = logging.getLogger("gyeol.core")
 _JSON: Header = (b"content-type", b"application/json")
-_EXPOSE: Header = (b"access-control-expose-headers", b"Retry-After, X-RateLimit-Reset")
+_EXPOSE: Header = (b"access-control-expose-headers", b"Retry-After, X-RateLimit-Reset, ETag")
 _DEFAULT_ALLOW = b"authorization, content-type, content-encoding, x-retry-count, anonymousid"
 _FIRST_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 _NO_BODY = (204, 304)
@@ -30,6 +31,23 @@ class Answering(Protocol):
 
     def answer(self, head: bytes, body: bytes) -> None:
         """Send a reply: status line and headers without those of the connection, then the body."""
+        ...
+
+
+@runtime_checkable
+class Streamed(Protocol):
+    """A connection by which the body of a reply goes in pieces."""
+
+    def begin(self, head: bytes, gone: Callable[[], None]) -> None:
+        """Send the head of a reply whose body comes in pieces and ends with the connection; ``gone`` is told once when it has ended."""
+        ...
+
+    def more(self, piece: bytes) -> bool:
+        """Send a piece of the body; False when nobody reads any more, or not fast enough: then the connection is closed."""
+        ...
+
+    def end(self) -> None:
+        """End the body, and the connection with it."""
         ...
 
 
@@ -71,6 +89,14 @@ class Request(msgspec.Struct, gc=False):
         length = b"" if status in _NO_BODY else b"content-length: %d\r\n" % len(body)
         head = b"".join((_FIRST_LINES[status], *(b"%s: %s\r\n" % line for line in lines), length))
         self.connection.answer(head, b"" if self.method == "HEAD" else body)
+
+    def stream(self, gone: Callable[[], None], *headers: Header, kind: Header) -> Streamed:
+        """Begin a reply of 200 whose body comes in pieces; returns what takes them. ``gone`` is told once when it has ended."""
+        connection = self.connection
+        assert isinstance(connection, Streamed), "only the door streams"
+        head = b"".join((_FIRST_LINES[200], *(b"%s: %s\r\n" % line for line in (kind, *self.cors(), *headers))))
+        connection.begin(head, gone)
+        return connection
 
     def answer_json(self, status: int, value: object, *headers: Header) -> None:
         """Send a value as JSON."""

@@ -26,6 +26,7 @@ from gyeol.engine.recovery import Progress
 from gyeol.server.core.app import PublicApp
 from gyeol.server.core.door import Door
 from gyeol.server.core.metrics import MetricsPage
+from gyeol.server.core.stream import Streams
 from gyeol.server.core.traced import open_traces
 from gyeol.server.core.unsubscribe import UnsubscribePages
 from gyeol.server.metrics.core import core_values
@@ -93,7 +94,8 @@ class CoreProcess:
             AdminToken(parts.secrets.admin_token),
             fronted=bool(settings.public_url),
         )
-        app = PublicApp(live, parts.clock, settings.max_body_bytes, UnsubscribePages(live.unsubscriber), metrics)
+        pages, streams = UnsubscribePages(live.unsubscriber), Streams(live, live.listeners)
+        app = PublicApp(live, parts.clock, settings.max_body_bytes, pages, metrics, streams, live.till)
         door = Door(app if traces is None else traces.application(app), settings.max_body_bytes)
         await door.open(settings.public_host, settings.public_port)
         write_private(

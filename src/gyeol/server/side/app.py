@@ -20,7 +20,22 @@ from gyeol.server.side.auth import admin_guard
 from gyeol.server.side.broadcast import Broadcaster
 from gyeol.server.side.console import STATIC, console_routes
 from gyeol.server.side.errors import HANDLERS
-from gyeol.server.side.routes import acts, facts, groups, identity, measures, people, suggestions, watching
+from gyeol.server.side.routes import (
+    acts,
+    brand,
+    contents,
+    coupons,
+    decisions,
+    facts,
+    groups,
+    identity,
+    measures,
+    partners,
+    people,
+    policies,
+    suggestions,
+    watching,
+)
 from gyeol.server.side.routes.health import health_routes
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -48,9 +63,15 @@ def side_app(
             *people.ROUTES,
             *groups.ROUTES,
             *facts.ROUTES,
+            *coupons.ROUTES,
+            *partners.ROUTES,
+            *contents.ROUTES,
+            *policies.ROUTES,
+            *brand.ROUTES,
             *identity.ROUTES,
             *suggestions.ROUTES,
             *acts.ROUTES,
+            *decisions.ROUTES,
             *measures.ROUTES,
             *watching.ROUTES,
         ],

@@ -97,7 +97,9 @@ class SideParts:
         nodes = partial(nodes_of_frame, self.state, lambda: self.lake)
         self.suggester = open_suggester(self.core, self.state, self.log, self.folder, seal, self.applied.get, nodes, settings)
         self.suggesting = SuggestionKeeper(self.suggester)
-        ground = Ground(environment=os.environ, definitions=self._in_force, folder=workspace, clock=WallClock())
+        ground = Ground(
+            environment=os.environ, definitions=self._in_force, folder=workspace, clock=WallClock(), log=self.log, place=self.folder.read_place
+        )
         # Each in a thread of its own: a service that is slow to answer keeps no other waiting.
         self.facts = [FactKeeper(Observing(self.core, [provider], time.monotonic)) for provider in open_providers(ground)]
         self.desk = Desk(

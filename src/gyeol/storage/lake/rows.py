@@ -14,10 +14,11 @@ from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Act
 from gyeol.engine.state_store import GroupMove, NodeMove
 from gyeol.events.model import EVENT_TYPES
-from gyeol.events.sections import NO_TIME, Decisions, Deliveries, EventColumns, EventRows, Facts, Frame, section_count
+from gyeol.events.sections import NO_TIME, Commands, Decisions, Deliveries, EventColumns, EventRows, Facts, Frame, section_count
 from gyeol.events.values import as_text
 from gyeol.kernel.errors import StateError
 from gyeol.kernel.instants import Int64
+from gyeol.storage.lake import coupon_rows
 from gyeol.storage.lake.columns import column_events
 from gyeol.storage.lake.schema import arrow_schema
 from gyeol.storage.lake.shaping import FIELDS, ROOTS, Shaping
@@ -112,6 +113,9 @@ class FrameShaper:
                 acts = [_decode_act(item) for item in section.items]
                 batches.setdefault("decisions", []).append(decision_rows(acts, offset))
                 batches.setdefault("messages", []).append(message_rows(acts, offset))
+                _keep(batches, "coupons", coupon_rows.of_acts(acts, offset))
+            elif isinstance(section, Commands):
+                _keep(batches, "coupons", coupon_rows.of_commands(section.items, offset))
             elif isinstance(section, Deliveries):
                 batches.setdefault("deliveries", []).append(delivery_rows([_decode_delivery(item) for item in section.items], offset))
             elif isinstance(section, Facts):
@@ -238,6 +242,11 @@ def move_rows(moves: Sequence[NodeMove]) -> pa.RecordBatch:
 def group_rows(moves: Sequence[GroupMove]) -> pa.RecordBatch:
     """Which group a node's person is in from an offset on."""
     return _batch("node_group", list(moves))
+
+
+def _keep(batches: dict[str, list[pa.RecordBatch]], table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    if rows:
+        batches.setdefault(table, []).append(_batch(table, rows))
 
 
 def _batch(table: str, rows: Sequence[tuple[object, ...]]) -> pa.RecordBatch:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LAKE_FORMAT = 4
+LAKE_FORMAT = 5
 """Grows when a release changes the tables below in a way that an older release cannot write."""
 
 COLUMNS: dict[str, dict[str, str]] = {
@@ -86,16 +86,37 @@ COLUMNS: dict[str, dict[str, str]] = {
         "confidence": "DOUBLE",
         "origin": "VARCHAR",
     },
+    "coupons": {
+        "log_offset": "BIGINT",
+        "kind": "VARCHAR",
+        "ref": "VARCHAR",
+        "pool": "VARCHAR",
+        "node": "BIGINT",
+        "time": "TIMESTAMPTZ",
+        "expires": "TIMESTAMPTZ",
+        "offer": "VARCHAR",
+        "decision": "VARCHAR",
+        "source": "VARCHAR",
+        "store": "VARCHAR",
+        "till": "VARCHAR",
+        "order_id": "VARCHAR",
+        "basket_minor": "BIGINT",
+        "discount_minor": "BIGINT",
+        "currency": "VARCHAR",
+        "accepted": "TIMESTAMPTZ",
+        "reason": "VARCHAR",
+    },
 }
 """Columns and their DuckDB types, by table. Money in ``properties`` is whole minor units; what the plan marks as PII is not there.
 
 A fact's ``subject`` is the number of the node for a person, ``*`` for the workspace; ``number`` is NULL for texts, 1 or 0 for flags.
+A coupon is named by ``ref``, a keyed hash: its code never reaches the lake. ``kind``: issue, hold, release, redeem, revoke, doubt.
 ``fields`` holds what the event itself says beside its three objects (a page's name); ``accepted`` is engine_now of the event's frame.
 """
 
 ADDED: dict[int, tuple[tuple[str, str], ...]] = {2: (("events", "fields"), ("events", "accepted"))}
 """(table, column) that each format brought; events from before have NULL there."""
-NEW_TABLES: dict[int, tuple[str, ...]] = {3: ("facts",), 4: ("node_group",)}
+NEW_TABLES: dict[int, tuple[str, ...]] = {3: ("facts",), 4: ("node_group",), 5: ("coupons",)}
 """Tables that each format brought."""
 
 VIEWS: dict[str, str] = {

@@ -15,6 +15,7 @@ import numpy as np
 from gyeol.channels.model import Delivery, Message, MessageState
 from gyeol.channels.outbox import OutboxEntry, OutboxPage, may_become
 from gyeol.decisions.model import Decision
+from gyeol.decisions.ranking.model import Outcome
 from gyeol.engine.state_store import AuditEntry, EventNodes, GroupMove, NodeMove
 from gyeol.events.dead_letter import DeadLetter, Status, offset_of
 from gyeol.journeys.enrolment import Enrolment
@@ -143,10 +144,14 @@ class MemoryUnit:
         for e in enrolments:
             self._tables.enrolments.setdefault((e.journey, e.entry_key, e.node), e)
 
-    def decided(self, decisions: Sequence[Decision]) -> None:
-        """Keep decisions."""
+    def decided(self, decisions: Sequence[Decision], outcomes: Sequence[tuple[str, Outcome]] = ()) -> None:
+        """Keep decisions and outcomes."""
+        kept = self._tables.decisions
         for d in decisions:
-            self._tables.decisions.setdefault(d.id, d)
+            kept.setdefault(d.id, d)
+        for decision_id, outcome in outcomes:
+            if decision_id in kept and kept[decision_id].outcome is None:
+                kept[decision_id] = msgspec.structs.replace(kept[decision_id], outcome=outcome)
 
     def reject(self, letters: Sequence[DeadLetter], replayed: Sequence[tuple[str, int]] = ()) -> None:
         """Keep dead letters, and mark those replayed."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.msgpack import Decoder
+from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
 from gyeol.channels.model import Delivery, Message
 from gyeol.channels.outbox import may_become
 from gyeol.decisions.model import Decision
+from gyeol.decisions.ranking.model import Outcome
 from gyeol.engine.state_store import AuditEntry, EventNodes, GroupMove, NodeMove
 from gyeol.events.dead_letter import DeadLetter, offset_of
 from gyeol.journeys.enrolment import Enrolment
@@ -18,6 +21,7 @@ from gyeol.storage.state.bodies import Bodies
 from gyeol.storage.state.sqlite import insert_new, insert_or_replace, positional
 
 ACTED = "acted_offset"
+_decode_decision = Decoder(Decision).decode
 _move = positional(insert_or_replace(tables.node_person), ("since_offset", "node", "person", "since_ms"))
 _group_move = positional(insert_or_replace(tables.node_group), ("since_offset", "node", "kind", "group_id", "since_ms"))
 _acted = select(tables.meta.c.value).where(tables.meta.c.key == ACTED)
@@ -28,7 +32,7 @@ class SqlUnit:
 
     def __init__(self, connection: Connection, bodies: Bodies) -> None:
         self._connection = connection
-        self._body = bodies.made
+        self._body, self._read = bodies.made, bodies.read
 
     def queue(self, messages: Sequence[Message]) -> None:
         """Put messages into the outbox."""
@@ -86,12 +90,19 @@ class SqlUnit:
         if rows:
             self._connection.execute(insert_new(tables.enrolment), rows)
 
-    def decided(self, decisions: Sequence[Decision]) -> None:
-        """Keep decisions."""
+    def decided(self, decisions: Sequence[Decision], outcomes: Sequence[tuple[str, Outcome]] = ()) -> None:
+        """Keep decisions, and the outcomes of some."""
         body, table = self._body, tables.decision
         rows = [{"id": d.id, "node": d.node, "placement": d.placement, "at_ms": d.at_ms, "body": body(table, d, d.id)} for d in decisions]
         if rows:
             self._connection.execute(insert_new(tables.decision), rows)
+        for decision_id, outcome in outcomes:
+            at = table.c.id == decision_id
+            kept = self._connection.execute(select(table.c.body).where(at)).scalar()
+            decision = None if kept is None else _decode_decision(self._read(table, kept, decision_id))
+            if decision is not None and decision.outcome is None:
+                ended = body(table, replace(decision, outcome=outcome), decision_id)
+                self._connection.execute(table.update().where(at).values(body=ended))
 
     def reject(self, letters: Sequence[DeadLetter], replayed: Sequence[tuple[str, int]] = ()) -> None:
         """Keep dead letters, and mark those replayed."""

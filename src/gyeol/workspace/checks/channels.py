@@ -5,6 +5,7 @@ from __future__ import annotations
 from gyeol.channels.email import MOST_CONNECTIONS
 from gyeol.channels.email_message import mail_address
 from gyeol.channels.model import ChannelDefinition, MailSender, SmtpServer
+from gyeol.content.model import ContentDefinition
 from gyeol.decisions.model import OfferDefinition
 from gyeol.engine.definitions import WorkspaceSettings
 from gyeol.journeys.model import JourneyDefinition
@@ -117,6 +118,15 @@ def check_sender(findings: Findings) -> None:
 
 
 def _check_mail_words(findings: Findings, entry: Entry, offer: OfferDefinition) -> None:
+    if isinstance(offer.content, str):
+        contents = {content.name: content for _, content in findings.pairs("contents", ContentDefinition)}
+        named = contents.get(offer.content)
+        for variant in named.variants if named is not None else ():
+            subject = any(variant.fields.get(field, "").strip() for field in ("subject", "title"))
+            if "email" in (variant.channels or ("email",)) and not subject:
+                what = f"{variant.key} of {offer.content!r} has neither subject nor title, so no e-mail can be made of it"
+                findings.warn(entry, ("content",), "mail_without_subject", what, "add a subject")
+        return
     for language, fields in offer.content.items():
         if not fields.get("subject", "").strip() and not fields.get("title", "").strip():
             what = f"content.{language} has neither subject nor title, so no e-mail can be made of it"

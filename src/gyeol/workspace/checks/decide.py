@@ -1,4 +1,4 @@
-"""Placements and offers."""
+"""Placements and offers, and what limits them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import partial
 
 from gyeol.decisions.model import OfferDefinition, PlacementDefinition
 from gyeol.kernel.instants import parse_instant
+from gyeol.workspace.checks.limits import check_limits, check_offer_limits, hold_fault
 from gyeol.workspace.conditions import check_condition, check_formula
 from gyeol.workspace.findings import Entry, Findings
 from gyeol.workspace.formats import duration_fault, instant_fault
@@ -15,12 +16,14 @@ cap_fault = partial(duration_fault, units="hd")
 
 
 def check(findings: Findings, names: Names) -> None:
-    """References, caps, dates, eligibility and scores."""
+    """References, caps, dates, eligibility, scores and limits."""
     offered = {name for _, offer in findings.pairs("offers", OfferDefinition) for name in offer.placements}
     for entry, place in findings.pairs("placements", PlacementDefinition):
         findings.reference(entry, ("fallback",), place.fallback, "offers")
         findings.fault(entry, ("cap_window",), "bad_duration", place.cap_window, cap_fault)
         findings.positive(entry, ("cap",), place.cap)
+        findings.positive(entry, ("diversity",), place.diversity)
+        findings.fault(entry, ("hold",), "bad_duration", place.hold, hold_fault)
         if not 0 <= place.holdout < 1:
             findings.refuse(
                 entry, ("holdout",), "out_of_range", f"holdout is {place.holdout:g}", "use a share from 0 up to, not including, 1"
@@ -37,6 +40,8 @@ def check(findings: Findings, names: Names) -> None:
         findings.positive(entry, ("cap",), offer.cap)
         findings.fault(entry, ("cap_window",), "bad_duration", offer.cap_window, cap_fault)
         _check_dates(findings, entry, offer)
+        check_offer_limits(findings, names, entry, offer)
+    check_limits(findings)
 
 
 def _check_dates(findings: Findings, entry: Entry, offer: OfferDefinition) -> None:

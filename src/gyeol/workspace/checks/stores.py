@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from gyeol.context.place.hours import DAYS, hours_fault
-from gyeol.context.place.stores import StoreDefinition
+from gyeol.context.place.stores import StoreDefinition, StoreZone
 from gyeol.context.weather.settings import WeatherSettings
 from gyeol.engine.definitions import WorkspaceSettings
 from gyeol.expressions.durations import parse_duration
@@ -16,6 +16,7 @@ from gyeol.workspace.names import Names
 
 MOST_RADIUS_M = 5_000
 _SHORTEST_MS = 60_000
+_CORNERS = 3
 _WEEK = (*DAYS, "holiday")
 _HERE = "cell"
 
@@ -40,6 +41,8 @@ def _check_store(findings: Findings, entry: Entry, store: StoreDefinition) -> No
             findings.refuse(entry, (field,), "out_of_range", f"{field} is {value:g}", f"degrees, -{most} to {most}")
     if not 0 < store.radius_m <= MOST_RADIUS_M:
         findings.refuse(entry, ("radius_m",), "out_of_range", f"radius_m is {store.radius_m:g}", f"more than 0, at most {MOST_RADIUS_M}")
+    for i, zone in enumerate(store.zones):
+        _check_zone(findings, entry, store, i, zone)
     findings.fault(entry, ("dwell",), "bad_duration", store.dwell, duration_fault)
     for day, text in store.hours.items():
         if day not in _WEEK:
@@ -49,6 +52,23 @@ def _check_store(findings: Findings, entry: Entry, store: StoreDefinition) -> No
         if not _is_date(day):
             findings.refuse(entry, ("days", day), "bad_date", f"{day!r} is no date", "write 2026-02-17")
         _check_hours(findings, entry, ("days", day), text)
+
+
+def _check_zone(findings: Findings, entry: Entry, store: StoreDefinition, i: int, zone: StoreZone) -> None:
+    """A part of a store has a name of its own, and something by which it is told."""
+    at = ("zones", i)
+    if any(other.name == zone.name for other in store.zones[:i]):
+        findings.refuse(entry, (*at, "name"), "duplicate_name", f"two parts of it are called {zone.name!r}", "rename one of the two")
+    if any(len(corner) != 2 or not (abs(corner[0]) <= 90 and abs(corner[1]) <= 180) for corner in zone.corners):
+        findings.refuse(entry, (*at, "corners"), "bad_corner", "a corner is no place", "write each as [latitude, longitude]")
+    elif 0 < len(zone.corners) < _CORNERS:
+        findings.refuse(entry, (*at, "corners"), "too_few_corners", f"{len(zone.corners)} corners enclose nothing", "give three or more")
+    if (zone.lat is None) != (zone.lon is None):
+        findings.refuse(entry, at, "half_a_place", "it has one of lat and lon", "give both")
+    if not zone.beacon and not zone.corners and zone.lat is None:
+        findings.refuse(entry, at, "no_place", "nothing tells who is in it", "give a beacon, corners, or lat and lon")
+    if not 0 < zone.radius_m <= MOST_RADIUS_M:
+        findings.refuse(entry, (*at, "radius_m"), "out_of_range", f"radius_m is {zone.radius_m:g}", f"more than 0, at most {MOST_RADIUS_M}")
 
 
 def _check_hours(findings: Findings, entry: Entry, at: tuple[str | int, ...], text: str) -> None:

@@ -80,8 +80,11 @@ def test_the_oldest_complaint_comes_first() -> None:
 
 def test_every_situation_has_a_tone_with_words_and_a_reason() -> None:
     reached = set()
-    for how, daypart, stage, complaint in itertools.product(FEELINGS, DAYPARTS, STAGES, (False, True)):
-        choice = tone_for(how, daypart, stage, complaint=complaint)
+    others = itertools.product((False, True), (None, "help", "leave", "buy"), ("none", "to_work"), (False, True))
+    for (how, daypart, stage), (complaint, intent, commute, weekend) in itertools.product(
+        itertools.product(FEELINGS, DAYPARTS, STAGES), list(others)
+    ):
+        choice = tone_for(how, daypart, stage, complaint=complaint, intent=intent, commute=commute, weekend=weekend)
         assert choice.tone in WORDS
         assert choice.ko
         assert choice.en
@@ -100,12 +103,31 @@ def test_every_situation_has_a_tone_with_words_and_a_reason() -> None:
         ("low", "evening", "lapsing", False, "careful"),
         ("glad", "morning", "near_purchase", False, "cheering"),
         ("glad", "afternoon", "loyal", False, "warm"),
-        ("even", "morning", "loyal", False, "brief_informative"),
-        ("unknown", None, None, False, "brief_informative"),
+        ("even", "morning", "loyal", False, "brief"),
+        ("unknown", None, None, False, "brief"),
     ],
 )
 def test_the_table_of_tones(how: Feeling, daypart: str | None, stage: str | None, complaint: bool, tone: str) -> None:
     assert tone_for(how, daypart, stage, complaint=complaint).tone == tone
+
+
+@pytest.mark.parametrize(
+    ("how", "daypart", "stage", "intent", "commute", "weekend", "reason", "tone"),
+    [
+        ("unknown", "evening", "customer", None, "to_home", False, "commuting", "brief"),
+        ("unknown", "afternoon", "customer", None, "none", True, "at_leisure", "warm"),
+        ("unknown", "night", "customer", None, "none", True, "short_of_time", "brief"),
+        ("low", "afternoon", "customer", None, "none", True, "low", "careful"),
+        ("glad", "afternoon", "customer", "help", "none", True, "seeking_help", "careful"),
+        ("unknown", "afternoon", "loyal", "leave", "none", True, "about_to_leave", "retaining"),
+        ("angry", "morning", "loyal", "leave", "to_work", False, "angry", "apologetic"),
+    ],
+)
+def test_intent_commute_and_weekend(
+    how: Feeling, daypart: str, stage: str, intent: str | None, commute: str, weekend: bool, reason: str, tone: str
+) -> None:
+    choice = tone_for(how, daypart, stage, intent=intent, commute=commute, weekend=weekend)
+    assert (choice.reason, choice.tone) == (reason, tone)
 
 
 def test_feelings_begin_at_their_bounds() -> None:

@@ -8,7 +8,7 @@ import msgspec
 from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from gyeol.app.answers import DeadLetterAnswer, DeadLettersAnswer, DecisionAnswer, DecisionsAnswer, PlanAnswer, StatusAnswer
+from gyeol.app.answers import DeadLetterAnswer, DeadLettersAnswer, DecisionsAnswer, PlanAnswer, StatusAnswer
 from gyeol.app.core_api import DecideRequest, Submitted
 from gyeol.engine.definitions import Definitions
 from gyeol.server.side.routes.people import BY, Asked
@@ -37,12 +37,6 @@ def status(desk: Asked) -> StatusAnswer:
 def decide(desk: Asked, data: JSONBody[DecideRequest]) -> DecisionsAnswer:
     """Decide for a person at placements, record it, tell every refusal."""
     return desk.decide(data)
-
-
-@get("/v1/decisions/{id:str}", sync_to_thread=True)
-def decision(desk: Asked, id: FromPath[str]) -> DecisionAnswer:
-    """One decision."""
-    return desk.decision(id)
 
 
 @get("/v1/dead-letters", sync_to_thread=True)
@@ -88,4 +82,4 @@ def catalogue(desk: Asked, lang: FromQuery[Literal["ko", "en"]] = "en") -> dict[
     return desk.catalogue(lang)
 
 
-ROUTES = [status, decide, decision, dead_letters, dead_letter, replay, plan, apply, catalogue]
+ROUTES = [status, decide, dead_letters, dead_letter, replay, plan, apply, catalogue]

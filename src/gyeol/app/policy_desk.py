@@ -1,0 +1,43 @@
+"""Learned policies: where each stands, and the switch."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gyeol.app.core_api import CommandRequest, Core, StatusRequest, SubmitRequest, Submitted
+from gyeol.app.policy_views import PolicyStanding
+from gyeol.decisions.ranking.verdict import Verdict
+
+
+class PoliciesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """All policies, in the order of the files."""
+
+    policies: list[PolicyStanding]
+
+
+class PolicySwitch(msgspec.Struct, frozen=True, kw_only=True):
+    """Which policy, by which verdict (None: it only learns from now on), by whom and why."""
+
+    name: str
+    by: str
+    why: str = ""
+    verdict: Verdict | None = None
+
+
+class PolicyDesk:
+    """Answers about policies."""
+
+    _core: Core
+
+    def policies(self) -> PoliciesAnswer:
+        """All policies."""
+        return PoliciesAnswer(policies=self._core.status(StatusRequest()).policies)
+
+    def policy_switch(self, asked: PolicySwitch) -> Submitted:
+        """Have a policy decide, by a verdict that is better, about it and of the definitions in force; without one it only learns again.
+
+        Refused (a value) otherwise.
+        """
+        verdict = None if asked.verdict is None else msgspec.to_builtins(asked.verdict)
+        command = CommandRequest(kind="policy_switch", body={"policy": asked.name, "verdict": verdict}, by=asked.by, why=asked.why)
+        return self._core.submit(SubmitRequest(commands=[command])).results[0]

@@ -1,0 +1,174 @@
+"""The policies of a workspace: what they have learned, which of them decide, what goals were worth. The log determines all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from gyeol.decisions.ranking.learner import Learner
+from gyeol.decisions.ranking.model import Goal, PolicyDefinition
+from gyeol.decisions.ranking.verdict import Verdict
+from gyeol.expressions.schema import Schema
+from gyeol.kernel.canonical import digest
+from gyeol.kernel.errors import InputError, NotFoundError, Problem
+
+
+class Switched(msgspec.Struct, frozen=True, kw_only=True):
+    """That a policy decides.
+
+    Args:
+        definition: Hash of the policy as it was judged: another one must be judged anew.
+        verdict: Id of the verdict.
+        at_ms: Since when.
+    """
+
+    definition: str
+    verdict: str
+    at_ms: int
+
+
+class Switch(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of the command ``policy_switch``. ``verdict``: None switches the policy off."""
+
+    policy: str
+    verdict: Verdict | None = None
+
+
+class _Dumped(msgspec.Struct, array_like=True):
+    learners: list[tuple[str, str, tuple[int, bytes, bytes, list[tuple[str, float, bytes, bytes, bytes]]]]]
+    on: list[tuple[str, Switched]]
+    amounts: list[tuple[str, float, int]]
+
+
+class Policies:
+    """Learners by name.
+
+    Args:
+        definitions: The policies.
+        schema: Names that features may read.
+        open_: Policy → (channels, hours) that its placements leave open.
+        goals: Offer → its goal.
+
+    Raises:
+        InputError: Every formula or duration that is wrong.
+    """
+
+    def __init__(
+        self,
+        definitions: Sequence[PolicyDefinition],
+        schema: Schema,
+        open_: Mapping[str, tuple[Sequence[str], Sequence[int]]],
+        goals: Mapping[str, Goal],
+    ) -> None:
+        problems: list[Problem] = []
+        self._learners: dict[str, Learner] = {}
+        for definition in definitions:
+            channels, hours = open_.get(definition.name, ((), ()))
+            try:
+                self._learners[definition.name] = Learner(definition, schema, channels, hours)
+            except InputError as error:
+                problems.extend(error.problems)
+        if problems:
+            raise InputError("bad_policies", problems)
+        self._hashes = {each.name: digest(msgspec.structs.replace(each, label={})) for each in definitions}
+        self._values = {offer: goal.value for offer, goal in goals.items()}
+        self._on: dict[str, Switched] = {}
+        self._amounts: dict[str, tuple[float, int]] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The policies."""
+        return tuple(self._learners)
+
+    def learner(self, policy: str) -> Learner | None:
+        """A policy at work."""
+        return self._learners.get(policy)
+
+    def switched(self, policy: str) -> Switched | None:
+        """By which verdict a policy decides; None: it only learns."""
+        found = self._on.get(policy)
+        return found if found is not None and found.definition == self._hashes.get(policy) else None
+
+    def value(self, offer: str) -> float:
+        """What reaching an offer's goal is worth: as defined, else the mean of the amounts so far (before any: of all offers'; else 1)."""
+        said = self._values.get(offer)
+        if isinstance(said, int | float):
+            return float(said)
+        if said is None:
+            return 1.0
+        total, n = self._amounts.get(offer) or self._all_amounts()
+        return total / n if n and total > 0 else 1.0
+
+    def _all_amounts(self) -> tuple[float, int]:
+        found = [self._amounts[offer] for offer in sorted(self._amounts)]
+        return sum(total for total, _ in found), sum(n for _, n in found)
+
+    def paid(self, offer: str, amount: float) -> None:
+        """A goal of an offer was reached, and was worth so much."""
+        total, n = self._amounts.get(offer, (0.0, 0))
+        self._amounts[offer] = (total + amount, n + 1)
+
+    def judge(self, switch: Switch, definitions: str) -> None:
+        """Whether a policy may be switched so.
+
+        Args:
+            switch: What somebody asks for.
+            definitions: Hash of those in force.
+
+        Raises:
+            NotFoundError: No such policy.
+            InputError: The verdict is not favourable, is of another policy, or of other definitions.
+        """
+        if switch.policy not in self._learners:
+            known = ", ".join(self._learners) or "none"
+            raise NotFoundError("unknown_policy", f"there is no policy {switch.policy!r}; the workspace has: {known}", policy=switch.policy)
+        verdict = switch.verdict
+        if verdict is None:
+            return
+        problems = []
+        if verdict.policy != switch.policy:
+            what = f"verdict {verdict.id!r} is about policy {verdict.policy!r}"
+            problems.append(Problem(path="verdict", code="verdict_of_another", what=what, mend="evaluate this policy"))
+        if verdict.definitions != definitions:
+            what = f"verdict {verdict.id!r} was reached under other definitions"
+            problems.append(Problem(path="verdict", code="verdict_outdated", what=what, mend="evaluate again"))
+        if verdict.verdict != "better":
+            what = f"verdict {verdict.id!r} says {verdict.verdict!r}"
+            problems.append(Problem(path="verdict", code="verdict_unfavourable", what=what, mend="only 'better' switches a policy on"))
+        if problems:
+            raise InputError("bad_verdict", problems)
+
+    def switch(self, switch: Switch, at_ms: int) -> None:
+        """Carry out a switch that was judged before; one of a policy that is no longer defined does nothing."""
+        if switch.verdict is None:
+            self._on.pop(switch.policy, None)
+        elif switch.policy in self._hashes:
+            self._on[switch.policy] = Switched(definition=self._hashes[switch.policy], verdict=switch.verdict.id, at_ms=at_ms)
+
+    def adopt(self, old: Policies) -> None:
+        """Take over what was learned under other definitions, as far as it means the same."""
+        self._load(old._dumped())
+
+    def dump(self) -> bytes:
+        """Everything; equal contents give equal bytes."""
+        return msgspec.msgpack.encode(self._dumped())
+
+    def load(self, data: bytes) -> None:
+        """Take back what ``dump`` gave; a policy whose features or prior differ since begins anew."""
+        self._load(msgspec.msgpack.decode(data, type=_Dumped))
+
+    def _dumped(self) -> _Dumped:
+        return _Dumped(
+            learners=[(name, each.shaped, each.posterior.dump()) for name, each in sorted(self._learners.items())],
+            on=sorted(self._on.items()),
+            amounts=[(offer, *amounts) for offer, amounts in sorted(self._amounts.items())],
+        )
+
+    def _load(self, dumped: _Dumped) -> None:
+        for name, shaped, sums in dumped.learners:
+            learner = self._learners.get(name)
+            if learner is not None and learner.shaped == shaped:
+                learner.posterior.load(sums)
+        self._on = dict(dumped.on)
+        self._amounts = {offer: (total, n) for offer, total, n in dumped.amounts}

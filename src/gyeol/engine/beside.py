@@ -1,0 +1,45 @@
+"""What derived facts look at beside the traits of people: facts of articles and stores, and where people usually are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gyeol.context.fact import Fact
+from gyeol.context.place.movement import Usual
+from gyeol.context.subject import Subject
+from gyeol.kernel.instants import Int64
+
+if TYPE_CHECKING:
+    from gyeol.engine.moments import PeopleMoments
+
+
+class BesidePeople:
+    """See ``context/beside.py``.
+
+    Args:
+        moments: Of the state.
+        rows: (n,) the people's.
+        now_ms: The instant that is asked for.
+    """
+
+    def __init__(self, moments: PeopleMoments, rows: Int64, now_ms: int) -> None:
+        self._moments, self._rows, self._now_ms = moments, rows, now_ms
+
+    def fact(self, about: Subject, name: str) -> Fact | None:
+        """The recorded fact that counts then."""
+        facts, now_ms = self._moments.facts, self._now_ms
+        found = facts.at(about, name, now_ms, now_ms - self._moments.memory_ms) if facts.has(about.kind, name) else None
+        return found if found is not None and found.fresh(now_ms) else None
+
+    @property
+    def learned(self) -> bool:
+        """Whether anybody's usual places were learned."""
+        return len(self._moments.haunts) > 0
+
+    def usual(self, place: int) -> Usual:
+        """Where the person of one of the rows usually is; nowhere unless they agree to it now."""
+        moments, row = self._moments, int(self._rows[place])
+        nodes = moments.nodes_of(row)
+        if not moments.agreed(nodes):
+            return Usual()
+        return moments.haunts.usual(nodes, moments.zone_of(row)[0].local(self._now_ms).toordinal())
