@@ -42,7 +42,19 @@ class Demo:
         self.workspace = folder / "retailer"
         self.public, self.internal = free_port(), free_port()
         self.log = folder.with_suffix(".log")
-        self.command = [sys.executable, "-m", "gyeol.cli", "demo", "retailer", "--folder", str(folder), "--cut", "2017-01-05", "--speed", "1440"]
+        self.command = [
+            sys.executable,
+            "-m",
+            "gyeol.cli",
+            "demo",
+            "retailer",
+            "--folder",
+            str(folder),
+            "--cut",
+            "2017-01-05",
+            "--speed",
+            "1440",
+        ]
         self.command += ["--port", str(self.public), "--internal-port", str(self.internal)]
         self.process: subprocess.Popen[bytes] | None = None
 

@@ -186,7 +186,20 @@ TOTALS = ("events", "people", "items", "baskets", "revenue", "redemptions", "aud
 def test_a_live_end_of_the_year_gives_the_totals_of_the_files(year: tuple[Path, Summary], tmp_path: Path) -> None:
     """The last two days through the HTTP collector by the real Segment SDK; then the files once more, of which nothing counts twice."""
     ports = ["--port", str(free_port()), "--internal-port", str(free_port())]
-    command = [sys.executable, "-m", "gyeol.cli", "demo", "retailer", "--folder", str(tmp_path), "--cut", "2017-12-30", "--speed", "max", *ports]
+    command = [
+        sys.executable,
+        "-m",
+        "gyeol.cli",
+        "demo",
+        "retailer",
+        "--folder",
+        str(tmp_path),
+        "--cut",
+        "2017-12-30",
+        "--speed",
+        "max",
+        *ports,
+    ]
     log = tmp_path / "demo.log"
     with log.open("wb") as output:
         demo = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)

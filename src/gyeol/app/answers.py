@@ -157,7 +157,7 @@ class RenderedRefusal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DecisionAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A decision with labels and sentences. ``content``: of the chosen offer by language, right after deciding; ``wording``: which words."""
+    """A decision with labels and sentences. ``content``: of the chosen offer by language, right after deciding; ``wording``: its words."""
 
     id: str
     placement: str

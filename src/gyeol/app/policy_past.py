@@ -228,14 +228,7 @@ def replay(
         defined=past.applied.get,
         seal=past.seal,
     )
-    found = Replay(
-        definitions=in_force.hash,
-        definitions_then=definitions.hash,
-        since_ms=span.since_ms,
-        until_ms=span.until_ms,
-        placement=span.placement,
-        unknown=beginning.unknown,
-    )
+    found = _nothing_yet(in_force.hash, definitions.hash, span, beginning.unknown)
     lost = before_log(beginning.offset) if beginning.offset else 0
     tally = _Tally(found, write)
     if lost:
@@ -247,6 +240,12 @@ def replay(
             taken.add(again)
     tally.close()
     return found
+
+
+def _nothing_yet(now: str, then: str, span: Span, unknown: list[str]) -> Replay:
+    return Replay(
+        definitions=now, definitions_then=then, since_ms=span.since_ms, until_ms=span.until_ms, placement=span.placement, unknown=unknown
+    )
 
 
 class _Tally:

@@ -94,10 +94,7 @@ def value_past(
         NotFoundError: There is no such placement, or no such policy.
         StateError: The log no longer reaches back far enough.
     """
-    known = [each.name for each in definitions.policies]
-    if policy is not None and policy not in known:
-        told = f"there is no policy {policy!r}; the workspace has: {', '.join(known) or 'none'}"
-        raise NotFoundError("unknown_policy", told, policy=policy)
+    _known(definitions, policy)
     goal = goal_of(definitions, span.placement) if goal is None and span.placement is not None else goal
     taken = None if goal is None or span.placement is None else Taken()
     with _lake(past.folder.lake) as lake:
@@ -125,6 +122,13 @@ def value_past(
                 raise
             return Valued(replay=found, evaluation=None, goal=goal, why_not="nothing_over")
     return Valued(replay=found, evaluation=evaluate(log.logged, candidate, settings), goal=goal, still_open=log.open)
+
+
+def _known(definitions: Definitions, policy: str | None) -> None:
+    names = [each.name for each in definitions.policies]
+    if policy is not None and policy not in names:
+        told = f"there is no policy {policy!r}; the workspace has: {', '.join(names) or 'none'}"
+        raise NotFoundError("unknown_policy", told, policy=policy)
 
 
 @contextmanager

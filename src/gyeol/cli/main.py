@@ -14,6 +14,7 @@ from gyeol.cli.commands import (
     check,
     content,
     coupon_tills,
+    coupons,
     data,
     decisions,
     emotion,
@@ -77,7 +78,8 @@ app.add_typer(decisions.app)
 app.add_typer(facts.app)
 brand.register(content.app)
 app.add_typer(content.app)
-app.add_typer(coupon_tills.app)
+coupon_tills.register(coupons.app)
+app.add_typer(coupons.app)
 app.add_typer(identity.app)
 app.add_typer(keys.app)
 app.add_typer(place.app)

@@ -82,5 +82,13 @@ def test_a_call_that_does_not_exist_or_does_not_fit() -> None:
         dispatch(Answers(), "erase", {})  # type: ignore[arg-type]  # the call is refused before the core is asked
     with pytest.raises(msgspec.ValidationError):
         dispatch(Answers(), "decide", {"placements": "home"})  # type: ignore[arg-type]  # see above
-    empty = {"after": None, "people": [], "facts": None, "subjects": [], "contents": False, "coupons": None, "accounts": []}
+    empty: dict[str, object] = {
+        "after": None,
+        "people": [],
+        "facts": None,
+        "subjects": [],
+        "contents": False,
+        "coupons": None,
+        "accounts": [],
+    }
     assert msgspec.to_builtins(StatusRequest()) == empty

@@ -36,7 +36,7 @@ def test_everything_has_a_korean_and_an_english_label(folder: Path) -> None:
 
 def test_offers_say_the_same_in_both_languages(retailer: Definitions) -> None:
     for offer in retailer.offers:
-        assert set(offer.content) == {"ko", "en"}, offer.name
+        assert isinstance(offer.content, dict) and set(offer.content) == {"ko", "en"}, offer.name
         assert set(offer.content["ko"]) == set(offer.content["en"]), offer.name
         assert offer.content["ko"].get("coupon") == offer.content["en"].get("coupon")
 

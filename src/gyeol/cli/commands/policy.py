@@ -18,6 +18,7 @@ from gyeol.app.settings import data_folder
 from gyeol.cli import output
 from gyeol.cli.commands.policy_tables import show_evaluation, show_replay
 from gyeol.cli.context import HERE, AsJson, Workspace, command, progress_bar, session_of
+from gyeol.decisions.ranking.verdict import Verdict
 from gyeol.engine.definitions import Definitions
 from gyeol.expressions.durations import parse_duration
 from gyeol.kernel.clock import WallClock
@@ -125,11 +126,7 @@ def evaluate_(
     definitions = ""
     if log is not None:
         columns = LogColumns(action=action, reward=reward, propensity=propensity, person=person, position=position, context=context or None)
-        read = read_log(log, columns)
-        with progress_bar() as tell:
-            logged, candidate = read_policy(policy, read)
-            found: Evaluation = evaluate(logged, candidate, how, lambda done, total: tell("drawing people anew", done, total))
-        valued = None
+        found, valued = _of_file(log, columns, policy, how), None
     else:
         if placement is None:
             raise _wrong("--placement", "missing_placement", "a value is of one placement", "write --placement NAME")
@@ -143,12 +140,27 @@ def evaluate_(
     written = [] if out is None else [_written(out, msgspec.json.format(msgspec.json.encode(verdict), indent=2) + b"\n")]
     written += [str(keep_verdict(data_folder(workspace), verdict))] if keep else []
     if as_json:
-        told: dict[str, Any] = {"evaluation": msgspec.to_builtins(found), "verdict": msgspec.to_builtins(verdict), "written": written}
-        output.as_json(told if valued is None else {**told, "replay": msgspec.to_builtins(valued.replay), "still_open": valued.still_open})
-        return
-    show_evaluation(found, lang)
-    for path in written:
+        output.as_json(_as_told(found, verdict, written, valued))
+    else:
+        show_evaluation(found, lang)
+        _tell_written(written)
+
+
+def _tell_written(paths: list[str]) -> None:
+    for path in paths:
         output.line(f"→ {path}", "dim")
+
+
+def _as_told(found: Evaluation, verdict: Verdict, written: list[str], valued: Valued | None) -> dict[str, Any]:
+    told: dict[str, Any] = {"evaluation": msgspec.to_builtins(found), "verdict": msgspec.to_builtins(verdict), "written": written}
+    return told if valued is None else {**told, "replay": msgspec.to_builtins(valued.replay), "still_open": valued.still_open}
+
+
+def _of_file(log: Path, columns: LogColumns, policy: str, how: Settings) -> Evaluation:
+    read = read_log(log, columns)
+    with progress_bar() as tell:
+        logged, candidate = read_policy(policy, read)
+        return evaluate(logged, candidate, how, lambda done, total: tell("drawing people anew", done, total))
 
 
 def _of_past(workspace: Path, policy: str, span: Span, goal: Goal | None, how: Settings) -> tuple[Valued, str]:

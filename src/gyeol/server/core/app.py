@@ -18,12 +18,12 @@ from gyeol.server.core.coupons import PATHS as COUPONS
 from gyeol.server.core.coupons import RECONCILE, CouponDoor, TillDoor
 from gyeol.server.core.decide import Decider
 from gyeol.server.core.facts import FactTaker
-from gyeol.server.core.helper import PATH as HELPER
-from gyeol.server.core.helper import Helper
 from gyeol.server.core.http import Request
 from gyeol.server.core.instore import PATH as INSTORE
 from gyeol.server.core.instore import InstoreDoor
 from gyeol.server.core.ofrep import BULK, SINGLE, Ofrep
+from gyeol.server.core.page_script import PATH as HELPER
+from gyeol.server.core.page_script import Helper
 from gyeol.server.core.settings import browser_settings, rudder_settings
 from gyeol.server.core.stream import PATH as STREAM
 from gyeol.server.core.stream import Streams

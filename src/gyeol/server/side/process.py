@@ -98,7 +98,12 @@ class SideParts:
         self.suggester = open_suggester(self.core, self.state, self.log, self.folder, seal, self.applied.get, nodes, settings)
         self.suggesting = SuggestionKeeper(self.suggester)
         ground = Ground(
-            environment=os.environ, definitions=self._in_force, folder=workspace, clock=WallClock(), log=self.log, place=self.folder.read_place
+            environment=os.environ,
+            definitions=self._in_force,
+            folder=workspace,
+            clock=WallClock(),
+            log=self.log,
+            place=self.folder.read_place,
         )
         # Each in a thread of its own: a service that is slow to answer keeps no other waiting.
         self.facts = [FactKeeper(Observing(self.core, [provider], time.monotonic)) for provider in open_providers(ground)]
