@@ -5,7 +5,7 @@ taken; the reward is what taking it is worth. Regret is what the best offer of e
 chosen one is worth in the mean: the noise of single outcomes is not in it. Ours is ``Learner``, the class that serves, one decision at a
 time, and so is Vowpal Wabbit. MABWiser takes a millisecond a call: it decides and learns singly for 1,000 rounds, then 20 at a time.
 
-Settings were chosen on seeds 101 and 102, which are not among those reported, with 20,000 rounds each; what was tried stands beside each.
+Settings were chosen on seeds 101 and 102 with 20,000 rounds each; ours were looked at on seeds 1 and 2, too. None of those is reported.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from gyeol.workspace.cafe.offers import FEATURES, OFFERS, chances, checksum, val
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+FIRST_SEED = 3
+"""Of those that are reported: 1 and 2 were looked at while settings were chosen."""
 POLICY = PolicyDefinition(name="ours", features={name: name for name in FEATURES}, epsilon=0.0005)
 """The defaults, but for the floor. Tried: exploration 0.3, 0.5, 1 with prior sd 0.7, 1; link linear; weights both."""
 LINTS_ALPHA = 0.1
@@ -83,7 +85,8 @@ def measure(seeds: int = 20, rounds: int = 50_000, say: Say = print) -> dict[str
     regrets: dict[str, list[float]] = {name: [] for name in policies}
     spent = dict.fromkeys(policies, 0.0)
     shares, last = [], []
-    for seed in range(1, seeds + 1):
+    for number in range(1, seeds + 1):
+        seed = FIRST_SEED + number - 1
         of = world(seed, rounds)
         best = of.worth.max(axis=1)
         for name, run in policies.items():
@@ -95,7 +98,7 @@ def measure(seeds: int = 20, rounds: int = 50_000, say: Say = print) -> dict[str
                 shares.append(float(got.sum() / best.sum()))
                 tail = slice(rounds - rounds // 5, rounds)
                 last.append(float(got[tail].sum() / best[tail].sum()))
-        say(f"  seed {seed} of {seeds}: " + ", ".join(f"{name} {found[-1]:,.0f}" for name, found in regrets.items()))
+        say(f"  summer {number} of {seeds} (seed {seed}): " + ", ".join(f"{name} {found[-1]:,.0f}" for name, found in regrets.items()))
     figures: dict[str, float | str] = {"regret.checksum": checksum()}
     for name, found in regrets.items():
         figures[f"regret.{name}"], figures[f"regret.{name}.ci"] = _mean(found)
