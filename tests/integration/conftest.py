@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+from tests.integration import commands
 
 from gyeol.app.folder import DataFolder
 from gyeol.app.session import EmbeddedSession
@@ -121,12 +122,7 @@ def pair(workspace: Path) -> Iterator[Pair]:
         running.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_cli() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs ``gyeol`` with arguments in a process of its own."""
-
-    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "gyeol.cli", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=60, check=False)
-
-    return run
+    return commands.run

@@ -119,6 +119,46 @@ def test_searches_tell_the_intent_and_ten_minutes_end_it(shop: Shop) -> None:
     assert (fact.last, fact.stale) == ("help", True)
 
 
+def test_a_chat_tells_the_intent_and_its_text_is_not_kept(workspace: Path) -> None:
+    shop = opened(workspace, {**PATHS, "text": "properties.text"})
+    written = "환불 방법 좀 알려 주세요 제 번호는 비밀이에요"
+    shop.did(done("Support Message Sent", text=written))
+    now = shop.moment()
+    assert (now["intent"], now["last_action"]) == ("help", "chat_help") and "chat_help" in now["intent_evidence"]
+    shop.did(done("Support Message Sent", text="해지하고 싶어요"), who="lee")
+    assert shop.moment("lee")["intent"] == "leave"
+    shop.did(done("Inquiry Sent", text="텀블러 재고 있나요?"), who="choi")
+    shop.did(done("Review Submitted", text="환불해 주세요"), who="park")
+    assert (shop.moment("choi")["last_action"], shop.moment("park")["last_action"]) == ("chat_buy", "review")
+    state: Any = shop.session.parts.engine.state
+    assert "properties.text" in state.reading.paths and not state.reading.vocabularies.of("properties.text").words
+    shop.exact()
+    shop.session.close()
+
+
+def test_device_and_referrer_by_what_events_say(workspace: Path) -> None:
+    shop = opened(workspace, {"device": "context", "referrer": "context"})
+    phone = {"userAgent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Mobile/15E148", "page": {"url": "https://shop.kr/"}}
+    came = {**phone, "page": {"url": "https://shop.kr/", "referrer": "https://www.google.com/search?q=latte"}}
+    shop.did({**page("/"), "context": came}, ago=10 * MINUTE)
+    shop.did(
+        {**page("/menu"), "context": {**phone, "page": {"url": "https://shop.kr/menu", "referrer": "https://shop.kr"}}}, ago=9 * MINUTE
+    )
+    now = shop.moment()
+    assert (now["device"], now["referrer"]) == ("mobile", "google.com")
+    shop.did({**page("/"), "context": {"device": {"type": "kiosk"}, "campaign": {"source": "Kakao"}}}, ago=5 * MINUTE)
+    shop.did({**page("/"), "context": phone}, ago=7 * MINUTE)
+    shop.did({**page("/"), "context": {"userAgent": "Googlebot/2.1"}}, page("/menu"))
+    now = shop.moment()
+    assert (now["device"], now["referrer"]) == ("kiosk", "kakao"), "what comes late is not the last"
+    shop.exact()
+    shop.clock.advance(26 * MINUTE)
+    shop.did(page("/"), who="ticker")
+    now = shop.moment()
+    assert (now["device"], now["referrer"]) == (None, None)
+    shop.session.close()
+
+
 def test_dwelling_on_a_product_becomes_true_by_the_clock(shop: Shop) -> None:
     shop.did(done("Product Viewed", product_id="C01"))
     memberships, state = shop.session.parts.engine.state.memberships, shop.session.parts.engine.state

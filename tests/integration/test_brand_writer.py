@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -169,3 +170,33 @@ def test_a_writer_that_is_not_there(server: Server) -> None:
 def test_a_key_that_is_not_set() -> None:
     with pytest.raises(ConfigError, match="WRITER_KEY"):
         ServiceComposer(Writer(url="http://127.0.0.1:1", model="m", key="env:WRITER_KEY"), {})
+
+
+def test_no_error_tells_the_key_or_a_password(server: Server) -> None:
+    for url, key in (
+        ("http://me:hidden-word@127.0.0.1:9/v1", "hidden-word"),
+        (server.url, "hidden-\nword"),
+        (server.url, "hidden-word-열쇠"),
+    ):
+        with pytest.raises((BackendUnavailableError, ConfigError)) as caught:
+            ServiceComposer(Writer(url=url, model="m", key="env:K"), {"K": key}).compose(brief())
+        assert "hidden" not in str(caught.value) and "hidden" not in repr(caught.value)
+
+
+@pytest.mark.parametrize("content", ["```json" + " " * 60_000 + "x", '{"body":' * 9_000])
+def test_no_answer_keeps_the_process_busy_or_breaks_it(server: Server, content: str) -> None:
+    server.says = json.dumps({"choices": [{"message": {"content": content}}]}) if content[0] == "`" else content + "1" + "}" * 9_000
+    before = time.process_time()
+    made = composed(server)
+    assert isinstance(made, Refused) and made.reason.code == "writer_unreadable"
+    assert time.process_time() - before < 5
+
+
+def test_a_fact_that_a_filter_bends_is_refused_and_a_redirect_is_no_answer(server: Server) -> None:
+    server.fields(title="여름", body="{{ facts.drink }} {{ facts.price | replace: '2', '1' }}에 드려요.")
+    made = composed(server)
+    assert isinstance(made, Refused) and any(finding.code == "fact_invented" for finding in made.findings)
+    server.fields(title="여름", body=GOOD)
+    server.status = 302
+    with pytest.raises(BackendUnavailableError):
+        composed(server)

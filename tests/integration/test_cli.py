@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -20,10 +21,11 @@ Run = Callable[..., "CompletedProcess[str]"]
 pytestmark = pytest.mark.timeout(120)
 
 
-@pytest.fixture
-def shop(tmp_path: Path, run_cli: Run) -> Path:
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory, run_cli: Run) -> Path:
     """A workspace with a few imported events."""
-    folder = tmp_path / "shop"
+    around = tmp_path_factory.mktemp("cli")
+    folder = around / "shop"
     assert run_cli("init", str(folder)).returncode == 0
     events = [
         {
@@ -37,7 +39,7 @@ def shop(tmp_path: Path, run_cli: Run) -> Path:
         for i in range(30)
     ]
     events.append({"type": "track", "userId": "u1", "messageId": "bad"})
-    path = tmp_path / "events.ndjson"
+    path = around / "events.ndjson"
     path.write_text("".join(json.dumps(e) + "\n" for e in events))
     done = run_cli("import", str(path), "--source", "server", "-w", str(folder), "--json")
     assert done.returncode == 0, done.stderr
@@ -46,6 +48,12 @@ def shop(tmp_path: Path, run_cli: Run) -> Path:
     again = json.loads(run_cli("import", str(path), "--source", "server", "-w", str(folder), "--json").stdout)
     assert (again["accepted"], again["again"]) == (0, 31)
     return folder
+
+
+@pytest.fixture
+def shop(imported: Path, tmp_path: Path) -> Path:
+    """The same for each test: one test's copy."""
+    return Path(shutil.copytree(imported, tmp_path / "shop"))
 
 
 def _json(done: CompletedProcess[str]) -> dict[str, Any]:

@@ -195,6 +195,7 @@ def test_somebody_who_only_reads_the_readme(demo: Demo, site: str, browser: Brow
     shop.click("#ask")
     expect(shop.locator("#hero")).to_have_text("Your cart is waiting", timeout=20_000)
     demo.until(lambda: watching.find(kind="decision", decision__placement="home_hero") is not None)
+    demo.until(lambda: demo.api.get(f"/v1/people/{USER}/decisions").json()["decisions"] != [])  # state.db follows the log
     (decision,) = demo.api.get(f"/v1/people/{USER}/decisions").json()["decisions"]
     assert decision["chosen"] == "cart_waiting"
     refusals = {refusal["offer"]: refusal["reason"] for refusal in decision["refusals"]}

@@ -25,6 +25,9 @@ workspace:
     product: properties.product_id
     category: properties.category
     query: properties.query
+    text: properties.text
+    device: context
+    referrer: context
     price: properties.price
     sku: properties.product_id
     store: properties.store
@@ -59,6 +62,8 @@ offers:
   - {name: cold_drink, placements: [home], score: "30", eligibility: moment.feels = 'hot' AND moment.store_distance_m <= 500}
   - {name: warm_menu, placements: [home], score: "30", eligibility: moment.feels = 'cold'}
   - {name: to_go, placements: [home], score: "20", eligibility: moment.commute = 'to_work'}
+  - {name: ice, placements: [home], score: "15", eligibility: moment.trending_search = '빙수'}
+  - {name: hello, placements: [home], score: "12", eligibility: moment.referrer = 'kakao' AND moment.device = 'mobile'}
   - {name: cake, placements: [home], score: "20", eligibility: moment.weekend}
 """
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -84,7 +89,8 @@ class Company:
             "properties": properties,
         }
         told |= {"event": event} if event is not None else {}
-        told |= {"context": {"location": location}} if location is not None else {}
+        context = properties.pop("context", {}) | ({"location": location} if location is not None else {})
+        told |= {"context": context} if context else {}
         assert self.pair.batch([told]).status_code == 200
 
     def pass_by(self, more: timedelta) -> None:
@@ -159,6 +165,48 @@ def test_who_searches_for_a_refund_is_helped_and_sold_nothing(company: Company) 
     assert {fact["name"]: fact["value"] for fact in shown["facts"]}["moment.intent"] == "help"
     company.pass_by(11 * MINUTE)
     assert company.offer("refund") == "sale"
+
+
+def test_who_writes_to_us_to_leave_is_sold_nothing(company: Company) -> None:
+    company.did("tired", event="Support Message Sent", text="이제 그만 해지하고 싶어요")
+    decision = company.says("tired")
+    kept = decision["moment"]
+    assert kept["intent"]["value"] == "leave" and "chat_leave" in kept["intent_evidence"]["value"]
+    assert refusal(decision, "sale")["gate"] == "intent" and "해지" not in str(kept)
+
+
+def test_near_a_store_on_a_hot_day_both_are_signs_of_the_intent(company: Company) -> None:
+    company.did("thirsty", event="Location Updated", location={"latitude": 37.4990, "longitude": 127.0280}, store="gangnam")
+    company.did("thirsty", event="Product Added", product_id="A01", price=5000)
+    company.tell("feels", "hot", {"store": "gangnam"})
+    kept = company.says("thirsty")["moment"]
+    assert kept["intent"]["value"] == "buy"
+    assert {"near_store", "hot_near_store"} <= {*kept["intent_evidence"]["value"].split(", ")}
+
+
+def test_where_somebody_came_from_and_on_what(company: Company) -> None:
+    phone = {"userAgent": "Mozilla/5.0 (Linux; Android 14; SM-S921N) Chrome/126.0.0.0 Mobile Safari/537.36"}
+    company.did("comer", "page", path="/", context={**phone, "campaign": {"source": "kakao"}})
+    decision = company.says("comer")
+    assert decision["offer"] == "hello"
+    assert {name: decision["moment"][name]["value"] for name in ("device", "referrer")} == {"device": "mobile", "referrer": "kakao"}
+    company.did("comer", "page", at=company.now + 31 * MINUTE, path="/")
+    assert company.offer("comer") == "sale"
+
+
+def test_what_everybody_searches_for_today_is_offered(company: Company) -> None:
+    for hour in range(8):
+        company.did(f"s{hour}", event="Products Searched", at=company.now + timedelta(hours=1), query="라떼")
+    for second in range(12):
+        company.did(f"r{second}", event="Products Searched", at=company.now + timedelta(seconds=1), query="빙수")
+    company.pass_by(11 * MINUTE)
+    company.did("visitor", event="Products Searched", query="신메뉴")
+    company.until("visitor", "ice")
+    told = company.says("visitor")["moment"]["trending_search"]
+    assert (told["value"], told["source"], told["ttl_s"]) == ("빙수", "trends", 7_200) and 0 < told["confidence"] < 1
+    company.pass_by(timedelta(hours=3))
+    company.did("visitor", "page", path="/")
+    assert company.offer("visitor") != "ice"
 
 
 def test_dwelling_on_a_product(company: Company) -> None:

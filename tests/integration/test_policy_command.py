@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from tests.integration.conftest import SERVER_KEY, WEB_KEY
 from tests.integration.policy_shop import DECIDE, Shop
 from typer.testing import CliRunner
 
@@ -24,6 +26,7 @@ from gyeol.kernel.errors import InputError, NotFoundError
 from gyeol.measures.policy.evaluation import Settings
 from gyeol.measures.policy.outcomes import Goal
 from gyeol.workspace.load import load
+from gyeol.workspace.starter import init
 
 PATIENT = pytest.mark.timeout(120)
 LEARNING = """
@@ -117,11 +120,14 @@ class TestFiles:
             read_verdict(tmp_path, "v_none")
 
 
-@pytest.fixture
-def learning(workspace: Path) -> Iterator[Shop]:
+@pytest.fixture(scope="module")
+def rained_on(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop where soup is for rain and ice for sunshine, and the rule shows soup but for the floor."""
-    (workspace / "decide.yaml").write_text(LEARNING)
-    made = Shop(workspace)
+    keys = iter((WEB_KEY, SERVER_KEY))
+    folder = tmp_path_factory.mktemp("policy") / "shop"
+    init(folder, None, lambda: next(keys))
+    (folder / "decide.yaml").write_text(LEARNING)
+    made = Shop(folder)
     random = np.random.default_rng(11)
     try:
         for i in range(360):
@@ -134,6 +140,17 @@ def learning(workspace: Path) -> Iterator[Shop]:
                 made.bought(f"v{i}", 100)
         made.clock.advance(2 * 3_600_000)
         made.bought("last", 1)
+        made.session.settle()
+    finally:
+        made.session.close()
+    return folder
+
+
+@pytest.fixture
+def learning(rained_on: Path, tmp_path: Path) -> Iterator[Shop]:
+    """That shop for each test: one test's copy, opened again."""
+    made = Shop(Path(shutil.copytree(rained_on, tmp_path / "shop")))
+    try:
         yield made
     finally:
         made.session.close()
@@ -164,7 +181,6 @@ def test_a_policy_is_valued_on_the_log_of_the_rule_that_it_would_replace(learnin
 @PATIENT
 def test_the_command_keeps_the_verdict_that_a_policy_is_switched_on_by(learning: Shop) -> None:
     definitions, workspace = learning.definitions.hash, learning.workspace
-    learning.session.settle()
     learning.session.close()
     found = told("policy", "evaluate", "--from-lake", "--policy", "taste", "--placement", "home", "--keep", "-w", workspace)
     verdict = read_verdict(data_folder(workspace), found["verdict"]["id"])
@@ -207,7 +223,6 @@ def test_changed_files_are_put_over_the_past_before_they_are_applied(workspace: 
 @PATIENT
 def test_another_folder_may_hold_the_rules(learning: Shop, tmp_path: Path) -> None:
     """An evaluation of rules that change nothing says that nothing changes."""
-    learning.session.settle()
     other = tmp_path / "other"
     other.mkdir()
     for path in learning.workspace.glob("*.yaml"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -61,6 +62,16 @@ def serve(pair: Pair, first: int, n: int) -> list[str]:
     return chosen
 
 
+def told(api: httpx.Client, decision: str) -> dict[str, Any]:
+    """A decision as the API tells it: state.db follows the answer within a moment."""
+    deadline = time.monotonic() + 20
+    while (reply := api.get(f"/v1/decisions/{decision}")).status_code == 404:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    found: dict[str, Any] = reply.json()
+    return found
+
+
 def test_a_shop_learns_which_creative_is_better(pair: Pair, workspace: Path, run_cli: Callable[..., CompletedProcess[str]]) -> None:
     (workspace / "ranking.yaml").write_text(POLICY, encoding="utf-8")
     pair.start(api=True)
@@ -96,5 +107,5 @@ def test_a_shop_learns_which_creative_is_better(pair: Pair, workspace: Path, run
         [standing] = api.get("/v1/policies").json()["policies"]
         assert (standing["verdict"], standing["placements"]) == ("v_1", ["learned"])
         assert sum(standing["learned"].values()) == 132
-        kept = api.get(f"/v1/decisions/{decision['id']}").json()
+        kept = told(api, decision["id"])
         assert (kept["policy"], kept["creative"]) == ("clever", decision["creative"])

@@ -19,6 +19,7 @@ from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import Settings, data_folder
 from gyeol.context.place.dongs import Dong
 from gyeol.context.place.regions import Region
+from gyeol.context.record import FactInput
 from gyeol.engine.jobs import Collect
 from gyeol.events.ingest import Incoming
 from gyeol.kernel.clock import ManualClock
@@ -55,6 +56,7 @@ stores:
         corners: [[37.5001, 127.5001], [37.5001, 127.5004], [37.5004, 127.5004], [37.5004, 127.5001]]
 audiences:
   - {{name: in_gangnam, label: {{ko: 강남, en: Gangnam}}, condition: moment.sigungu = '강남구'}}
+  - {{name: in_dust, label: {{ko: 미세먼지, en: Dust}}, condition: moment.fine_dust = 'bad'}}
   - {{name: at_home, label: {{ko: 집, en: Home}}, condition: moment.place = 'home'}}
 """
 MINUTE = 60_000
@@ -100,6 +102,11 @@ class House:
         raw = json.dumps(told).encode()
         received = self.clock.now_ms()
         self.session.run(Collect(Incoming(source=sources[index], source_index=index, events=[raw], received_ms=received, ip=ip or None)))
+
+    def tell(self, name: str, value: object, region: str) -> None:
+        fact = FactInput(name=name, value=value, about={"region": region}, observed_at=instant_text(self.clock.now_ms()), ttl_s=3_600)
+        answer = self.session.desk.add_facts([fact], "test")
+        assert [told.status for told in answer.facts] == ["recorded"]
 
     def moment(self, who: str) -> dict[str, Any]:
         return {
@@ -157,6 +164,21 @@ def test_the_region_by_position_then_by_address(house: House) -> None:
     assert house.moment("kim")["sigungu"] == "영통구" and house.members("in_gangnam") == []
     house.again()
     assert house.moment("kim")["sigungu"] == "영통구"
+    house.exact()
+
+
+def test_a_fact_of_a_district_is_of_whoever_is_there(house: House) -> None:
+    house.say("kim", MORNING, place=(37.51, 127.49))
+    house.send({"type": "identify", "userId": "lee", "traits": {"address": "경기 수원시 영통구 광교로 1"}}, MORNING)
+    house.tell("fine_dust", "bad", "서울특별시 강남구")
+    assert (house.moment("kim")["fine_dust"], house.members("in_dust")) == ("bad", ["kim"]) and "fine_dust" not in house.moment("lee")
+    house.tell("fine_dust", "bad", "경기도")
+    assert house.moment("lee")["fine_dust"] == "bad" and house.members("in_dust") == ["kim", "lee"]
+    house.say("kim", MORNING + MINUTE, place=(10.0, 10.0))
+    assert "fine_dust" not in house.moment("kim") and house.members("in_dust") == ["lee"]
+    house.exact()
+    house.again()
+    assert house.members("in_dust") == ["lee"]
     house.exact()
 
 

@@ -106,6 +106,7 @@ def test_the_ledger_says_what_the_oracle_says_and_its_dump_is_its_replay(steps: 
         asked = TillRequest(
             ref=ref, source="s", key=f"k{extra}" if extra > 1 else "", store="a", till=f"t{who}", order=order, basket=basket
         )
+        where = f"{asked.till} {order}"
         found: Record | Reason
         expected: str | None
         match kind:
@@ -131,7 +132,7 @@ def test_the_ledger_says_what_the_oracle_says_and_its_dump_is_its_replay(steps: 
                 before = told.get(asked.key) if asked.key else None
                 expected = oracle.may_use(ref, asked.holder, basket, order, now_ms)
                 if before is not None:
-                    expected = None if before[0] == ref else "key_reused"
+                    expected = None if before == (ref, where) else "already_redeemed" if before[0] == ref else "key_reused"
             case "revoke":
                 found = rules.revoke(ledger, [ref], now_ms)
                 fact = oracle.of(ref)
@@ -154,7 +155,7 @@ def test_the_ledger_says_what_the_oracle_says_and_its_dump_is_its_replay(steps: 
         if isinstance(found, Redeemed) and kind == "redeem" and asked.key:
             if asked.key in told:
                 continue
-            told[asked.key] = (ref, "")
+            told[asked.key] = (ref, where)
         ledger.apply(found)
         records.append(found)
         note(oracle, found)

@@ -42,6 +42,55 @@ def test_a_preview_is_asked_for_with_the_words_as_they_stand_and_its_reader(open
     assert "reader=kim" in page.url and "key" not in content["variants"][0], "only what a definition may hold"
 
 
+def test_words_are_saved_once_nothing_is_wrong_with_them_and_are_a_draft_again(open_page: OpenPage) -> None:
+    page = open_page("/content/texts?lang=en&content=iced_second_half")
+    save, title = page.get_by_role("button", name="Save", exact=True), page.get_by_label("title")
+    told = page.locator(".data-detail > p[role=status]")
+    expect(save).to_be_disabled()
+    title.fill("무조건 {{ facts.share }}")
+    expect(page.locator(".finding")).to_contain_text("is not to be used")
+    expect(save).to_be_disabled()
+    title.fill("시원한 {{ facts.share }}")
+    expect(save).to_be_enabled()
+    page.get_by_label("Why these words").fill("무더위")
+    with page.expect_request("**/v1/contents/iced_second_half/save") as asked:
+        save.click()
+    body = json.loads(asked.value.post_data or "{}")
+    assert (body["variant"], body["version"], body["why"]) == ("app,email/ko/any", "1a2b3c4d5e6f7081", "무더위")
+    assert body["fields"] == {"title": "시원한 {{ facts.share }}", "body": "아이스 음료 두 잔을 주문하시면 한 잔을 할인해 드려요."}
+    expect(told).to_have_text("Saved in contents.yaml and in force. The variant is a draft again.")
+    expect(page.locator("#variant option").first).to_have_text("app,email/ko/any (draft)")
+    expect(title).to_have_value("시원한 {{ facts.share }}")
+    expect(save).to_be_disabled()
+
+
+def test_why_a_picture_is_shown_is_said(open_page: OpenPage) -> None:
+    page = open_page("/content/texts?lang=en&content=iced_second_half&variant=any/en/warm")
+    expect(page.locator(".said")).to_contain_text("nearest to the colours of what they look at: B1, B7 (#1e3cc8, ΔE 8.4).")
+
+
+def test_whoever_was_faster_is_not_overwritten_and_the_words_stay_to_be_copied(open_page: OpenPage) -> None:
+    mine, theirs = (open_page("/content/texts?lang=ko&content=iced_second_half") for _ in range(2))
+    for page, words in ((mine, "내 말"), (theirs, "남의 말")):
+        expect(page.locator(".said-title")).to_be_visible()
+        page.get_by_label("title").fill(words)
+    theirs.get_by_role("button", name="저장", exact=True).click()
+    expect(theirs.locator(".outcome.is-good")).to_contain_text("다시 초안입니다")
+    mine.get_by_role("button", name="저장", exact=True).click()
+    expect(mine.locator(".outcome.is-bad")).to_contain_text("그 사이 누군가")
+    expect(mine.get_by_label("title")).to_have_value("내 말")
+    mine.get_by_role("button", name="저장된 대로").click()
+    expect(mine.get_by_label("title")).to_have_value("남의 말")
+
+
+def test_where_files_cannot_be_written_the_words_are_copied(open_page: OpenPage) -> None:
+    page = open_page("/content/texts?lang=en&content=morning_set")
+    expect(page.get_by_text("cannot be written from here")).to_be_visible()
+    expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
+    page.get_by_label("title").fill("다른 말")
+    expect(page.get_by_role("button", name="Copy as YAML")).to_be_visible()
+
+
 def test_a_content_is_approved_by_name_and_of_its_version(open_page: OpenPage) -> None:
     page = open_page("/content/texts?lang=en&content=morning_set")
     expect(page.locator(".changes ins")).to_have_text("출근길 아메리카노와 소금빵")

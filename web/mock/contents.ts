@@ -1,5 +1,14 @@
 /** Contents, coverage and coupons of the made-up company. The words of a preview are looked at for one banned word. */
-import type { ContentAnswer, ContentRow, ContentsAnswer, CoverageAnswer, DiffAnswer, Finding, PreviewAnswer } from "../src/api/contents.ts";
+import type {
+  ContentAnswer,
+  ContentRow,
+  ContentsAnswer,
+  CoverageAnswer,
+  DiffAnswer,
+  Finding,
+  PreviewAnswer,
+  SavedAnswer,
+} from "../src/api/contents.ts";
 import type { Coupon, CouponsView, Pool } from "../src/api/coupons.ts";
 import { DAY_MS, NOW_MS, PEOPLE } from "./people.ts";
 
@@ -30,9 +39,41 @@ const ROWS = [
 
 export const CONTENTS: ContentsAnswer = { contents: ROWS, need_approval: true };
 
+/** Words that were saved: by content and variant. */
+const saved = new Map<string, { fields: Record<string, string>; version: string }>();
+
+/** Forget them. */
+export const contentsAnew = () => saved.clear();
+
+/** Words that are saved as of a version; null: it is another one meanwhile. */
+export function saveContent(name: string, body: Record<string, unknown>): SavedAnswer | null {
+  const content = contentOf(name);
+  const variant = content?.variants.find((one) => one.key === body.variant);
+  if (!content || variant?.version !== body.version) return null;
+  const version = `2b3c4d5e6f70${String(saved.size).padStart(4, "0")}`;
+  saved.set(`${name} ${variant?.key}`, { fields: body.fields as Record<string, string>, version });
+  return { status: "applied", file: "contents.yaml", version, definitions: content.definitions, offset: 1_481_203 };
+}
+
 export function contentOf(name: string): ContentAnswer | undefined {
+  const found = madeUp(name);
+  if (!found) return undefined;
+  const variants = found.variants.map((one) => {
+    const words = saved.get(`${name} ${one.key}`);
+    return words ? { ...one, ...words, standing: { ...one.standing, state: "draft" } } : one;
+  });
+  return { ...found, variants };
+}
+
+function madeUp(name: string): ContentAnswer | undefined {
   const row = ROWS.find((one) => one.name === name);
-  const common = { version: "1a2b3c4d5e6f7081", stage: null, persona: null, standing: { ...STANDING, state: row?.state ?? "draft" } };
+  const common = {
+    version: "1a2b3c4d5e6f7081",
+    images: [],
+    stage: null,
+    persona: null,
+    standing: { ...STANDING, state: row?.state ?? "draft" },
+  };
   return (
     row && {
       row,
@@ -56,9 +97,19 @@ export function contentOf(name: string): ContentAnswer | undefined {
         },
       ],
       definitions: "5c1f0a9be2d34f7781aa0c4d5e6f7a8b",
+      cannot_save: name === "morning_set" ? "files_read_only" : "",
     }
   );
 }
+
+const PICTURE = {
+  image: "https://cdn.example/cups/blue.png",
+  reason: "colours_liked",
+  colour: "#1446b4",
+  liked: "#1e3cc8",
+  distance: 8.4,
+  looked_at: ["B1", "B7"],
+};
 
 const BANNED = "무조건";
 
@@ -78,7 +129,13 @@ export function previewOfContent(body: Record<string, unknown>): PreviewAnswer {
     const place = { field, start, end: start + BANNED.length };
     return [{ code: "banned_word", ...place, severity: "error", params: { word: BANNED }, mend: "언제나", text: what, how }];
   });
-  const wording = { content: "iced_second_half", variant: String(body.variant), version: "1a2b3c4d5e6f7081", tone: "" };
+  const wording = {
+    content: "iced_second_half",
+    variant: String(body.variant),
+    version: "1a2b3c4d5e6f7081",
+    tone: "",
+    picture: at ? PICTURE : null,
+  };
   return { fields, wording, reason: null, problems: [], findings };
 }
 

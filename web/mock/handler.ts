@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HeldEvidence, HeldPage, Suggestion, SuggestionsPage } from "../src/api/identity.ts";
 import type { Funnel, Kpi, Status } from "../src/api/types.ts";
-import { CONTENTS, COVERAGE, contentOf, couponsOf, DIFF, previewOfContent } from "./contents.ts";
+import { CONTENTS, COVERAGE, contentOf, contentsAnew, couponsOf, DIFF, previewOfContent, saveContent } from "./contents.ts";
 import { groupOf, groupsOf } from "./groups.ts";
 import { decisionsOf, messagesOf, timelineOf } from "./histories.ts";
 import { HELD, previewOf, SUGGESTIONS } from "./identity.ts";
@@ -205,6 +205,11 @@ function told(path: string, body: Record<string, unknown>): unknown {
     };
   const applied = { status: "applied", offset: 1_481_202, reason: "", detail: "", facts: {} };
   if (noun === "people" && id === "preview") return previewOf(body);
+  if (noun === "contents" && part === "save") {
+    const saved = saveContent(id, body);
+    if (!saved) throw new Answer(409, "version_changed", `${body.variant} of ${id} has changed since it was opened.`);
+    return saved;
+  }
   if (noun === "contents") return id === "preview" ? previewOfContent(body) : applied;
   if (noun === "people" && ["merge", "cut", "move", "split"].includes(id)) return applied;
   if (noun === "identity" && (part === "release" || part === "confirm")) {
@@ -357,6 +362,7 @@ export function handle(request: IncomingMessage, response: ServerResponse): bool
   if (url.pathname === "/mock/anew") {
     replayed.clear();
     settled.clear();
+    contentsAnew();
     response.writeHead(204).end();
     return true;
   }

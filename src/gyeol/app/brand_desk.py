@@ -15,10 +15,11 @@ from gyeol.content.brand.composer.writing import BlockComposer
 from gyeol.content.brand.consistency import Consistency, consistency
 from gyeol.content.brand.guide import Guide
 from gyeol.content.brand.lint import lint
+from gyeol.content.brand.pictured import lint_variant
 from gyeol.content.brand.rules.length import euc_kr_bytes
 from gyeol.content.equality import Catalogue
 from gyeol.content.korean.speech import Level, level_of
-from gyeol.content.model import ContentDefinition, Tone
+from gyeol.content.model import ContentDefinition, Tone, VariantDefinition
 from gyeol.engine.definitions import Definitions
 from gyeol.kernel.errors import CapabilityMissingError, NotFoundError
 from gyeol.kernel.reason import Reason
@@ -249,24 +250,24 @@ def _texts(now: Definitions) -> list[LintedText]:
     """Every saved text with its findings; one for several media is held against each."""
     found: list[LintedText] = []
 
-    def add(content: str, offer: str, variant: str, fields: dict[str, str], language: str, channel: str, tone: Tone | None) -> None:
-        label = _label(now, channel, "advertising")
-        findings = lint(fields, now.guide, channel=channel, language=language, label=label, tone=tone)
+    def add(content: str, offer: str, said: VariantDefinition, channel: str) -> None:
+        label, key = _label(now, channel, "advertising"), said.key if content else ""
+        findings = lint_variant(said, now.pictures, now.guide, channel=channel, label=label)
         found.append(
-            LintedText(content=content, offer=offer, variant=variant, channel=channel, language=language, findings=shown(findings))
+            LintedText(content=content, offer=offer, variant=key, channel=channel, language=said.language, findings=shown(findings))
         )
 
     for content in now.contents:
         for variant in content.variants:
             for channel in variant.channels or [""]:
-                add(content.name, "", variant.key, variant.fields, variant.language, channel, variant.tone)
+                add(content.name, "", variant, channel)
     media = {placement.name: placement.channel for placement in now.placements}
     for offer in now.offers:
         if isinstance(offer.content, dict):
             channels = list(dict.fromkeys(media[name] for name in offer.placements if name in media)) or [""]
             for language, fields in offer.content.items():
                 for channel in channels:
-                    add("", offer.name, "", fields, language, channel, None)
+                    add("", offer.name, VariantDefinition(language=language, fields=fields), channel)
     return found
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from gyeol.app.findings import ShownFinding
 from gyeol.content.coverage import Cell, Stale
-from gyeol.content.model import FactDefinition, Wording
+from gyeol.content.model import FactDefinition, PictureDefinition, Wording
 from gyeol.kernel.errors import Problem
 from gyeol.kernel.reason import Reason
 
@@ -76,15 +76,21 @@ class VariantAnswer(msgspec.Struct, frozen=True, kw_only=True):
     persona: str | None
     fields: Texts
     standing: StandingAnswer
+    images: list[PictureDefinition] = []
 
 
 class ContentAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """One content, as it stands in the definitions of ``definitions``."""
+    """One content, as it stands in the definitions of ``definitions``.
+
+    Args:
+        cannot_save: Why other words cannot be saved from here, as a code: ``files_read_only``, ``files_elsewhere``; empty: they can.
+    """
 
     row: ContentRow
     facts: list[ShownFactOfContent]
     variants: list[VariantAnswer]
     definitions: str
+    cannot_save: str = ""
 
 
 class FieldDifference(msgspec.Struct, frozen=True, kw_only=True):

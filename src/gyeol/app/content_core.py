@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gyeol.app.content_asked import ContentsReply, SayReply, SayRequest
 from gyeol.app.views import find_person
-from gyeol.content.library import Chosen, Contents, Value, rendered
+from gyeol.content.library import Chosen, Contents, Value, pictured, rendered
 from gyeol.content.variants import Reader
 from gyeol.context.moment import moment_schema
 from gyeol.engine.definitions import Definitions
@@ -43,7 +43,7 @@ def say_to(state: EngineState, person: str, asked: SayRequest) -> SayReply:
         stage=view.stage,
         in_audience=view.in_audience,
     )
-    return _said(asked, reader, state.contents, view.value)
+    return _said(asked, reader, state.contents, view.value, state.now_ms)
 
 
 def say_to_nobody(asked: SayRequest, contents: Contents, schema: Schema) -> SayReply:
@@ -55,12 +55,12 @@ def say_to_nobody(asked: SayRequest, contents: Contents, schema: Schema) -> SayR
 
     languages = [variant.language for variant in asked.content.variants]
     reader = Reader(medium=asked.channel, language=asked.language or (languages[0] if languages else ""), tone=asked.tone)
-    return _said(asked, reader, contents, value)
+    return _said(asked, reader, contents, value, 0)
 
 
-def _said(asked: SayRequest, reader: Reader, contents: Contents, value: Value) -> SayReply:
+def _said(asked: SayRequest, reader: Reader, contents: Contents, value: Value, now_ms: int) -> SayReply:
     """With all variants, approved or not: a preview is how one sees what is to be approved."""
-    mine = Contents([asked.content], contents.catalogue)
+    mine = Contents([asked.content], contents.catalogue, colours=contents.colours)
     chosen: Chosen | Reason
     if asked.variant is None:
         chosen = mine.choose(asked.content.name, reader)
@@ -68,9 +68,15 @@ def _said(asked: SayRequest, reader: Reader, contents: Contents, value: Value) -
         chosen = mine.very(asked.content.name, asked.variant, reader.tone or "")
     if isinstance(chosen, Reason):
         return SayReply(reason=chosen)
+    chosen = pictured(chosen, mine.pictures, value, now_ms)
     case = {"id": "d_preview", "offer": "preview", "placement": "preview", "creative": "preview"}
+
+    def said(name: str) -> object:
+        """A preview takes no code out of a pool, so the coupon stands as ``‹coupon.code›``, as texts of nobody do."""
+        return f"‹{name}›" if name.startswith("coupon.") else value(name)
+
     try:
-        return SayReply(fields=rendered(chosen, value, case), wording=chosen.wording)
+        return SayReply(fields=rendered(chosen, said, case), wording=chosen.wording)
     except InputError as error:
         return SayReply(wording=chosen.wording, problems=error.problems)
     except ValueError as error:

@@ -20,19 +20,20 @@ from gyeol.app.content_answers import (
 )
 from gyeol.app.content_asked import ContentsReply, SayRequest
 from gyeol.app.content_core import say_to_nobody, schema_of
+from gyeol.app.content_saving import ELSEWHERE, ContentFiles, SavedAnswer, SaveRequest
 from gyeol.app.core_api import CommandRequest, Core, PersonRequest, StatusReply, StatusRequest, SubmitRequest, Submitted
 from gyeol.app.findings import shown
 from gyeol.content.approval import DRAFT, ROLES, Standing, overall
 from gyeol.content.brand.finding import Finding
-from gyeol.content.brand.lint import lint
+from gyeol.content.brand.pictured import lint_variant
 from gyeol.content.checking import Known, flaws
 from gyeol.content.coverage import Asked, Coverage, Use, coverage
-from gyeol.content.equality import Catalogue, facts_of
+from gyeol.content.equality import IMAGES, Catalogue, facts_of
 from gyeol.content.library import Contents
 from gyeol.content.model import ContentDefinition, VariantDefinition
 from gyeol.decisions.model import OfferDefinition
 from gyeol.engine.definitions import Definitions
-from gyeol.kernel.errors import InputError, NotFoundError, Problem
+from gyeol.kernel.errors import InputError, NotFoundError, Problem, StateError
 from gyeol.kernel.instants import Zone, parse_instant
 from gyeol.privacy.law import LawTable
 
@@ -60,10 +61,12 @@ class ContentDesk:
     Args:
         core: The core.
         definitions: The definitions of a hash.
+        files: The workspace's files; None: they cannot be written here.
     """
 
     _core: Core
     _definitions: Callable[[str], Definitions]
+    _files: ContentFiles | None
 
     def contents(self) -> ContentsAnswer:
         """All contents, in the order of the files."""
@@ -85,7 +88,8 @@ class ContentDesk:
         ]
         variants = [looked.variant(content, variant) for variant in content.variants]
         row = looked.row(content, _stale_codes(looked.coverage).get(name, []))
-        return ContentAnswer(row=row, facts=facts, variants=variants, definitions=looked.definitions.hash)
+        cannot = ELSEWHERE if self._files is None else self._files.cannot
+        return ContentAnswer(row=row, facts=facts, variants=variants, definitions=looked.definitions.hash, cannot_save=cannot)
 
     def content_diff(self, name: str) -> DiffAnswer:
         """What changed since the version that was approved last. Raises NotFoundError."""
@@ -137,6 +141,20 @@ class ContentDesk:
         return PreviewAnswer(
             fields=said.fields, wording=said.wording, reason=said.reason, problems=[*problems, *more], findings=shown(findings)
         )
+
+    def content_save(self, name: str, request: SaveRequest, by: str) -> SavedAnswer:
+        """Write other words into the workspace's files and put them in force. Raises what ``ContentFiles.save`` does."""
+        if self._files is None:
+            told = "This process has no folder of the workspace: put the words into its file, then run `gyeol apply`."
+            raise StateError(ELSEWHERE, told)
+        return self._files.save(
+            name, request, lambda: self._looked().definitions, lambda definitions: self.apply(definitions, by, request.why)
+        )
+
+    def apply(self, definitions: Definitions, by: str, why: str) -> Submitted:
+        """Apply definitions: a record of the log."""
+        command = CommandRequest(kind="apply", body={"definitions": msgspec.json.decode(definitions.as_json())}, by=by, why=why)
+        return self._core.submit(SubmitRequest(commands=[command])).results[0]
 
     def content_submit(self, name: str, by: str, role: str = "author", why: str = "", version: str | None = None) -> Submitted:
         """Give a content to the reviewers. Refused (a value) when it is approved already."""
@@ -218,6 +236,7 @@ class _Looked:
             stage=variant.stage,
             persona=variant.persona,
             fields=variant.fields,
+            images=variant.images,
             standing=StandingAnswer(
                 state=standing.state,
                 by=standing.by,
@@ -258,7 +277,7 @@ def _linted(variant: VariantDefinition, channel: str, definitions: Definitions) 
     """What the brand guide says of a variant as it is written, as advertising."""
     medium = channel or next(iter(variant.channels), "")
     label = LawTable(definitions.laws, definitions.workspace.country).prefix(medium, "advertising")
-    return lint(variant.fields, definitions.guide, channel=medium, language=variant.language, label=label, tone=variant.tone)
+    return lint_variant(variant, definitions.pictures, definitions.guide, channel=medium, label=label)
 
 
 def names_of(offer: OfferDefinition) -> list[str]:
@@ -277,7 +296,8 @@ def _stale_codes(found: Coverage) -> dict[str, list[str]]:
 def _texts(content: ContentDefinition) -> Mapping[tuple[str, str], str]:
     """Every fact and every field, by variant (empty: a fact) and name."""
     facts = {("", name): _fact(told) for name, told in content.facts.items()}
-    return facts | {(variant.key, field): text for variant in content.variants for field, text in variant.fields.items()}
+    images = {(variant.key, IMAGES): _fact(variant.images) for variant in content.variants if variant.images}
+    return facts | {(variant.key, field): text for variant in content.variants for field, text in variant.fields.items()} | images
 
 
 def _fact(told: object) -> str:

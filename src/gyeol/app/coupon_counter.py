@@ -127,7 +127,7 @@ class Counter:
             masked=masked(coupon.code),
             label={} if rule is None else rule.label,
             code=coupon.code if reveal else None,
-            qr=self.signer.sign(coupon.pool, coupon.code, coupon.expires_ms) if reveal and live else None,
+            qr=self.signer.sign(coupon.pool, coupon.code, _ends_ms(coupon, pool)) if reveal and live else None,
             person=person,
             issued_at=coupon.issued_ms or None,
             expires=None if pool is None else last_day(pool, coupon.expires_ms),
@@ -189,6 +189,12 @@ class Counter:
             )
         redeemed = sum(line.success for line in lines)
         return ReconcileAnswer(till=request.till, redeemed=redeemed, doubtful=len(lines) - redeemed, lines=lines)
+
+
+def _ends_ms(coupon: Coupon, pool: Pool | None) -> int:
+    """When a code ends, as its QR says: by itself or with its pool, for a till without a network knows no pools; 0: it does not."""
+    ends = (coupon.expires_ms, 0 if pool is None else pool.until_ms or 0)
+    return min((each for each in ends if each), default=0)
 
 
 def _acceptance(request: ReconcileRequest, entry: OfflineEntry) -> CouponRequest:

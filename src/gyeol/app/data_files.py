@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from gyeol.app.private_files import write_private
+from gyeol.content.pictures import ColourFile, read_colours
 from gyeol.context.data_files import offer, opened
 from gyeol.context.place.gazetteer import Gazetteer
 from gyeol.engine.definitions import Definitions
@@ -50,7 +52,7 @@ def keep_files(definitions: Definitions, workspace: Path, kept: Path) -> None:
 def offer_files(definitions: Definitions, kept: Path, workspace: Path | None = None) -> None:
     """Say where the files of definitions are found: among those that are kept, else (before they are applied) in the workspace."""
     for name, digest in definitions.files.items():
-        open_ = _open_geoip if name == definitions.workspace.geoip else _open_regions
+        open_ = _opener(name, definitions)
         at = kept / digest
         if at.exists() or workspace is not None:
             offer(digest, partial(open_, at if at.exists() or workspace is None else workspace / name))
@@ -67,6 +69,16 @@ def open_files(definitions: Definitions) -> None:
         found = opened(digest)
         if isinstance(found, Gazetteer):
             found.ready()
+
+
+def _opener(name: str, definitions: Definitions) -> Callable[[Path], object]:
+    """How a file is opened, by what the settings name it for."""
+    settings = definitions.workspace
+    return _open_geoip if name == settings.geoip else _open_colours if name == settings.picture_colours else _open_regions
+
+
+def _open_colours(path: Path) -> ColourFile:
+    return read_colours(path.read_bytes(), path.name)
 
 
 def _open_regions(path: Path) -> Gazetteer:

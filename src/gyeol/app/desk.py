@@ -30,6 +30,7 @@ from gyeol.app.answers import (
 )
 from gyeol.app.brand_desk import BrandDesk
 from gyeol.app.content_desk import ContentDesk
+from gyeol.app.content_saving import ContentFiles
 from gyeol.app.core_api import (
     AudienceRequest,
     Core,
@@ -90,6 +91,7 @@ class Desk(IdentityDesk, GroupDesk, SuggestionDesk, FactDesk, ContentDesk, Brand
         lake_problem: Why the lake does not move on; empty when it does.
         suggester: Keeps the suggestions of people who may be one; None: they are not asked for here.
         fact_problem: Why a provider of facts gives none; empty when they do.
+        files: The workspace's files, where contents are saved; None: they cannot be written here.
     """
 
     def __init__(
@@ -101,7 +103,9 @@ class Desk(IdentityDesk, GroupDesk, SuggestionDesk, FactDesk, ContentDesk, Brand
         lake_problem: Callable[[], str] = lambda: "",
         suggester: Suggester | None = None,
         fact_problem: Callable[[], str] = lambda: "",
+        files: ContentFiles | None = None,
     ) -> None:
+        self._files = files
         self._suggester, self._fact_problem = suggester, fact_problem
         self._core, self._state, self._lake, self._lake_problem = core, state, lake, lake_problem
         self._definitions = lru_cache(maxsize=4)(definitions)
@@ -275,10 +279,6 @@ class Desk(IdentityDesk, GroupDesk, SuggestionDesk, FactDesk, ContentDesk, Brand
             refold=told.refold,
             identity=told.identity,
         )
-
-    def apply(self, definitions: Definitions, by: str, why: str) -> Submitted:
-        """Apply definitions: a record of the log."""
-        return self._tell("apply", {"definitions": msgspec.json.decode(definitions.as_json())}, by, why)
 
     def catalogue(self, lang: Lang) -> dict[str, dict[str, object]]:
         """Every reason code with its template."""

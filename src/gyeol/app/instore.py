@@ -95,6 +95,9 @@ class Visit:
         key: Of the request: names the visitor when nobody is known.
         known: The placements that there are.
 
+    Attributes:
+        guessed: Whether a code or QR came that nobody has.
+
     Raises:
         InputError: Nobody was named, or in two ways.
     """
@@ -110,6 +113,7 @@ class Visit:
         self.request, self._counter, self._key = request, counter, key
         self.person: str | None = None
         self.greeting = _greeting(None, request.lang or "ko")
+        self.guessed = False
         self.coupons: list[ShownCoupon] = []
         self.cart: dict[str, object] = {}
 
@@ -141,7 +145,9 @@ class Visit:
         coupon = None if isinstance(ref, Reason) else state.coupons.get(ref)
         if coupon is not None:
             return coupon.node if coupon.node >= 0 else None
-        return None if isinstance(ref, Reason) or not asked.qr else state.graph.find_node(asked.qr)
+        node = None if isinstance(ref, Reason) or not asked.qr else state.graph.find_node(asked.qr)
+        self.guessed = node is None
+        return node
 
     def _gather(self, state: EngineState, node: int | None) -> None:
         if node is None:

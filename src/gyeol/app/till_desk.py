@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import secrets
 from collections.abc import Awaitable, Callable
 from typing import Protocol, cast
 
@@ -29,11 +29,11 @@ class Till(Protocol):
         ...
 
     async def reconcile(self, request: ReconcileRequest, source: SourceDefinition) -> ReconcileAnswer:
-        """What became of a till's journal, durable. Raises InputError, BackendError."""
+        """What became of a till's journal, durable. Raises InputError, LimitError (``too_many_guesses``), BackendError."""
         ...
 
     async def instore(self, request: InstoreRequest, source: SourceDefinition) -> InstoreAnswer:
-        """Who stands at the till and what to say. Raises InputError, NotFoundError, BackendError."""
+        """Who stands at the till and what to say. Raises InputError, LimitError (``too_many_guesses``), NotFoundError, BackendError."""
         ...
 
 
@@ -46,6 +46,7 @@ class TillDesk:
         placements: Names of those in force.
         clock: The machine's clock.
         run: Has the engine answer a job, durably.
+        token: A text that nobody can guess.
     """
 
     def __init__(
@@ -55,10 +56,10 @@ class TillDesk:
         placements: Callable[[], tuple[str, ...]],
         clock: Clock,
         run: Callable[[Job], Awaitable[object]],
+        token: Callable[[], str] = secrets.token_urlsafe,
     ) -> None:
         self.counter, self._guesses = Counter(identity_key, pools), Guesses()
-        self._placements, self._clock, self._run = placements, clock, run
-        self._numbers = itertools.count()
+        self._placements, self._clock, self._run, self._token = placements, clock, run, token
 
     async def coupon(self, request: CouponRequest, source: SourceDefinition) -> CouponAnswer:
         """See ``Till``."""
@@ -84,15 +85,28 @@ class TillDesk:
     async def reconcile(self, request: ReconcileRequest, source: SourceDefinition) -> ReconcileAnswer:
         """See ``Till``."""
         asks = self.counter.acceptances(request)
+        if any(not is_signed(entry.qr or entry.code) for entry in request.entries):
+            self._may_guess(source.name, request.store)
         said = await self._run(CouponJob(asks, source.name, f"source:{source.name}")) if asks else []
-        return self.counter.reconciled(request, cast(list[CouponSaid], said))
+        answer = self.counter.reconciled(request, cast(list[CouponSaid], said))
+        for line in answer.lines:
+            if line.status in REFUSED_GUESSES:
+                self._guesses.note(source.name, request.store, self._clock.now_ms())
+        return answer
 
     async def instore(self, request: InstoreRequest, source: SourceDefinition) -> InstoreAnswer:
         """See ``Till``."""
-        key = f"instore:{self._clock.now_ms()}:{next(self._numbers)}"
+        # Whoever guessed it could ask, as that visitor, for the code that the visitor was given.
+        key = f"instore:{self._token()}"
         visit = Visit(request, self.counter, key, self._placements())
-        if not visit.placements:
+        code = request.code or request.qr
+        if code and not is_signed(code):
+            self._may_guess(source.name, request.store)
+        decided: list[Decided] = []
+        if visit.placements:
+            decided = cast(list[Decided], await self._run(Decide(visit.find, visit.placements, visit.context(), key, request.lang)))
+        else:
             await self._run(Ask(visit.look))
-            return answer_of(visit, [])
-        job = Decide(visit.find, visit.placements, visit.context(), key, request.lang)
-        return answer_of(visit, cast(list[Decided], await self._run(job)))
+        if visit.guessed:
+            self._guesses.note(source.name, request.store, self._clock.now_ms())
+        return answer_of(visit, decided)

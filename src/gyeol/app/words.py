@@ -100,6 +100,7 @@ def violation_text(fault: str, path: str, expected: str) -> Texts:
 
 REASONS: Mapping[str, Texts] = {
     "outranked": _both("다른 오퍼의 점수가 더 높음", "Outranked"),
+    "not_drawn": _both("다른 오퍼가 뽑힘", "Another was drawn"),
     "not_yet_valid": _both("아직 시작 전", "Not on yet"),
     "no_longer_valid": _both("기간이 끝남", "Over"),
     "consent_missing": _both("수신 동의 없음", "No consent"),

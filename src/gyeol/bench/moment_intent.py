@@ -38,6 +38,9 @@ def measure(setting: Setting, figures: Figures) -> None:
     figures.add("intent.macro_f1", macro_f1(chance.argmax(axis=1), new.intent), SHARE)
     figures.add("intent.last_event.macro_f1", macro_f1(rule[new.last], new.intent), SHARE)
     figures.add("intent.ece", calibration_error(chance, new.intent), SHARE)
+    placed = chances(new.vectors, new.signs)
+    figures.add("intent.signs.macro_f1", macro_f1(placed.argmax(axis=1), new.intent), SHARE)
+    figures.add("intent.signs.ece", calibration_error(placed, new.intent), SHARE)
     figures.note("intent: sessions up to each of their actions; the rule of the last event was learned from another company")
     spent = {name: _fold(setting, name, paths, figures, 4_000 if setting.quick else 40_000) for name, paths in (("off", {}), ("on", PATHS))}
     say(f"  intent: {spent['off']:.1f} us an event without actions, {spent['on']:.1f} with all of them")

@@ -5,6 +5,7 @@ Every step names the versions of the variants that it was taken for; so an edite
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
@@ -143,4 +144,13 @@ def refusal(kind: str, step: ContentStep, by: str, standings: Mapping[str, Stand
         return "already_approved"
     if any(each.state != "review" for each in open_):
         return "not_in_review"
-    return "own_submission" if any(each.submitted_by == by for each in open_) else None
+    return "own_submission" if any(_same(each.submitted_by, by) for each in open_) else None
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two names are written alike, but for spaces, capitals and the way Hangul is put together."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -19,9 +19,10 @@ _ASSIGNED = re.compile(r"\s*assign\s+\w+\s*=\s*(.*)", re.DOTALL)
 _LITERAL = re.compile(r"\s*(?:['\"]|-?\d)")
 _OURS = re.compile(r"\s*(?:facts\b|catalogue\s*\[\s*(?:['\"]|facts\b)|catalogue\s*\.)")
 _UNREAD = re.compile(r"<(mj-style|mj-attributes|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_HIDING = re.compile(r"display\s*:\s*none|\shidden(?=[\s>/=])", re.IGNORECASE)
 _MJML = re.compile(r"<(/?mj-)")
 """Elements of MJML stand apart, as paragraphs do."""
-_SHOWN = re.compile(r"\b(?:href|alt|title)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
+_SHOWN = re.compile(r"\b(?:href|alt|title|action|placeholder|aria-label)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 
 
 def every_branch(text: str, values: Mapping[str, object]) -> str:
@@ -45,8 +46,10 @@ def every_branch(text: str, values: Mapping[str, object]) -> str:
 
 def visible(text: str) -> str:
     """The words of HTML or MJML that a reader sees or follows: texts, and the addresses and titles of links and pictures."""
-    text = _MJML.sub(r" <\1", _UNREAD.sub(" ", text))
-    followed = [unescape(first or second) for first, second in _SHOWN.findall(text)]
+    followed = [unescape(first or second).strip() for first, second in _SHOWN.findall(text)]
+    followed = [f"https:{each}" if each.startswith("//") else each for each in followed]
+    # What a page hides is the preview of the mail, or shown by whoever reads it aloud.
+    text = _MJML.sub(r" <\1", _UNREAD.sub(" ", _HIDING.sub(" ", text)))
     return "\n".join([text_of(text), *followed])
 
 

@@ -7,7 +7,7 @@ from datetime import date, time
 
 import msgspec
 
-from gyeol.content.equality import Catalogue, differing
+from gyeol.content.equality import IMAGES, Catalogue, differing
 from gyeol.content.liquid import HTML_FIELDS, Fault, TemplateError, is_template, template
 from gyeol.content.mjml import MJML, faults
 from gyeol.content.model import ContentDefinition, FactDefinition, VariantDefinition
@@ -19,6 +19,8 @@ from gyeol.kernel.money import exponent
 RESERVED = ("coverage", "preview")
 """Names that addresses of the API need."""
 DECIDED = ("decision.id", "decision.offer", "decision.placement", "decision.creative")
+OF_PICTURES = ("image", "image_alt")
+"""What templates of variants with pictures read besides."""
 BESIDE = (*DECIDED, "facts", "catalogue", "coupon")
 """What templates read beside traits and the Moment; facts are checked by themselves."""
 
@@ -70,7 +72,7 @@ def flaws(content: ContentDefinition, known: Known) -> list[Flaw]:
         return found
     for each in differing(content, known.catalogue):
         at: tuple[str | int, ...] = ("variants", each.variant)
-        at = (*at, "fields", each.field) if each.field else at
+        at = (*at, "images") if each.field == IMAGES else (*at, "fields", each.field) if each.field else at
         found.append(Flaw(at, each.code, f"{content.variants[each.variant].key}: {each.what}", each.mend))
     return found
 
@@ -123,12 +125,33 @@ def _of_variant(content: ContentDefinition, place: int, variant: VariantDefiniti
         if name is not None and names is not None and name not in names:
             mend = f"there are: {', '.join(names) or 'none'}"
             found.append(Flaw((*at, field), f"unknown_{field}", f"{field} {name!r} does not exist", mend))
-    readable = None if known.names is None else (*known.names, *BESIDE)
+    found += _of_pictures(place, variant, known.catalogue)
+    readable = None if known.names is None else (*known.names, *BESIDE, *(OF_PICTURES if variant.images else ()))
     for field, text in variant.fields.items():
         found += [
             Flaw((*at, "fields", field), fault.code, f"{variant.key}: {_placed(fault)}", MENDS[fault.code])
             for fault in _of_text(field, text, readable)
         ]
+    return found
+
+
+def _of_pictures(place: int, variant: VariantDefinition, catalogue: Catalogue) -> list[Flaw]:
+    found: list[Flaw] = []
+    for n, picture in enumerate(variant.images):
+        at = ("variants", place, "images", n)
+        product = catalogue.by_sku.get(picture.sku)
+        if bool(picture.sku) == bool(picture.address):
+            what = f"{variant.key}: picture {n + 1} has {'both a sku and an address' if picture.sku else 'neither a sku nor an address'}"
+            found.append(Flaw(at, "bad_image", what, "write {sku: C01}, or {address: https://…, alt: …}"))
+        elif picture.sku and product is None:
+            what = f"{variant.key}: the catalogue has no product {picture.sku!r}"
+            found.append(Flaw((*at, "sku"), "unknown_product", what, "declare it under 'catalogue:'"))
+        elif product is not None and not product.image:
+            what = f"{variant.key}: the product {picture.sku!r} has no picture"
+            found.append(Flaw((*at, "sku"), "bad_image", what, "give the product image: https://…"))
+        if is_template(picture.address) or is_template(picture.alt):
+            what = f"{variant.key}: picture {n + 1} has a placeholder"
+            found.append(Flaw(at, "bad_image", what, "write addresses and alternative texts of pictures out"))
     return found
 
 

@@ -1,6 +1,7 @@
 """What a text claims: prices, shares, dates, times, codes, links and other numbers, in Korean and English, in one form each.
 
-Words for numbers (``세 잔``, ``eleven``) are not read, but for half the price (``반값``, ``half price``).
+Words for numbers (``세 잔``, ``eleven``) are not read, but for half the price (``반값``, ``half price``) and for sums and shares in Korean
+numerals (``오천원``, ``만 이천 원``, ``삼십 퍼센트``).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class Claim(msgspec.Struct, frozen=True):
 
     Args:
         kind: What is claimed.
-        value: In one form: price (currency, minor units), percent, number (floats), date (year or None, month, day),
+        value: In one form: price (currency, minor units), percent, number (floats), date (year, month, day; None: not said),
             time (minutes after midnight, whether the half of the day is known), code and link (texts).
         text: As it stands in the text.
     """
@@ -37,6 +38,14 @@ _BEFORE, _AFTER = r"(?<![\w.,])", r"(?![\w]|[.,]\d)"
 _WON = r"원(?!두)|\s+원(?![가-힣])|\s+원(?=에|을|이|은|의|만|으로|부터|까지|씩|짜리)"
 """After a space 원 may begin another word: ``2 원두``."""
 _MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" if len(name) > 3 else name for name in MONTHS)
+_DIGITS, _UNITS = "일이삼사오육칠팔구", {"십": 10, "백": 100, "천": 1_000}
+_WORDS = rf"(?<![가-힣\d])(?<!몇 )(?=[{_DIGITS}\s]{{0,3}}[십백천만])([{_DIGITS}십백천만](?:\s?[{_DIGITS}십백천만]){{0,15}})"
+_FULL = r"(?!\s?(?:버스|사례|관중|관객|지하철|열차))"
+"""만원 is also *full up*."""
+_TOP = "com|net|org|kr|io|me|ly|gl|to|shop|store|app|link|page|example"
+_DOMAIN = rf"(?:[a-z0-9-]{{1,63}}\.){{1,5}}(?:{_TOP})\b(?:/[^\s\"'<>()]*[^\s\"'<>().,!?:;])?"
+_CODE = r"(?=[A-Z0-9-]{0,63}[A-Z])(?=[A-Z0-9-]{0,63}\d)[A-Z0-9][A-Z0-9-]{3,}"
+_RANGE = r"[~∼～–-]"
 _SIGN = {"₩": "KRW", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "won": "KRW", "dollar": "USD", "euro": "EUR"}
 
 
@@ -51,6 +60,19 @@ def _minor(amount: float, currency: str) -> tuple[str, int]:
 def _won(found: Match[str]) -> object:
     man, thousand, hundred, ones = (_value(part) if part else 0.0 for part in found.groups())
     return _minor(10_000 * man + 1_000 * thousand + 100 * hundred + ones, "KRW")
+
+
+def _in_words(text: str) -> float:
+    """A number in Korean numerals: ``만 이천`` is 12,000."""
+    total = part = digit = 0
+    for letter in "".join(text.split()):
+        if letter == "만":
+            total, part, digit = total + 10_000 * (part + digit or 1), 0, 0
+        elif letter in _UNITS:
+            part, digit = part + _UNITS[letter] * (digit or 1), 0
+        else:
+            digit = _DIGITS.index(letter) + 1
+    return float(total + part + digit)
 
 
 def _signed(found: Match[str]) -> object:
@@ -75,7 +97,12 @@ def _month_first(found: Match[str]) -> object:
 
 
 def _year_first(found: Match[str]) -> object:
-    return int(found[1]) if found[1] else None, int(found[2]), int(found[3])
+    year = int(found[1]) if found[1] else None
+    return year + 2_000 if year is not None and year < 100 else year, int(found[2]), int(found[3])
+
+
+def _day_alone(found: Match[str]) -> object:
+    return None, None, int(found[1])
 
 
 def _korean_time(found: Match[str]) -> object:
@@ -98,20 +125,27 @@ def _minutes(hour: int, minute: int, half: str | None) -> tuple[int, bool]:
 Reader = Callable[[Match[str]], object]
 _FORMS: tuple[tuple[FactType, str, bool, Reader], ...] = (
     ("link", r"https?://[^\s\"'<>()]*[^\s\"'<>().,!?:;]", True, lambda found: found[0].rstrip("/")),
+    ("link", rf"(?<![\w@./-]){_DOMAIN}", True, lambda found: found[0].rstrip("/")),
     ("price", rf"(?<![\w.,])(?=\d)(?:({_N})\s*만\s*)?(?:({_N})\s*천\s*)?(?:({_N})\s*백\s*)?({_N})?(?:{_WON})", False, _won),
     ("price", rf"(₩|\$|€|£|¥|\b(?:KRW|USD|EUR|JPY|GBP))\s?({_N})", False, _signed),
     ("price", rf"{_BEFORE}({_N})\s?(won|KRW|USD|EUR|JPY|GBP|dollars?|euros?)\b", True, _worded),
+    ("price", rf"{_WORDS}(?:{_WON}){_FULL}", False, lambda found: _minor(_in_words(found[1]), "KRW")),
+    ("percent", rf"{_WORDS}\s?퍼센트", False, lambda found: _in_words(found[1])),
+    ("percent", rf"(?<![\d.,])({_N})(?=\s?{_RANGE}\s?{_N}\s?(?:%|％|퍼센트))", False, lambda found: _value(found[1])),
     ("percent", rf"(?<![\d.,])({_N})\s?(?:%|％|퍼센트|프로(?![가-힣])|percent\b)", True, lambda found: _value(found[1])),
     ("percent", r"반값|half[ -]price|half off", True, lambda found: 50.0),
     ("date", r"(?<!\d)(\d{4})[-./]\s?(\d{1,2})[-./]\s?(\d{1,2})(?!\d)", False, _year_first),
-    ("date", r"(?:(?<!\d)(\d{4})년\s*)?(?<!\d)(\d{1,2})월\s*(\d{1,2})일", False, _year_first),
+    ("date", r"(?<![\d.])(\d{2})\.\s?(\d{1,2})\.\s?(\d{1,2})(?!\d)", False, _year_first),
+    ("date", r"(?:(?<!\d)(\d{4}|\d{2})년\s*)?(?<!\d)(\d{1,2})월\s*(\d{1,2})일", False, _year_first),
     ("date", rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({_MONTH})\b\.?(?:,? (\d{{4}}))?(?!\d)", True, _day_first),
     ("date", rf"\b({_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,? (\d{{4}})(?!\d))?", True, _month_first),
     ("date", r"(?<![\d/])()(\d{1,2})/(\d{1,2})(?![\d/])", False, _year_first),
+    ("date", rf"(?:(?<={_RANGE})|(?<={_RANGE}\s)|(?<=부터)|(?<=부터\s))(\d{{1,2}})일(?!\s?동안|간)", False, _day_alone),
+    ("date", r"(?<!\d)(\d{1,2})월(?!요일)", False, lambda found: (None, int(found[1]), None)),
     ("time", r"(?:(오전|오후)\s*)?(?<![\d:])(\d{1,2})시(?!간)(?:\s*(\d{1,2})분|\s*(반)(?![가-힣]))?", False, _korean_time),
     ("time", r"(?<![\d:])(\d{1,2}):(\d{2})(?![\d:])(?:\s?([ap])\.?m\b\.?)?", True, _english_time),
     ("time", r"(?<![\d:])(\d{1,2})()\s?([ap])\.?m\b\.?", True, _english_time),
-    ("code", r"(?<![A-Za-z0-9])(?=[A-Z0-9-]*[A-Z])(?=[A-Z0-9-]*\d)[A-Z0-9][A-Z0-9-]{3,}(?![A-Za-z0-9])", False, lambda found: found[0]),
+    ("code", rf"(?<![A-Za-z0-9]){_CODE}(?![A-Za-z0-9])", False, lambda found: found[0]),
     ("number", rf"({_N})", False, lambda found: _value(found[1])),
 )
 """Kind, form, whether it is the same in capitals, and how it is read; in order: what one has read, the next no longer sees."""
@@ -119,6 +153,7 @@ _READERS: tuple[tuple[FactType, Pattern[str], Reader], ...] = tuple(
     (kind, re.compile(form, re.IGNORECASE if either else 0), read) for kind, form, either, read in _FORMS
 )
 _READ = "\x1f"
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})")
 
 
 def claims(text: str, said: Iterable[str] = ()) -> list[Claim]:
@@ -160,7 +195,9 @@ def whole(text: str) -> Pattern[str]:
 def agrees(claim: Claim, fact: FactDefinition, currency: str) -> bool:
     """Whether a claim is what a fact says."""
     if claim.kind != fact.type:
-        return False
+        # 8.31 is a number but where it is the day of a fact.
+        dotted = _DOTTED.fullmatch(claim.text) if claim.kind == "number" and fact.type == "date" else None
+        return dotted is not None and agrees(Claim("date", (None, int(dotted[1]), int(dotted[2])), claim.text), fact, currency)
     match claim.kind, claim.value, fact.value:
         case "price", value, int(minor):
             return value == (fact.currency or currency, minor)
@@ -168,7 +205,7 @@ def agrees(claim: Claim, fact: FactDefinition, currency: str) -> bool:
             return number(value) == number(float(amount))
         case "date", (year, month, on_day), str(text):
             on = date.fromisoformat(text[:10])
-            return (on.month, on.day) == (month, on_day) and year in (None, on.year)
+            return month in (None, on.month) and on_day in (None, on.day) and year in (None, on.year)
         case "time", (int(minutes), bool(known)), str(text):
             at = time.fromisoformat(text if len(text) > 4 else f"0{text}")
             wanted = at.hour * 60 + at.minute
@@ -177,6 +214,8 @@ def agrees(claim: Claim, fact: FactDefinition, currency: str) -> bool:
             return value == text
         case "link", str(value), str(text):
             base = text.rstrip("/")
+            # Written without its scheme an address is still the same one.
+            base = base if "://" in value else base.partition("://")[2]
             return value == base or value.startswith((base + "?", base + "/?", base + "#"))
         case _:
             return False

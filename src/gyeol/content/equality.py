@@ -17,6 +17,8 @@ from gyeol.content.speaking import fact_text, product_texts
 PAGES = ("html", MJML)
 UNSAID = ("image",)
 """Fields that nobody reads."""
+IMAGES = "images"
+"""Stands for the alternative texts of a variant's pictures where a field's name stands."""
 LEAST_NAME = 2
 """Shorter names of products are not looked for in texts."""
 
@@ -129,6 +131,14 @@ def _of_variant(content: ContentDefinition, place: int, variant: VariantDefiniti
         if field in UNSAID:
             continue
         found += _undeclared(content, place, field, words, known, catalogue)
+    for picture in variant.images:
+        # A product's picture may say what the product is called.
+        own = _names(content, catalogue) + list(catalogue.by_sku[picture.sku].name.values() if picture.sku in catalogue.by_sku else ())
+        found += [
+            finding
+            for finding in _undeclared(content, place, IMAGES, picture.alt, known, catalogue)
+            if not (finding.code == "undeclared_product" and finding.found in own)
+        ]
     found += [
         FactFinding(code="missing_fact", variant=place, field="", found=name)
         for name, fact in content.facts.items()

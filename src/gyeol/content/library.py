@@ -11,6 +11,7 @@ from gyeol.content.equality import Catalogue, facts_of, values_of
 from gyeol.content.liquid import TemplateError, is_template, reads, template
 from gyeol.content.mjml import MJML
 from gyeol.content.model import ContentDefinition, VariantDefinition, Wording
+from gyeol.content.pictures import Pictures
 from gyeol.content.rendering import render
 from gyeol.content.variants import Reader, choose, fitting
 from gyeol.kernel.reason import Reason
@@ -37,17 +38,24 @@ class Contents:
         contents: By the files.
         catalogue: Products that they may speak of.
         need_approval: Whether advertising messages may only use approved variants.
+        colours: Digest of the file of the colours of pictures; None: there is none.
 
     Attributes:
         approvals: Which versions are approved; the engine's state keeps it.
     """
 
     def __init__(
-        self, contents: Sequence[ContentDefinition] = (), catalogue: Catalogue | None = None, *, need_approval: bool = False
+        self,
+        contents: Sequence[ContentDefinition] = (),
+        catalogue: Catalogue | None = None,
+        *,
+        need_approval: bool = False,
+        colours: str | None = None,
     ) -> None:
         self._by_name = {content.name: content for content in contents}
         self.catalogue = Catalogue() if catalogue is None else catalogue
-        self.need_approval = need_approval
+        self.need_approval, self.colours = need_approval, colours
+        self.pictures = Pictures(self.catalogue, colours)
         self.approvals = Approvals()
         self._read: dict[tuple[str, str], tuple[tuple[str, ...], Mapping[str, object], str]] = {}
 
@@ -135,6 +143,15 @@ def values_for(names: Sequence[str], value: Value) -> dict[str, object]:
     return values
 
 
+def pictured(chosen: Chosen, pictures: Pictures, value: Value, now_ms: int) -> Chosen:
+    """A variant with the picture that a reader sees; as it is, when it has none to choose from."""
+    shown = pictures.choose(chosen.variant, value, now_ms) if chosen.variant.images else None
+    if shown is None:
+        return chosen
+    values = {**chosen.values, "image": shown.address, "image_alt": shown.alt}
+    return msgspec.structs.replace(chosen, values=values, wording=msgspec.structs.replace(chosen.wording, picture=shown.why))
+
+
 def rendered(chosen: Chosen, value: Value, decision: Mapping[str, object]) -> dict[str, str]:
     """The fields of a variant.
 
@@ -148,4 +165,7 @@ def rendered(chosen: Chosen, value: Value, decision: Mapping[str, object]) -> di
     """
     values = {**values_for(chosen.names, value), **chosen.values, **{f"decision.{name}": each for name, each in decision.items()}}
     language = chosen.variant.language
-    return render({language: chosen.variant.fields}, language, values, path=f"contents.{chosen.content.name}.{chosen.variant.key}")
+    fields = render({language: chosen.variant.fields}, language, values, path=f"contents.{chosen.content.name}.{chosen.variant.key}")
+    if chosen.wording.picture is not None:
+        fields = {**fields, "image": fields.get("image") or str(values["image"]), "alt": fields.get("alt") or str(values["image_alt"])}
+    return fields

@@ -9,6 +9,7 @@ import re
 from html.parser import HTMLParser
 
 from gyeol.content.liquid import MOST_HTML_CHARACTERS, Fault, TemplateError
+from gyeol.content.plain_text import VOID
 
 MJML = "mjml"
 """The field; what is rendered of it becomes the field ``html``."""
@@ -22,6 +23,10 @@ ELEMENTS = frozenset(
 """Source: https://documentation.mjml.io, without mj-include."""
 INCLUDE = "mj-include"
 _LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_ELEMENT = re.compile(r"<(/?)([A-Za-z][\w-]*)[^<>]*?(/?)>")
+MOST_DEPTH = 100
+"""The library descends by recursion: at some 2,000 the stack is at its end, and with it the process."""
 _POSITION = re.compile(r" in root template| at position \d+:\d+")
 
 
@@ -36,6 +41,8 @@ def to_html(text: str) -> str:
     """
     import mrml
 
+    if _depth(text) > MOST_DEPTH:
+        raise TemplateError(Fault("template_limit", f"elements stand in each other more than {MOST_DEPTH} deep"))
     try:
         made = mrml.to_html(text, mrml.ParserOptions(include_loader=mrml.noop_loader())).content
     except OSError as error:  # what the library raises for whatever it cannot read
@@ -44,6 +51,18 @@ def to_html(text: str) -> str:
     if len(made) > MOST_HTML_CHARACTERS:
         raise TemplateError(Fault("template_limit", f"the page has {len(made):,} characters; mail readers cut it off"))
     return made
+
+
+def _depth(text: str) -> int:
+    """How deep elements stand in each other at most."""
+    depth = deepest = 0
+    for ends, name, alone in _ELEMENT.findall(_COMMENT.sub("", text)):
+        if ends:
+            depth = max(0, depth - 1)
+        elif not alone and name.lower() not in VOID:
+            depth += 1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def faults(source: str) -> list[Fault]:

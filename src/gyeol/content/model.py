@@ -54,6 +54,20 @@ class FactDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     required: bool = False
 
 
+class PictureDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of the pictures that a variant may show: a product of the catalogue by its ``sku``, or an ``address``.
+
+    Args:
+        sku: Whose picture it is.
+        address: Of a picture that is no product's.
+        alt: What it shows, for who does not see it; empty: the product's name in the variant's language.
+    """
+
+    sku: str = ""
+    address: str = ""
+    alt: str = ""
+
+
 class VariantDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One way to say it.
 
@@ -64,6 +78,8 @@ class VariantDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         tone: ``moment.tone`` that it is written for; None: any.
         stage: Journey stage that it is written for; None: any.
         persona: Audience that it is written for; None: everybody.
+        images: Pictures to choose from by the colours that the reader likes, the usual one first: ``{{ image }}``, ``{{ image_alt }}``,
+            and the fields ``image`` and ``alt`` where they are not written.
     """
 
     language: str
@@ -72,6 +88,7 @@ class VariantDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     tone: Tone | None = None
     stage: str | None = None
     persona: str | None = None
+    images: list[PictureDefinition] = []
 
     @property
     def key(self) -> str:
@@ -109,6 +126,26 @@ class ContentDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         return digest([self.facts, variant])[:16]
 
 
+class Pictured(msgspec.Struct, frozen=True, kw_only=True):
+    """Which picture somebody saw, and why.
+
+    Args:
+        image: Its address.
+        reason: ``colours_liked``, ``little_known`` (the first is shown), ``no_lead`` (the first is shown).
+        colour: The colour of the picture that counted most, ``#rrggbb``; empty unless ``colours_liked``.
+        liked: The colour among those that they look at which it is nearest to.
+        distance: ΔE between the two; 2.3 can just be seen.
+        looked_at: Products with a colour like it that they viewed, added or bought, the ones that counted most first; at most 5.
+    """
+
+    image: str
+    reason: str
+    colour: str = ""
+    liked: str = ""
+    distance: float | None = None
+    looked_at: list[str] = []
+
+
 class Wording(msgspec.Struct, frozen=True, kw_only=True):
     """Which words somebody read: kept with the decision and the message, so that they can be shown later.
 
@@ -117,9 +154,11 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
         variant: Key of the variant.
         version: Of the variant, see ``ContentDefinition.version_of``.
         tone: ``moment.tone`` that was asked for; empty: it was not known.
+        picture: Which one of several was shown; None: there was nothing to choose.
     """
 
     content: str
     variant: str
     version: str
     tone: str = ""
+    picture: Pictured | None = None

@@ -14,7 +14,7 @@ _PARAGRAPHS = frozenset(
 )
 _LINES = frozenset(("br", "li", "tr"))
 _UNSEEN = frozenset(("head", "style", "script", "title", "template"))
-_VOID = frozenset(("br", "hr", "img", "input", "meta", "link", "col", "area", "base", "embed", "source", "track", "wbr"))
+VOID = frozenset(("br", "hr", "img", "input", "meta", "link", "col", "area", "base", "embed", "source", "track", "wbr"))
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 
@@ -42,7 +42,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if self._unseen or tag in _UNSEEN or _HIDDEN.search(given.get("style") or "") or "hidden" in given:
-            if tag not in _VOID:
+            if tag not in VOID:
                 self._unseen.append(tag)
             return
         if tag in _PARAGRAPHS:

@@ -14,6 +14,8 @@ from gyeol.context.behaviour.in_sql import ACTIONS, actions_of, packed_in_sql
 from gyeol.context.behaviour.recorded import ACTION, Recorder
 from gyeol.context.clock import CLOCK_NAMES, Clock
 from gyeol.context.moment import PREFIX, moment_schema, told_kinds
+from gyeol.context.seen import SEEN
+from gyeol.context.seen_in_sql import answers, seen_in_sql, table_of
 from gyeol.context.subject import CELLS_PER_DEGREE, EVERYBODY, SUBJECT_KINDS
 from gyeol.events.reading import Reading
 from gyeol.events.values import as_text
@@ -46,6 +48,7 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
         clock: Of the workspace.
         reading: Types by the tracking plan.
         recorder: Reads actions; None when no trait keeps any.
+        moment: Of the workspace: where events say what is read of them.
     """
 
     names: tuple[str, ...]
@@ -55,13 +58,16 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     reading: Reading
     recorder: Recorder | None = None
+    moment: Mapping[str, str] = {}
 
     def tables(self, run: Run, past: Past, brought: dict[str, pa.Table] | None = None) -> dict[str, pa.Table]:
         """What expressions with these joins need beside the lake; it asks the lake for the zones and the times of its events."""
         names = [name.removeprefix(PREFIX) for name in self.names if name.removeprefix(PREFIX) in CLOCK_NAMES]
         found = {} if not names else {SPANS: self._spans(names, run, past, brought)}
+        events = past.events.mutate(person=past.events.message_id)
+        for name in (name for name in self.names if name in SEEN):
+            found[table_of(name)] = answers(name, self.moment, events, self.reading, lambda asked: run(asked, brought))
         if self.recorder is not None:
-            events = past.events.mutate(person=past.events.message_id)
             found[ACTIONS] = actions_of(self.recorder, events, self.reading, lambda asked: run(asked, brought))
         return found
 
@@ -96,7 +102,8 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
         names = [name for name in self.names if name in set(wanted)]
         if not names:
             return events
-        told = [name.removeprefix(PREFIX) for name in names if name != ACTION and name.removeprefix(PREFIX) not in CLOCK_NAMES]
+        own = {ACTION, *SEEN}
+        told = [name.removeprefix(PREFIX) for name in names if name not in own and name.removeprefix(PREFIX) not in CLOCK_NAMES]
         kinds = sorted({kind for name in told for kind in told_kinds()[name].subjects if kind in self.keys})
         needs = [need for kind in kinds for need in self._needs(kind)]
         paths = Paths(events, self.reading, "$any", [*needs, *self._needs_of_zone()], keep=(*_EVENT, "node"))
@@ -107,6 +114,10 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
                 assert self.recorder is not None
                 found = packed_in_sql(self.recorder, events, self.reading).rename({ACTION: "number"})
                 table = table.left_join(found, "log_offset").select(*table.columns, ACTION)
+                continue
+            if name in SEEN:
+                found = seen_in_sql(name, self.moment, events, self.reading).rename({name: "value"})
+                table = table.left_join(found, "log_offset").select(*table.columns, name)
                 continue
             found = self._clock(paths, short) if short in CLOCK_NAMES else self._told(paths, short, past, seen)
             info = _SCHEMA[name]

@@ -7,6 +7,8 @@ from typing import Protocol
 from gyeol.context.fact import Fact
 from gyeol.context.place.movement import Usual
 from gyeol.context.subject import Subject
+from gyeol.expressions.column import Column
+from gyeol.kernel.instants import Int64
 
 
 class Beside(Protocol):
@@ -14,6 +16,10 @@ class Beside(Protocol):
 
     def fact(self, about: Subject, name: str) -> Fact | None:
         """The recorded fact that counts then; None where there is none, or where it has aged."""
+        ...
+
+    def column(self, name: str, places: Int64) -> Column:
+        """A told fact (without ``moment.``) of some of the people, or of where they are; what is stale is unknown."""
         ...
 
     @property

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from gyeol.kernel.errors import StateError
 
-MOST_OPEN = 4
+MOST_OPEN = 6
 """Held at once: those in force, and those before them while a log is folded that names both."""
 _openers: dict[str, Callable[[], object]] = {}
 _held: dict[str, object] = {}

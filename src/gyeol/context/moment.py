@@ -13,6 +13,7 @@ from gyeol.context.fact import Fact, Moment
 from gyeol.context.facts import KINDS, TOLD
 from gyeol.context.facts.kind import ToldKind
 from gyeol.context.ledger import best
+from gyeol.context.seen import SEEN
 from gyeol.expressions.column import Column, Vocabulary
 from gyeol.expressions.schema import NameInfo
 from gyeol.kernel.instants import Zone
@@ -146,6 +147,19 @@ def fact_column(info: NameInfo, facts: list[Fact | None], place: np.ndarray[tupl
     return Column("number", np.array(numbers, np.float64)[place], known, None, aged)
 
 
+def first_known(one: Column, other: Column) -> Column:
+    """(n,) texts: those of the first column, and where they are unknown those of the other one."""
+    words, codes = Vocabulary(), np.full(len(one), -1, np.int32)
+    for column in (other, one):
+        held = [] if column.vocabulary is None else column.vocabulary.words
+        distinct, place = np.unique(np.where(column.known, column.values, -1), return_inverse=True)
+        new = words.encode([None if code < 0 else held[code] for code in distinct.tolist()])
+        codes = np.where(column.known, new[place], codes)
+    known = codes >= 0
+    aged = [column.stale & ~known for column in (one, other) if column.stale is not None]
+    return Column("text", codes, known, words, np.logical_or.reduce(aged) if aged else None)
+
+
 def value_column(values: Sequence[object], name: str) -> Column:
     """Values as JSON has them (None: unknown) as a column of a name; at least one row, so that it can be taken from."""
     if name == ACTION:
@@ -156,8 +170,9 @@ def value_column(values: Sequence[object], name: str) -> Column:
         Fact(name=name, value=value, source="", observed_at_ms=0) if isinstance(value, int | float | str) else None
         for value in dict.fromkeys(rows)
     ]
+    info = NameInfo(type="text") if name in SEEN else _names()[name]
     places = {value: i for i, value in enumerate(dict.fromkeys(rows))}
-    return fact_column(_names()[name], facts, np.array([places[value] for value in rows], np.int64), None)
+    return fact_column(info, facts, np.array([places[value] for value in rows], np.int64), None)
 
 
 def columns_of(moment: Moment, n: int = 1) -> Callable[[str], Column]:

@@ -19,9 +19,9 @@ COUNTS_FOR_MS: dict[str, int | None] = {"sku": 30 * 60_000, "store": 60 * 60_000
 """For how long a person is where an event last said; None: until another says otherwise. Our own choice."""
 EVENT_KEYS = ("sku", "store", "cell", "region")
 """The kinds that an event can say itself, under the path that the workspace's ``moment`` gives."""
-BEHAVIOUR_KEYS = ("path", "product", "category", "query", "price", "channel")
+BEHAVIOUR_KEYS = ("path", "product", "category", "query", "text", "price", "channel")
 """What behaviour is read from."""
-PERSON_KEYS = ("zone", "birthday", "address", "nps", "case", "beacon")
+PERSON_KEYS = ("zone", "birthday", "address", "nps", "case", "beacon", "device", "referrer")
 """What is remembered of a person."""
 READ_KEYS = (*EVENT_KEYS, *PERSON_KEYS, *BEHAVIOUR_KEYS)
 """What the workspace's ``moment`` may say where to find in events."""

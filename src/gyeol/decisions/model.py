@@ -106,7 +106,7 @@ class Beside(msgspec.Struct, frozen=True, kw_only=True):
     category: str | None = None
 
 
-class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+class Refusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A candidate that was not chosen, with the first gate that refused it (or ``outranked``) and the values compared.
 
     ``creative``, ``channel``, ``hour``: which way to show it is meant, where there are several.
@@ -121,7 +121,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     hour: int | None = None
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The choice for one placement, as recorded in the log.
 
     Args:

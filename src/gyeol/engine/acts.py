@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from gyeol.channels.model import Delivery, Message
+from gyeol.context.fact import Moment
 from gyeol.decisions.couponed import with_coupon
 from gyeol.decisions.engine import decision_id
 from gyeol.decisions.gates.gate import DecisionRequest
@@ -37,17 +38,30 @@ def decide_for(state: EngineState, node: int, placement: str, asked: Decide, key
     Raises:
         NotFoundError: No such placement.
     """
-    view = state.person_view(node, asked.context, alone=asked.alone)
-    decision = decision_for(state, view, placement, asked.context, decision_id(node, placement, key), alone=asked.alone, beside=beside)
+    moment = state.moment_of(node, asked.context, alone=asked.alone)
+    view = state.person_view(node, asked.context, alone=asked.alone, moment=moment)
+    decision = decision_for(state, view, placement, moment, decision_id(node, placement, key), alone=asked.alone, beside=beside)
+    return told_of(state, view, decision, asked.lang)
+
+
+def told_of(state: EngineState, view: LivePerson, decision: Decision, lang: str | None) -> Decided:
+    """What a decision says to its person now.
+
+    Args:
+        state: Not changed.
+        view: Of the person.
+        decision: On-site.
+        lang: Of the words; None: the person's.
+    """
     offer = None if decision.chosen is None else state.placements.offer(decision.chosen)
-    place = state.placements.placement(placement)
+    place = state.placements.placement(decision.placement)
     medium = "" if place is None else place.channel
     reader, coupon, issued = with_coupon(view, offer, decision, state.now_ms)
     creative, contents = decision.creative, state.contents
     found = (
         None
         if offer is None
-        else said(offer, reader, "", asked.lang, creative=creative, contents=contents, medium=medium, decision=decision)
+        else said(offer, reader, "", lang, creative=creative, contents=contents, medium=medium, decision=decision, now_ms=state.now_ms)
     )
     if not isinstance(found, Said):
         return Decided(decision=decision, content={})  # what cannot be said brings no code
@@ -59,7 +73,7 @@ def decision_for(
     state: EngineState,
     view: LivePerson,
     placement: str,
-    context: dict[str, object],
+    moment: Moment,
     id_: str,
     *,
     alone: bool = False,
@@ -71,13 +85,12 @@ def decision_for(
         state: Not changed.
         view: Of the person, with the request's facts.
         placement: Where something can be said.
-        context: The request's facts.
+        moment: Of the person, with them.
         id_: Of the decision.
         alone: As if the node were nobody else's.
         beside: What the placements that were asked together show already.
     """
-    moment = state.moment_of(view.node, context, alone=alone).as_json()
-    request = DecisionRequest(id=id_, placement=placement, person=view, now_ms=state.now_ms, moment=moment, beside=beside)
+    request = DecisionRequest(id=id_, placement=placement, person=view, now_ms=state.now_ms, moment=moment.as_json(), beside=beside)
     decision = state.placements.decide(request, state.learning.policies)
     return replace(decision, alone=True) if alone else decision
 
@@ -156,7 +169,7 @@ def gate_again(state: EngineState, messages: Sequence[Message]) -> tuple[list[Me
         state.placements,
         state.enrolments,
         state.now_ms,
-        state.moment().as_json(),
+        lambda node: state.moment_of(node).as_json(),
         state.contents,
         state.contacts,
     )

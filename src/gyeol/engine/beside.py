@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gyeol.context.fact import Fact
 from gyeol.context.place.movement import Usual
 from gyeol.context.subject import Subject
+from gyeol.expressions.column import Column
 from gyeol.kernel.instants import Int64
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ class BesidePeople:
         facts, now_ms = self._moments.facts, self._now_ms
         found = facts.at(about, name, now_ms, now_ms - self._moments.memory_ms) if facts.has(about.kind, name) else None
         return found if found is not None and found.fresh(now_ms) else None
+
+    def column(self, name: str, places: Int64) -> Column:
+        """A told fact of some of the people, or of where they are."""
+        return self._moments.column(f"moment.{name}", self._rows[places], self._now_ms)
 
     @property
     def learned(self) -> bool:

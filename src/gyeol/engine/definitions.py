@@ -14,6 +14,7 @@ from gyeol.content.coupons.model import CouponPool
 from gyeol.content.equality import Catalogue
 from gyeol.content.library import Contents
 from gyeol.content.model import ContentDefinition, ProductDefinition
+from gyeol.content.pictures import Pictures
 from gyeol.context.emotion.settings import TextSettings
 from gyeol.context.facts import derived_kinds
 from gyeol.context.facts.kind import Asked, DerivedKind
@@ -62,6 +63,7 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         fatigue: When people are tired of promotion; None: nobody asks.
         contents_need_approval: Whether advertising messages may only use variants of contents that were approved.
         human_contact: By language: whom customers turn to who object to an automated decision or want a person to look at it.
+        picture_colours: File of the colours of pictures (``gyeol content colours``) in the workspace's folder; empty: none.
     """
 
     name: str
@@ -87,6 +89,7 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     fatigue: Fatigue | None = None
     contents_need_approval: bool = False
     human_contact: dict[str, str] = {}
+    picture_colours: str = ""
 
 
 class Definitions(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -127,7 +130,15 @@ class Definitions(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def new_contents(self) -> Contents:
         """What can be said, with nothing approved yet."""
         catalogue = Catalogue(self.catalogue, self.workspace.currency)
-        return Contents(self.contents, catalogue, need_approval=self.workspace.contents_need_approval)
+        settings = self.workspace
+        return Contents(
+            self.contents, catalogue, need_approval=settings.contents_need_approval, colours=self.digest(settings.picture_colours)
+        )
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """The pictures that contents may show."""
+        return Pictures(Catalogue(self.catalogue, self.workspace.currency), self.digest(self.workspace.picture_colours))
 
     @cached_property
     def guide(self) -> Guide:

@@ -20,6 +20,7 @@ from gyeol.context.fact import Fact
 from gyeol.context.facts.region_of import COUNTRY, Countries
 from gyeol.context.ledger import FactLedger
 from gyeol.context.moment import PREFIX, fact_column, moment_schema, told_kinds
+from gyeol.context.seen import SEEN
 from gyeol.context.subject import EVENT_KEYS, SUBJECT_KINDS, WORKSPACE, Subject, cell_of, person_subject
 from gyeol.engine.definitions import Definitions
 from gyeol.events.batch import EachEvent, EventBatch, EventColumnsByPath, Wanted
@@ -30,6 +31,8 @@ from gyeol.profiles.slices import coded
 
 _SCHEMA = moment_schema()
 _IP = "context.ip"
+_OWN = frozenset((ACTION, COUNTRY, *SEEN))
+"""What is told by an event alone."""
 
 
 class EventJoins:
@@ -44,8 +47,9 @@ class EventJoins:
     """
 
     def __init__(self, definitions: Definitions, paths: Iterable[str]) -> None:
-        self.names = sorted(path for path in paths if path.startswith(PREFIX) and (path in _SCHEMA or path in (ACTION, COUNTRY)))
+        self.names = sorted(path for path in paths if path.startswith(PREFIX) and (path in _SCHEMA or path in _OWN))
         self.keys = {kind: path for kind, path in definitions.workspace.moment.items() if kind in EVENT_KEYS}
+        self.moment = definitions.workspace.moment
         self.zone_path = definitions.workspace.moment.get("zone")
         self.memory_ms = definitions.workspace.facts_days * DAY_MS
         plan = Reading(definitions.plan, definitions.workspace.currency)
@@ -66,6 +70,7 @@ class EventJoins:
             clock=clock,
             reading=reading,
             recorder=self.recorder,
+            moment=self.moment,
         )
 
     def paths(self, names: Iterable[str] | None = None) -> set[str]:
@@ -77,6 +82,8 @@ class EventJoins:
                 found |= self.recorder.paths if self.recorder is not None else set()
             elif name == COUNTRY:
                 found.add(_IP)
+            elif name in SEEN:
+                found |= set(SEEN[name].paths(self.moment))
             elif short in CLOCK_NAMES:
                 found |= {self.zone_path} if self.zone_path is not None else set()
             elif short in told_kinds():
@@ -145,6 +152,8 @@ class _Joining:
             return self._actions(times, part, events)
         if name == COUNTRY:
             return self._countries(part)
+        if name in SEEN:
+            return self._seen(name, events)
         short = name.removeprefix(PREFIX)
         facts, place = self._clock(short, part, times) if short in CLOCK_NAMES else self._told(short, part, times, nodes)
         return fact_column(_SCHEMA[name], facts, place, None)
@@ -154,7 +163,22 @@ class _Joining:
         if events is not None:
             types, names = types[events], names[events]
         assert self.joins.recorder is not None
-        return self.joins.recorder.column(types, names, self.batch.names.words, times, part)
+
+        return self.joins.recorder.column(types, names, self.batch.names.words, times, part, lambda path: self._texts(path, events))
+
+    def _texts(self, path: str, events: Int64 | None) -> Sequence[str | None]:
+        """What some events say under a path; into no vocabulary that stays."""
+        said = self.batch.texts(path)
+        return said if events is None else [said[i] for i in events.tolist()]
+
+    def _seen(self, name: str, events: Int64 | None) -> Column:
+        """What events say of themselves."""
+        seen = SEEN[name]
+        rows = list(zip(*(self._texts(path, events) for path in seen.paths(self.joins.moment)), strict=True))
+        told = {row: seen.tell(*row) for row in dict.fromkeys(rows)}
+        words = Vocabulary()
+        codes = words.encode([told[row] for row in rows])
+        return Column("text", codes, codes >= 0, words)
 
     def _countries(self, part: EventColumnsByPath) -> Column:
         """The country of each event's IP address, by the workspace's own file."""

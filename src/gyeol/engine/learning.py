@@ -9,6 +9,7 @@ hours late.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -26,10 +27,9 @@ from gyeol.kernel.instants import Int64
 from gyeol.profiles.conditions import EventCondition, event_condition
 
 MOST_WAITING = 1_000_000
-"""Decisions whose outcome is waited for; when there are more, new ones are neither credited nor learned from. Some 400 bytes each."""
+"""Decisions whose outcome is waited for; when there are more, new ones are neither credited nor learned from. Some 500 bytes each."""
 LATE_MS = 86_400_000
 """So long after the window's end an event may still come. Source: DESIGN §6, lateness of sequences."""
-_LEAST_SWEPT = 1_000
 
 
 class Waiting(msgspec.Struct, array_like=True):
@@ -109,7 +109,8 @@ class Learning:
         self._goals = _grouped(goals)
         self._waiting: dict[int, list[Waiting]] = {}
         self._unseen: dict[str, Waiting] = {}
-        self._count = self._swept = self._earliest_ms = 0
+        self._ends: list[tuple[int, str, int]] = []
+        self._earliest_ms = 0
 
     def decided(self, decision: Decision, leaves: bool, now_ms: int, seen_ms: int) -> None:
         """A decision was recorded.
@@ -122,9 +123,8 @@ class Learning:
         """
         if not decision.goal_until_ms or decision.chosen is None or decision.fallback or not leaves:
             return
-        if self._count >= max(_LEAST_SWEPT, 2 * self._swept):
-            self._sweep(now_ms)
-        if self._count >= MOST_WAITING:
+        self._forget(now_ms)
+        if len(self._ends) >= MOST_WAITING:
             return
         waiting = Waiting(
             id=decision.id,
@@ -140,8 +140,8 @@ class Learning:
             counted=False,
         )
         self._waiting.setdefault(decision.node, []).append(waiting)
-        self._earliest_ms = seen_ms if not self._count else min(seen_ms, self._earliest_ms)
-        self._count += 1
+        self._earliest_ms = min(seen_ms, self._earliest_ms) if self._ends else seen_ms
+        heapq.heappush(self._ends, _end(waiting))
         if decision.hold_until_ms:
             self._unseen[waiting.id] = waiting
         else:
@@ -168,7 +168,7 @@ class Learning:
             graph: Who is who, the batch included.
             now_ms: ``engine_now``.
         """
-        if not self._count:
+        if not self._ends:
             return []
         hits = [(i, number) for number, goals in enumerate(self._goals) for i in _hits(goals, batch, nodes, self._earliest_ms)]
         found: list[tuple[str, Outcome]] = []
@@ -208,18 +208,18 @@ class Learning:
         self.policies.paid(offer, value)
         return Outcome(at_ms=int(batch.time_ms[i]), offset=batch.offset(i), value=value)
 
-    def _sweep(self, now_ms: int) -> None:
-        """Forget what is over."""
-        for node in list(self._waiting):
-            left = [waiting for waiting in self._waiting[node] if not _over(waiting, now_ms)]
+    def _forget(self, now_ms: int) -> None:
+        """Let go of what is over, all of it: how many wait decides what is learned, and must be the same after a restart."""
+        while self._ends and self._ends[0][0] + LATE_MS <= now_ms:
+            _, id_, node = heapq.heappop(self._ends)
+            left = [waiting for waiting in self._waiting.pop(node, ()) if not _over(waiting, now_ms)]
             if left:
                 self._waiting[node] = left
-            else:
-                del self._waiting[node]
-        self._index()
+            self._unseen.pop(id_, None)
 
     def _index(self) -> None:
-        self._count = self._swept = sum(map(len, self._waiting.values()))
+        self._ends = [_end(each) for known in self._waiting.values() for each in known]
+        heapq.heapify(self._ends)
         self._earliest_ms = min((each.seen_ms for known in self._waiting.values() for each in known), default=0)
         self._unseen = {each.id: each for known in self._waiting.values() for each in known if not each.counted}
 
@@ -241,6 +241,10 @@ class Learning:
         for each in waiting:
             self._waiting.setdefault(each.node, []).append(each)
         self._index()
+
+
+def _end(waiting: Waiting) -> tuple[int, str, int]:
+    return waiting.until_ms, waiting.id, waiting.node
 
 
 def _over(waiting: Waiting, now_ms: int) -> bool:

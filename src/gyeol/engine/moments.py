@@ -17,8 +17,8 @@ from gyeol.context.fact import Fact, Moment
 from gyeol.context.facts import BY_MINUTE, DERIVED
 from gyeol.context.facts.kind import Derived, DerivedKind, ToldKind
 from gyeol.context.implied import ZONE, since_of, trait_of
-from gyeol.context.ledger import FactLedger
-from gyeol.context.moment import PREFIX, fact_column, moment_at, moment_schema, told_kinds
+from gyeol.context.ledger import FactLedger, best
+from gyeol.context.moment import PREFIX, fact_column, first_known, moment_at, moment_schema, told_kinds
 from gyeol.context.place.haunts import Haunts
 from gyeol.context.place.whereabouts import LONGITUDE
 from gyeol.context.subject import (
@@ -84,6 +84,8 @@ class PeopleMoments:
         self._derived = [kind for kind in kinds if kind.traits(paths)]
         self._by_minute = any(kind in BY_MINUTE for kind in self._derived)
         self._kind_of = {name: kind for kind in self._derived for name in kind.names}
+        self._located = "region" not in paths and "sigungu" in self._kind_of
+        self._keys += ["region"] if self._located else []
         self._edge: tuple[int, int | None, int] = (0, None, -1)
 
     def follow(self, people: PeopleRows, graph: IdentityGraph, before: PeopleMoments) -> None:
@@ -138,7 +140,7 @@ class PeopleMoments:
         for kind in self._keys:
             ids, place = self._whereabouts(kind, rows, now_ms)
             if place[0] >= 0:
-                found.append(Subject(kind, ids[place[0]]))  # type: ignore[arg-type]  # an event's keys are kinds of subjects
+                found += self._subjects_at(kind, ids[place[0]])
         return found
 
     def _derived_facts(self, row: int, now_ms: int, zone: Zone) -> list[Fact]:
@@ -156,7 +158,12 @@ class PeopleMoments:
 
     # -- many people
     def reader(
-        self, rows: Int64, now_ms: int, request: Mapping[str, object] | None = None, nodes: Nodes | None = None
+        self,
+        rows: Int64,
+        now_ms: int,
+        request: Mapping[str, object] | None = None,
+        nodes: Nodes | None = None,
+        moment: Moment | None = None,
     ) -> Callable[[str], Column] | None:
         """The columns of ``moment.…`` over serving rows; None when they are the same for everybody.
 
@@ -165,13 +172,14 @@ class PeopleMoments:
             now_ms: The instant.
             request: Of the caller of decide, who asks for one row.
             nodes: Of the one row; None: those of its person.
+            moment: What ``one`` gives for the one row; None: it is asked when a name is read.
         """
         if not self.personal:
             return None
         if len(rows) == 1:
             row = int(rows[0])
             mine = self._nodes(row) if nodes is None else nodes
-            held: list[Moment] = []
+            held: list[Moment] = [] if moment is None else [moment]
 
             def column(name: str) -> Column:
                 if not held:
@@ -189,10 +197,12 @@ class PeopleMoments:
             return combined_column(short, rows, lambda other: self.column(PREFIX + other, rows, now_ms), self.memberships)
         if short in CLOCK_NAMES:
             facts, place = self._clock(short, rows, now_ms)
-        elif short in _DERIVED:
-            return self._derived_column(short, rows, now_ms)
-        else:
+        elif short in told_kinds():
             facts, place = self._told(told_kinds()[short], rows, now_ms)
+            told = fact_column(info, facts, place, now_ms)
+            return first_known(self._derived_column(short, rows, now_ms), told) if short in self._kind_of else told
+        else:
+            return self._derived_column(short, rows, now_ms)
         return fact_column(info, facts, place, now_ms)
 
     def _zones(self, rows: Int64) -> tuple[list[tuple[Zone, bool]], Int64]:
@@ -235,7 +245,8 @@ class PeopleMoments:
         if kind not in self._keys:
             return [None], np.zeros(len(rows), np.int64)
         ids, place = self._whereabouts(kind, rows, now_ms)
-        found = [self.facts.at(Subject(kind, id), name, now_ms, oldest_ms) for id in ids]  # type: ignore[arg-type]  # see ``subjects``
+        looked = ((self.facts.at(each, name, now_ms, oldest_ms) for each in self._subjects_at(kind, id)) for id in ids)
+        found = [best((fact for fact in facts if fact is not None), now_ms) for facts in looked]
         return [*found, None], np.where(place < 0, len(found), place)
 
     def _of_persons(self, name: str, rows: Int64, now_ms: int, oldest_ms: int) -> tuple[list[Fact | None], Int64]:
@@ -268,6 +279,8 @@ class PeopleMoments:
 
     def _whereabouts(self, kind: str, rows: Int64, now_ms: int) -> tuple[list[str], Int64]:
         """The different ids of a kind of subject, and (n,) which each row is at; -1: nowhere that counts now."""
+        if kind == "region" and self._located:
+            return self._regions(rows, now_ms)
         first = self.traits.column(trait_of(kind), rows, now_ms)
         known = first.known
         lasts_ms = COUNTS_FOR_MS[kind]
@@ -290,6 +303,21 @@ class PeopleMoments:
             ids = ["" if code < 0 else words[code] for code in distinct.tolist()]
             gone = distinct[place] < 0
         return ids, np.where(gone, -1, place).astype(np.int64)
+
+    def _regions(self, rows: Int64, now_ms: int) -> tuple[list[str], Int64]:
+        """As ``_whereabouts``: the district or the province in which somebody is; looked up only where a fact is about a region."""
+        if not self.facts.subjects("region"):
+            return [], np.full(len(rows), -1, np.int64)
+        levels = [self._derived_column(name, rows, now_ms) for name in ("sido", "sigungu")]
+        names = [" ".join(str(said) for level in levels if (said := level.item(row)) is not None) for row in range(len(rows))]
+        ids = sorted({*names} - {""})
+        places = {id: place for place, id in enumerate(ids)}
+        return ids, np.array([places.get(name, -1) for name in names], np.int64)
+
+    def _subjects_at(self, kind: str, id: str) -> list[Subject]:
+        """What somebody is under who is there: of a district (서울특별시 강남구) its province, too."""
+        ids = dict.fromkeys((id, id.partition(" ")[0])) if kind == "region" and self._located else (id,)
+        return [Subject(kind, each) for each in ids]  # type: ignore[arg-type]  # an event's keys are kinds of subjects
 
     def _derive(self, kind: DerivedKind, rows: Int64, now_ms: int, local_day: Int64, read: Read | None = None) -> Mapping[str, Derived]:
         read = self._reading(rows, now_ms) if read is None else read
@@ -323,7 +351,7 @@ class PeopleMoments:
             wanted = {each.id for each in subjects if each.kind == kind}
             if wanted:
                 ids, place = self._whereabouts(kind, everybody, now_ms)
-                mine = np.array([id in wanted for id in ids] + [False], np.bool_)
+                mine = np.array([any(each.id in wanted for each in self._subjects_at(kind, id)) for id in ids] + [False], np.bool_)
                 found.append(everybody[mine[place]])
         rows = np.unique(np.concatenate(found))
         return rows[rows >= 0]
@@ -333,7 +361,7 @@ class PeopleMoments:
         if kind not in self._keys:
             return []
         ids, place = self._whereabouts(kind, rows, now_ms)
-        return sorted(Subject(kind, ids[at]) for at in np.unique(place[place >= 0]).tolist())  # type: ignore[arg-type]  # see ``subjects``
+        return sorted({each for at in np.unique(place[place >= 0]).tolist() for each in self._subjects_at(kind, ids[at])})
 
     def next_edge_ms(self, now_ms: int) -> int | None:
         """The next instant at which the clock changes a fact that audiences read, in any zone that anybody has; None without any.

@@ -222,9 +222,10 @@ def _again(state: EngineState, act: Act, then: Decision, offset: int, trial: Tri
 
 def _asked(state: EngineState, act: Act, then: Decision, shown: Shown) -> tuple[Decision, Act]:
     context = request_of(then)
-    view = state.person_view(then.node, context, alone=then.alone)
+    moment = state.moment_of(then.node, context, alone=then.alone)
+    view = state.person_view(then.node, context, alone=then.alone, moment=moment)
     beside = tuple(each for held in then.beside for each in shown.get((then.node, held.placement), (held,)))
-    now = decision_for(state, view, then.placement, context, then.id, alone=then.alone, beside=beside)
+    now = decision_for(state, view, then.placement, moment, then.id, alone=then.alone, beside=beside)
     if arm_of(now) == arm_of(then):
         now = replace(now, wording=then.wording)
         return now, replace(act, decision=now)

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from gyeol.decisions.engine import Passed
 from gyeol.decisions.gates.gate import DecisionRequest
 from gyeol.decisions.model import Beside, Decision
-from gyeol.engine.acts import decide_for
+from gyeol.engine.acts import decide_for, told_of
 from gyeol.engine.jobs import Decide, Decided
 from gyeol.engine.state import EngineState
 from gyeol.kernel.canonical import canonical_json
@@ -122,16 +122,21 @@ def still(state: EngineState, stood: Stood, node: int, placement: str, asked: De
     refused = next((each.gate for each in now.decision.refusals if each.offer == mine.chosen), None)
     if refused is None or (mine.propensity == 1.0 and (refused == "rank" or _score(now.decision) > _score(mine))):
         return None
+    view = state.person_view(node, asked.context, alone=asked.alone)
     again = DecisionRequest(
         id=mine.id,
         placement=placement,
-        person=state.person_view(node, asked.context, alone=asked.alone),
+        person=view,
         now_ms=state.now_ms,
         recorded_at_ms=mine.at_ms,
         beside=beside,
     )
-    passes = isinstance(state.placements.check(again, mine.chosen), Passed)
-    return Decided(decision=mine, content=stood.content) if passes else None
+    if not isinstance(state.placements.check(again, mine.chosen), Passed):
+        return None
+    told = told_of(state, view, mine, asked.lang)
+    if told.issued is not None or bool(told.content) != bool(stood.content):
+        return None  # a new code needs a record, and so does having nothing to say
+    return Decided(decision=mine, content=told.content, coupon=told.coupon)
 
 
 def _score(decision: Decision) -> float:
@@ -141,5 +146,5 @@ def _score(decision: Decision) -> float:
 
 
 def _shown(decision: Decision) -> tuple[object, ...]:
-    """What of a decision the visitor sees."""
-    return decision.chosen, decision.fallback
+    """What of a decision the visitor sees, and what is learned from it."""
+    return decision.chosen, decision.creative, decision.fallback

@@ -142,14 +142,16 @@ class EngineState:
         nodes, row = self._served(node, alone)
         return self.moments.one(self.now_ms if at_ms is None else at_ms, nodes, row, request)
 
-    def columns(self, rows: Int64, request: dict[str, object] | None = None, nodes: list[int] | None = None) -> RowColumns:
+    def columns(
+        self, rows: Int64, request: dict[str, object] | None = None, nodes: list[int] | None = None, moment: Moment | None = None
+    ) -> RowColumns:
         """Traits and Moment of some serving rows, as of now; row -1 is somebody of whom nothing is known.
 
-        ``nodes``: of the one row that is asked for; None: those of the person whom it serves.
+        ``nodes``: of the one row that is asked for; None: those of the person whom it serves. ``moment``: theirs, where it is known.
         """
-        personal = self.moments.reader(rows, self.now_ms, request, nodes)
+        personal = self.moments.reader(rows, self.now_ms, request, nodes, moment)
         grouped = self.groups.column if self.groups else None
-        return RowColumns(self.traits, rows, self.now_ms, lambda: self.moment(request), personal, grouped)
+        return RowColumns(self.traits, rows, self.now_ms, moment or (lambda: self.moment(request)), personal, grouped)
 
     def _served(self, node: int, alone: bool) -> tuple[list[int], int]:
         """The nodes of a node's person, and the row that serves it; ``alone``: as if the node were nobody else's."""
@@ -158,11 +160,16 @@ class EngineState:
         person = int(self.graph.person[node])
         return self.graph.members(person), self.people.row(person)
 
-    def person_view(self, node: int, request: dict[str, object] | None = None, *, alone: bool = False) -> LivePerson:
-        """The person of a node now, as decisions and journeys see them; ``alone``: as if the node were nobody else's."""
+    def person_view(
+        self, node: int, request: dict[str, object] | None = None, *, alone: bool = False, moment: Moment | None = None
+    ) -> LivePerson:
+        """The person of a node now, as decisions and journeys see them; ``alone``: as if the node were nobody else's.
+
+        ``moment``: what ``moment_of`` gives for the same, where it was asked.
+        """
         person = int(self.graph.person[node])
         nodes, row = self._served(node, alone)
-        columns = self.columns(np.array([row], np.int64), request, nodes)
+        columns = self.columns(np.array([row], np.int64), request, nodes, moment)
         return LivePerson(
             node=node,
             person_id=self.graph.person_id(person),

@@ -13,7 +13,7 @@ POLICY_COMMAND = "policy_switch"
 
 
 def judged(state: EngineState, command: Command) -> Command:
-    """The command, if its verdict allows it.
+    """The command, if its verdict allows it, with the policy as it was judged.
 
     Raises:
         NotFoundError: No such policy.
@@ -24,8 +24,8 @@ def judged(state: EngineState, command: Command) -> Command:
     except msgspec.ValidationError as error:
         problem = Problem(path="policy", code="bad_switch", what=str(error), mend="send policy and verdict; verdict null switches it off")
         raise InputError("bad_switch", [problem]) from error
-    state.learning.policies.judge(switch, state.definitions.hash)
-    return command
+    named = state.learning.policies.judge(switch, state.definitions.hash)
+    return msgspec.structs.replace(command, body=msgspec.to_builtins(named))
 
 
 def fold_switch(state: EngineState, command: Command) -> None:

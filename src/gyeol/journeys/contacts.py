@@ -7,7 +7,7 @@ worth most leave; the others are told by which they were beaten, wait for the ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -109,7 +109,7 @@ class ContactLedger:
             del self._of_node[held.node]
 
     def contest(
-        self, message: Message, nodes: Sequence[int], rules: Contacts, now_ms: int, zone: Zone, left: Sequence[Contact] = ()
+        self, message: Message, nodes: Sequence[int], rules: Contacts, now_ms: int, zone: Zone, left: Mapping[str, Contact] | None = None
     ) -> Contest:
         """How a message stands against the others of its person.
 
@@ -119,14 +119,15 @@ class ContactLedger:
             rules: The budget.
             now_ms: ``engine_now``.
             zone: Of calendar windows.
-            left: Contacts of the person that are let go in the same breath, and not recorded yet.
+            left: Contacts of the person that are let go in the same breath, and not recorded yet, by send key; None: none are.
         """
-        start_ms = window_start_ms(rules.window, now_ms, zone)
+        start_ms, left = window_start_ms(rules.window, now_ms, zone), left or {}
         own = self._waiting.get(message.send_key)
-        waiting = {key: self._waiting[key] for node in nodes for key in self._of_node.get(node, ()) if key != message.send_key}
+        waiting = {key: self._waiting[key] for node in nodes for key in self._of_node.get(node, ())}
+        waiting = {key: held for key, held in waiting.items() if key != message.send_key and key not in left}
         gone = [c for node in nodes for c in self._contacts.get(node, ()) if c.at_ms >= start_ms]
         gone += [Contact(w.left_ms, w.value, w.offer) for w in waiting.values() if w.advertising and w.left_ms >= max(start_ms, 1)]
-        gone = sorted([*gone, *left])
+        gone = sorted([*gone, *left.values()])
         fine = Contest(count=len(gone), most=rules.most, window=rules.per, value=message.value)
         if len(gone) >= rules.most:
             free_ms = _free_ms(rules.window, gone[len(gone) - rules.most].at_ms, zone)

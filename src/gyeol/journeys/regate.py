@@ -101,32 +101,33 @@ def regate_claimed(
     placements: Placements,
     enrolments: EnrolmentLedger,
     now_ms: int,
-    moment: dict[str, object],
+    moment_of: Callable[[int], dict[str, object]],
     contents: Contents = NO_CONTENTS,
     contacts: ContactLedger | None = None,
 ) -> tuple[list[Message], list[Delivery]]:
     """Claimed messages that may leave, each with its fresh licence, and the deliveries to record.
 
-    Where contacts are limited (``contacts``) those worth most are looked at first, and what is let go is a delivery, too.
+    Where contacts are limited (``contacts``) those worth most are looked at first, and what is let go is a delivery, too. ``person_of``
+    and ``moment_of`` are asked by a message's node.
     """
     rules = placements.terms.contacts if contacts is not None else None
     ready: list[Message] = []
     told: list[Delivery] = []
-    left: dict[str, list[Contact]] = {}
+    left: dict[str, dict[str, Contact]] = {}
     for message in messages if rules is None else by_rank(messages):
         person, contest = person_of(message.node), None
         counts = rules is not None and message.message_class == "advertising"
         if counts and rules is not None and contacts is not None:
-            gone = left.get(person.person_id, [])
+            gone = left.get(person.person_id, {})
             contest = contacts.contest(message, person.nodes, rules, now_ms, placements.zone, gone)
-        found = regate(message, person, journeys, placements, enrolments, now_ms, moment, contents, contest)
+        found = regate(message, person, journeys, placements, enrolments, now_ms, moment_of(message.node), contents, contest)
         if isinstance(found, Reason):
             told.append(held_back(message, found, now_ms))
             continue
         ready.append(msgspec.structs.replace(message, licence=found))
         if counts:
             told.append(Delivery(send_key=message.send_key, state="sending", at_ms=now_ms))
-            left.setdefault(person.person_id, []).append(Contact(now_ms, message.value, message.offer))
+            left.setdefault(person.person_id, {})[message.send_key] = Contact(now_ms, message.value, message.offer)
     return ready, told
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from gyeol.content.library import Contents, names_in, rendered, values_for
+from gyeol.content.library import Contents, names_in, pictured, rendered, values_for
 from gyeol.content.model import Wording
 from gyeol.content.rendering import Content, language_for, render
 from gyeol.content.subject import plain_line
@@ -46,6 +46,7 @@ def said(
     medium: str = "",
     advertising: bool = False,
     decision: Decision | None = None,
+    now_ms: int = 0,
 ) -> Said | Reason:
     """The fields of a message; or why there are none.
 
@@ -60,6 +61,7 @@ def said(
         medium: Of the channel: email, app, web, …
         advertising: Whether it leaves as advertising: then its words may have to be approved.
         decision: Read as ``decision.id``, ``decision.offer``, ``decision.placement``, ``decision.creative``.
+        now_ms: The instant, for what fades: by it a picture is chosen.
 
     Returns:
         What is said; or ``no_content``, ``no_variant``, ``no_such_content``, ``content_not_approved``, ``content_failed`` (a
@@ -73,6 +75,7 @@ def said(
             chosen = contents.choose(content, reader, advertising=advertising)
             if isinstance(chosen, Reason):
                 return chosen
+            chosen = pictured(chosen, contents.pictures, person.value, now_ms)
             language, wording = chosen.variant.language, chosen.wording
             fields = rendered(chosen, person.value, _case(offer, creative, decision))
         else:

@@ -182,6 +182,7 @@ def _words(
         medium=plan.medium,
         advertising=plan.message_class == "advertising",
         decision=decision,
+        now_ms=request.now_ms,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from gyeol.content.pictures import ColourFile
 from gyeol.kernel.errors import Problem
 from gyeol.workspace.formats import Fault, suggestion
 from gyeol.workspace.sections import Section
@@ -41,9 +42,14 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Findings:
-    """All entries by section; problems stop the load, warnings do not."""
+    """All entries by section; problems stop the load, warnings do not.
+
+    Attributes:
+        colours: Of pictures, by the file that the settings name; None: they name none that can be read.
+    """
 
     def __init__(self) -> None:
+        self.colours: ColourFile | None = None
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self.entries: dict[str, list[Entry]] = {}

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
 
+from gyeol.content.pictures import read_colours
 from gyeol.engine.definitions import Definitions, WorkspaceSettings
 from gyeol.kernel.errors import InputError, Problem, in_order
 from gyeol.kernel.hashing import content_digest
 from gyeol.workspace import defaults
-from gyeol.workspace.checks import act, brand, collect, contents, coupons, decide, groups, measure, ranking, settings, stores, understand
+from gyeol.workspace.checks import (
+    act,
+    brand,
+    collect,
+    contents,
+    coupons,
+    decide,
+    groups,
+    measure,
+    pictures,
+    ranking,
+    settings,
+    stores,
+    understand,
+)
 from gyeol.workspace.findings import Entry, Findings
 from gyeol.workspace.formats import name_fault, suggestion
 from gyeol.workspace.names import Names
@@ -22,6 +37,13 @@ from gyeol.workspace.yaml_source import Document, Path_, read_documents, read_te
 
 DATA_FOLDER = ".gyeol"
 MAPS_FOLDER = "maps"
+
+_DATA_FILES = {
+    "regions": "make it with: gyeol place build",
+    "geoip": "put the .mmdb file there",
+    "picture_colours": "make it with: gyeol content colours",
+}
+"""Settings that name data files, and how to come by them."""
 
 _CHECKS: tuple[Callable[[Findings, Names], None], ...] = (
     settings.check,
@@ -33,6 +55,7 @@ _CHECKS: tuple[Callable[[Findings, Names], None], ...] = (
     coupons.check,
     ranking.check,
     contents.check,
+    pictures.check,
     brand.check,
     act.check,
     measure.check,
@@ -53,11 +76,12 @@ class Loaded(msgspec.Struct, frozen=True):
     warnings: list[Problem]
 
 
-def load(folder: Path | str) -> Loaded:
+def load(folder: Path | str, instead: Mapping[str, str] | None = None) -> Loaded:
     """Read a workspace.
 
     Args:
         folder: Any layout of ``*.yaml`` and ``*.yml`` files below it, except ``.gyeol/``, ``maps/`` and hidden folders.
+        instead: Texts of files (as in ``Loaded.files``) that are taken instead of what stands in them.
 
     Raises:
         InputError: With every problem found, each with file, line, code, what is wrong and how to mend it.
@@ -71,7 +95,8 @@ def load(folder: Path | str) -> Loaded:
     findings = Findings()
     files = workspace_files(root)
     for name in files:
-        text = read_text(root / name, name, findings.problems)
+        text = (instead or {}).get(name)
+        text = read_text(root / name, name, findings.problems) if text is None else text
         for document in read_documents(text, name, findings.problems) if text is not None else []:
             _collect_document(findings, document)
     _check_workspace_once(findings, root)
@@ -89,14 +114,18 @@ def _digests(findings: Findings, root: Path) -> dict[str, str]:
     """The data files that the settings name, with the digests of their content."""
     found: dict[str, str] = {}
     for entry, value in findings.pairs(WORKSPACE.key, WorkspaceSettings)[:1]:
-        for field in ("regions", "geoip"):
+        for field, mend in _DATA_FILES.items():
             name = getattr(value, field)
             try:
+                data = (root / name).read_bytes() if name else b""
                 if name:
-                    found[name] = content_digest((root / name).read_bytes())
+                    found[name] = content_digest(data)
+                if name and field == "picture_colours":
+                    findings.colours = read_colours(data, name)
             except OSError as error:
-                mend = "make it with: gyeol place build" if field == "regions" else "put the .mmdb file there"
                 findings.refuse(entry, (field,), "no_file", f"{name} cannot be read: {error.strerror or error}", mend)
+            except InputError as error:
+                findings.refuse(entry, (field,), error.code, f"{name}: {error.problems[0].what}", error.problems[0].mend)
     return found
 
 

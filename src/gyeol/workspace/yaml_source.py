@@ -81,7 +81,7 @@ def read_documents(text: str, file: str, problems: list[Problem]) -> list[Docume
     """All documents of a YAML text; problems found are added to ``problems``."""
     found: list[Document] = []
     try:
-        for root in _compose_all(text):
+        for root in compose_all(text):
             reader = _Reader(file, problems)
             value = reader.value(root, ())
             found.append(Document(file, value, reader.lines))
@@ -102,7 +102,8 @@ def read_documents(text: str, file: str, problems: list[Problem]) -> list[Docume
     return found
 
 
-def _compose_all(text: str) -> Iterator[yaml.Node]:
+def compose_all(text: str) -> Iterator[yaml.Node]:
+    """The root of each document, as it stands in the text. Raises yaml.YAMLError."""
     loader = _CoreLoader(text)
     try:
         while loader.check_node():

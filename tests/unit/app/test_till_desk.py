@@ -119,3 +119,28 @@ def test_guesses_are_forgotten_by_time_and_by_number() -> None:
     for i in range(MOST_KEPT):
         guesses.note("s", f"store {i}", 20)
     assert guesses.wait_ms("s", "a", 20) == 0, "the table is bounded"
+
+
+def test_codes_are_not_guessed_by_way_of_the_counter_or_of_a_journal(counter: Counter) -> None:
+    for i in range(10):
+        assert not counter.instore(**{"code" if i % 2 else "qr": f"33333333{i:02}"}, store="corner").known
+    for asked in ({"code": "3333333333"}, {"qr": "3333333333"}):
+        with pytest.raises(LimitError):
+            counter.instore(**asked, store="corner")
+    assert counter.instore(phone="01012345678", store="corner").known
+    tried = ReconcileRequest(till="t", store="lane", entries=[OfflineEntry(sequence=i, at=1, code=f"44444444{i:02}") for i in range(1, 11)])
+    assert asyncio.run(counter.desk.reconcile(tried, TILL)).doubtful == 10
+    with pytest.raises(LimitError):
+        asyncio.run(counter.desk.reconcile(tried, TILL))
+
+
+def test_nobody_can_tell_by_the_clock_what_a_visitor_at_the_till_is_called(counter: Counter) -> None:
+    before = counter.shop.state.graph.size
+    counter.instore(phone="010-0000-2222")
+    type_, name, _ = counter.shop.state.graph.identifier(before)
+    assert type_ == "anonymous_id" and str(counter.shop.clock.now_ms()) not in name and len(name) > 40
+
+
+def test_letters_of_no_qr_are_refused_and_break_nothing(counter: Counter) -> None:
+    assert counter.coupon(kind="redeem", code="GYC1:가나다", store="square").status == "bad_signature"
+    assert not counter.instore(qr="GYC1:가나다", store="square").known

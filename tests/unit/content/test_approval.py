@@ -76,3 +76,10 @@ def test_what_was_written_is_read_back_and_the_same_for_the_same_history() -> No
     assert one.dump() == other.dump()
     again = Approvals.load(one.dump())
     assert (again.approved, again.since, again.dump()) == (one.approved, {CONTENT.version: 5}, one.dump())
+
+
+@pytest.mark.parametrize("by", ["kim", " Kim ", "KIM", "ｋｉｍ"])
+def test_nobody_approves_what_they_submitted_by_writing_their_name_otherwise(by: str) -> None:
+    found = Approvals()
+    found.take("content_submit", step(CONTENT), "kim", 1, "")
+    assert refusal("content_approve", step(CONTENT, "approver"), by, found.of(CONTENT)) == "own_submission"

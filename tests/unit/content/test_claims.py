@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from gyeol.content.claims import agrees, claims
@@ -81,3 +83,38 @@ def test_what_is_known_claims_nothing_where_it_stands_alone() -> None:
 def test_a_claim_agrees_with_a_fact_of_its_type_and_value(text: str, fact: FactDefinition, agreed: bool) -> None:
     (claim,) = claims(text)
     assert agrees(claim, fact, "KRW") is agreed
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("오천원 할인", "price", ("KRW", 5_000)), ("만 이천 원에", "price", ("KRW", 12_000)), ("만원의 행복", "price", ("KRW", 10_000)),
+        ("삼십 퍼센트", "percent", 30.0), ("30~50%", "percent", 30.0), ("26.08.31까지", "date", (2026, 8, 31)),
+        ("26년 8월 31일", "date", (2026, 8, 31)), ("8월 1일~31일", "date", (None, None, 31)), ("8월 한 달", "date", (None, 8, None)),
+        ("bit.ly/3abc 참고", "link", "bit.ly/3abc"), ("www.shop.example", "link", "www.shop.example"),
+    ],
+)  # fmt: skip
+def test_what_people_write_in_messages_is_read(text: str, kind: str, value: object) -> None:
+    assert (kind, value) in [(claim.kind, claim.value) for claim in claims(text)]
+
+
+@pytest.mark.parametrize(
+    "text", ["만원 버스", "회원 여러분", "이번 정원", "몇 만 원", "help@shop.example", "이천 원두", "천천히", "수백만 회원"]
+)
+def test_words_that_are_no_sums(text: str) -> None:
+    assert not claims(text)
+
+
+def test_a_day_with_a_point_and_an_address_without_its_scheme_are_those_of_the_facts() -> None:
+    until, link = FactDefinition(type="date", value="2026-08-31"), FactDefinition(type="link", value="https://shop.example/ice")
+    assert [agrees(claim, until, "KRW") for claim in claims("8.31까지, 9.1까지")] == [True, False]
+    assert [agrees(claim, link, "KRW") for claim in claims("shop.example/ice shop.example/tea")] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "text", ["만 " * 20_000, "일이삼" * 10_000, "천" * 30_000, "A-" * 15_000, "a." * 15_000, "1 만 " * 10_000, "26." * 10_000]
+)
+def test_long_texts_are_read_in_one_pass(text: str) -> None:
+    before = time.process_time()
+    claims(text)
+    assert time.process_time() - before < 3

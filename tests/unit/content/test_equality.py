@@ -139,3 +139,12 @@ def test_facts_are_written_as_people_of_a_language_write_them() -> None:
         "deal": "1+1",
     }
     assert (texts["en"]["price"], texts["en"]["until"], texts["en"]["drink"]) == ("₩2,250", "31 August", "iced Americano")
+
+
+@pytest.mark.parametrize(
+    "page",
+    ['<div style="display:none">90% 할인</div>', "<span hidden>90%</span>", '<input placeholder="90%">', "<a href='//evil.example'>x</a>"],
+)
+def test_what_a_page_hides_is_read_as_well(page: str) -> None:
+    content = ContentDefinition(name="c", variants=[VariantDefinition(language="ko", fields={"html": page})])
+    assert len(differing(content, Catalogue())) == 1

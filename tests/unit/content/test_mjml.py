@@ -61,3 +61,11 @@ def test_a_page_that_mail_readers_would_cut_off_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         render({"ko": {"mjml": PAGE.format(body="<mj-text>" + "긴 글 " * 40_000 + "</mj-text>")}}, "ko", {})
     assert caught.value.problems[0].code == "template_limit"
+
+
+def test_a_page_that_would_break_the_stack_is_refused() -> None:
+    for inside in ("<mj-wrapper>" * 5_000 + "</mj-wrapper>" * 5_000, "<mj-raw>" + "<div>" * 9_000 + "</div>" * 9_000 + "</mj-raw>"):
+        with pytest.raises(TemplateError) as caught:
+            to_html(f"<mjml><mj-body>{inside}</mj-body></mjml>")
+        assert caught.value.fault.code == "template_limit"
+    assert "<br>" not in to_html(f"<mjml><mj-body><mj-raw>{'<div>' * 50 + '</div>' * 50}</mj-raw></mj-body></mjml>")

@@ -105,3 +105,30 @@ def test_the_library_is_imported_only_for_templates() -> None:
         "render({'ko': {'title': '{{ x }}'}}, 'ko', {'x': 1}); assert 'liquid' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=20)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ '" + "a" * 1_000 + "' | replace: 'a', '" + "a" * 1_000 + "' | size }}",
+        "{{ (1..900000000) | join: '' | size }}",
+        "{% assign far = (1..900000000) %}{% for i in far reversed %}{% break %}{% endfor %}",
+        "{{ 9" + " | times: 99999999999999999999" * 30 + " }}",
+    ],
+)
+def test_nothing_huge_is_made_on_the_way(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        render({"ko": {"title": text}}, "ko", {})
+    assert caught.value.problems[0].code == "template_limit"
+
+
+@pytest.mark.parametrize("said", ["inf", "nan", "1e999"])
+def test_what_somebody_calls_themselves_breaks_no_filter(said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        render({"ko": {"title": "{{ name | plus: 1 | floor }}"}}, "ko", {"name": said})
+    assert caught.value.problems[0].code == "template_failed"
+
+
+def test_short_ranges_turn_round_as_ever() -> None:
+    text = "{% for i in (1..3) reversed %}{{ i }}{% endfor %}{{ xs | join: '·' }}{{ name | replace: 'a', 'b' | default: 'c' }}"
+    assert render({"ko": {"title": text}}, "ko", {"xs": [1, 2], "name": "a"})["title"] == "3211·2b"

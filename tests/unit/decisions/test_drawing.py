@@ -85,3 +85,12 @@ def test_the_same_names_give_the_same_bytes() -> None:
     assert (first.arm, first.propensity, first.scores.tobytes()) == (again.arm, again.propensity, again.scores.tobytes())
     assert first.scores.tobytes() != other.scores.tobytes()
     assert randomness("d_1", "p").random() != randomness("d_1p", "").random()
+
+
+@pytest.mark.parametrize("shared", [0, 2])
+def test_where_nothing_is_left_to_chance_the_first_of_equals_is_sure(shared: int) -> None:
+    mean = np.array([-2.9444389791664403, -2.9444389791664403, -3.1])
+    of = Field(mean, np.zeros((3, 1)), np.zeros((3, shared)), np.arange(3), np.full(3, 1_000.0), np.zeros(3), True)
+    assert [best(of, i) for i in range(3)] == [1.0, 0.0, 0.0]
+    drawn = draw(of, 0.0, randomness("d_1", "clever"))
+    assert (drawn.arm, drawn.propensity) == (0, 1.0)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+import numpy as np
 import pytest
 
 from gyeol.decisions.gates.gate import DecisionRequest
 from gyeol.decisions.model import Decision, OfferDefinition, PlacementDefinition
 from gyeol.decisions.ranking.learner import BASE, Arm
-from gyeol.decisions.ranking.model import Goal, PolicyDefinition
+from gyeol.decisions.ranking.model import Creative, Goal, PolicyDefinition
 from gyeol.decisions.ranking.policies import Policies, Switch
 from gyeol.decisions.ranking.verdict import Verdict
 from gyeol.decisions.ranking.warm import warm_start
@@ -142,3 +144,32 @@ def test_history_counts_as_many_decisions_as_it_is_given(schema: Schema) -> None
     assert warm_start(learner, [], [], [], [], 20).counts() == {}
     with pytest.raises(ValueError, match="above 0"):
         warm_start(learner, arms[:1], features[:1], rewards[:1], [0.0], 20)
+
+
+@pytest.mark.parametrize("link", ["logit", "linear"])
+@pytest.mark.parametrize("weights", ["per_offer", "shared", "both"])
+def test_features_of_any_size_leave_a_posterior(schema: Schema, link: str, weights: str) -> None:
+    learner = learned(schema, link=link, weights=weights, forgetting="7d").learner("clever")
+    assert learner is not None
+    for i in range(400):
+        arm, features = Arm(("cake", "tea", "sale")[i % 3]), {"vip": float(i % 2), "spent": (-1.0) ** i * 10.0 ** (i % 13)}
+        part = learner.observe(arm, features, i)
+        if i % 5 == 0:
+            learner.reach(arm, features, i, i, part)
+        field = learner.field([Arm("cake"), Arm("tea")], features, i)
+        assert np.isfinite(field.mean).all() and np.isfinite(field.spread).all() and np.isfinite(field.shared).all()
+
+
+def test_while_it_waits_each_creative_is_a_candidate_and_all_of_them_are_recorded(
+    world: World, compiled: MakePlacements, schema: Schema
+) -> None:
+    policies = learned(schema, epsilon=0.05)
+    policies.switch(Switch(policy="clever"), 1)
+    two = [msgspec.structs.replace(OFFERS[0], creatives={"photo": Creative(), "words": Creative()}), OFFERS[1]]
+    placements = compiled(two, PlacementDefinition(name="home", channel="web", ranking="clever"))
+    request = DecisionRequest(id="d1", placement="home", person=world.person(), now_ms=1_772_420_400_000)
+    decision = placements.decide(request, policies)
+    assert (decision.chosen, decision.explored) == ("tea", False)
+    assert decision.propensity == pytest.approx(0.9)
+    others = [(each.offer, each.creative, each.reason.code) for each in decision.refusals]
+    assert others == [("cake", "photo", "outranked"), ("cake", "words", "outranked")]

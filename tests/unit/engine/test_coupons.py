@@ -8,9 +8,11 @@ import msgspec
 import pytest
 from tests.unit.engine.conftest import DEFINITIONS, KEY, START_MS, Shop, consent, identify, order
 
+from gyeol.app.coupon_counter import Counter
 from gyeol.app.verifying import state_digest
 from gyeol.content.coupons.codes import ref_of, well_formed
 from gyeol.content.coupons.model import CouponPool
+from gyeol.content.coupons.signed import verify
 from gyeol.decisions.model import OfferDefinition, PlacementDefinition
 from gyeol.engine.acts import gate_again
 from gyeol.engine.coupons import CouponAsk, CouponJob, CouponSaid
@@ -19,6 +21,7 @@ from gyeol.engine.jobs import Apply, Decide, Decided, Tell
 from gyeol.engine.state import EngineState
 from gyeol.events.frames import decode_frame
 from gyeol.events.sections import Command, Commands, EventRows
+from gyeol.kernel.instants import instant_text
 from gyeol.profiles.model import TraitDefinition
 
 DAY_MS = 86_400_000
@@ -259,3 +262,34 @@ def test_what_people_do_is_audited_without_codes_and_what_tills_do_is_not(shop: 
     assert len(found) == before + 2
     assert [entry.kind for entry in found[:2]] == ["coupon_add", "coupon_issue"]
     assert found[0].body == {"pool": "partner", "codes": 2} and found[1].body == {"pool": "welcome", "ref": ref(given)}
+
+
+def test_one_key_at_two_tills_uses_a_code_once(shop: Shop) -> None:
+    given = ref(issue(shop))
+    assert redeem(shop, given, key="17", store="gangnam", till="1", order="17").good
+    for elsewhere in ({"store": "mapo", "till": "1"}, {"store": "gangnam", "till": "2"}):
+        other = redeem(shop, given, key="17", order="17", **elsewhere)
+        assert not other.good and other.verdict.code == "already_redeemed" and other.verdict.params["store"] == "gangnam"
+    assert redeem(shop, given, key="17", store="gangnam", till="1", order="17").good, "the same request is answered as before"
+
+
+def test_a_printed_code_that_a_till_took_after_its_pool_had_ended_is_doubted() -> None:
+    ends_ms = START_MS + 3_600_000
+    pool = CouponPool(name="leaflet", amount=500, bearer=True, valid_until=instant_text(ends_ms))
+    shop = Shop(msgspec.structs.replace(WITH_COUPONS, coupons=[pool]))
+    added = ask(shop, CouponAsk(kind="add", pool="leaflet", count=2))[0].record
+    refs = added.refs  # type: ignore[union-attr]  # it is an Added
+    shop.clock.advance(7_200_000)
+    late, early = (
+        ask(shop, CouponAsk(kind="accept", refs=[one], till="t", sequence=n, accepted_ms=at_ms))[0]
+        for n, one, at_ms in ((1, refs[0], ends_ms), (2, refs[1], ends_ms - 1))
+    )
+    assert not late.good and late.verdict.code == "expired_then" and late.verdict.params == {"expires_ms": ends_ms}
+    assert early.good
+    counter = Counter(KEY, lambda: shop.state.pools)
+    free = shop.state.coupons.get(refs[0])
+    assert free is not None
+    qr = counter.shown(free, START_MS).qr
+    assert qr is not None
+    told = verify(qr, counter.signer.public_key)
+    assert told is not None and told.expires_s == ends_ms // 1000, "so the till says no by itself"

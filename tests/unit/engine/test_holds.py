@@ -19,7 +19,7 @@ from gyeol.engine.jobs import Apply, Decide, Decided, Deliver, Observe
 from gyeol.engine.snapshot import load_snapshot, write_snapshot
 from gyeol.engine.state import EngineState
 from gyeol.journeys.model import JourneyDefinition, MessageStep, TriggerDefinition
-from gyeol.kernel.instants import DAY_MS, HOUR_MS
+from gyeol.kernel.instants import DAY_MS, HOUR_MS, instant_text
 
 if TYPE_CHECKING:
     from tests.unit.engine.conftest import Shop
@@ -232,3 +232,17 @@ def test_stock_purchases_and_clicks_come_from_the_log(shop: Shop) -> None:
     later(shop, 2 * DAY_MS)
     assert says() == ("plain", {"cup": "stock_unknown", "beans": "already_bought"}), "a stock told two days ago is none"
     assert parts(shop.recovered().state) == parts(shop.state)
+
+
+def test_the_last_look_knows_of_a_complaint_that_nobody_says_was_settled(shop: Shop) -> None:
+    known(shop, "kim")
+    shop.collect(event("kim", "Order"))
+    shop.clock.advance(40 * 60_000)
+    told = FactInput(
+        name="open_complaint", value=True, about={"person": "user_id:kim"}, observed_at=instant_text(shop.clock.now_ms()), ttl_s=60
+    )
+    shop.run(Observe([told], "desk"))
+    later(shop, 120_000)
+    left, why = claim(shop)
+    assert left == []
+    assert sorted(why) == ["large refused complaint_unknown", "small refused complaint_unknown"]

@@ -11,6 +11,7 @@ from gyeol.decisions.model import Decision, OfferDefinition, PlacementDefinition
 from gyeol.decisions.ranking.learner import Learner
 from gyeol.decisions.ranking.model import Creative, Goal, PolicyDefinition
 from gyeol.decisions.ranking.verdict import Verdict
+from gyeol.engine import learning
 from gyeol.engine.backfill import carried
 from gyeol.engine.jobs import Decide, Decided, Tell
 from gyeol.engine.state import EngineState
@@ -106,8 +107,30 @@ def test_only_a_favourable_verdict_about_these_definitions_switches_a_policy_on(
     assert decide(shop, "kim", "1").reasons[0].code in ("learned_highest", "learned_drawn", "learned_creative", "explored")
     other = msgspec.structs.replace(definitions(make), policies=[PolicyDefinition(name="clever", features={}, epsilon=0.3)])
     assert carried(shop.recovered().state, other).learning.policies.switched("clever") is None
+    again = shop.recovered(other).state.learning.policies  # no snapshot was usable: the whole log is folded under the new definitions
+    assert again.switched("clever") is None, "nobody has judged the policy as it is now"
+    assert shop.recovered().state.learning.policies.switched("clever") is not None
     switch(shop, None)
     assert shop.state.learning.policies.switched("clever") is None
+
+
+def test_what_is_over_makes_room_for_others_the_same_after_a_restart(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning, "MOST_WAITING", 6)
+    shop = make.shop(definitions(make, epsilon=0.0))
+    taken: list[int] = []
+    for i in range(40):
+        decide(shop, f"u{i}", str(i))
+        taken.append(int(learner_of(shop.state).posterior.observed("plain")))
+        if i % 8 == 5:
+            again = EngineState(shop.definitions, shop.state.identity_key)
+            again.load(dict(shop.state.parts()))
+            assert learned(again) == learned(shop.state)
+            if i % 16 == 5:
+                shop.open(again)
+        shop.clock.advance(4 * HOUR if i < 39 else 0)
+    assert taken[5] == 6 and taken[6] == 6, "as many as may are waited for"
+    assert taken[-1] > 30, "each of them for 26 hours at most"
+    assert learned(shop.recovered().state) == learned(shop.state)
 
 
 def test_an_event_in_the_window_is_the_outcome_of_the_latest_decision(make: Any) -> None:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from gyeol.decisions.model import Decision, Reason, Refusal
+from typing import Any
+
+import msgspec
+
+from gyeol.decisions.model import Decision, OfferDefinition, PlacementDefinition, Reason, Refusal
+from gyeol.decisions.ranking.learner import Arm
+from gyeol.decisions.ranking.model import Creative, Goal, PolicyDefinition
+from gyeol.decisions.ranking.policies import Switch
+from gyeol.decisions.ranking.verdict import Verdict
 from gyeol.engine.jobs import Decide, Decided
 from gyeol.engine.standing import LONGEST_MS, VISIT_MS, Standing, question_of
 
@@ -74,3 +82,37 @@ def test_who_where_in_which_language_and_under_which_facts_make_a_question() -> 
         question_of(NODE, "hero", asked()),
     ]
     assert len({first, *others}) == 7
+
+
+def test_what_was_learned_meanwhile_changes_no_creative_under_the_same_decision(make: Any) -> None:
+    ways = {name: Creative(content={"ko": {"title": name}}) for name in ("photo", "words")}
+    cake = OfferDefinition(name="cake", placements=["home"], goal=Goal(event="Order"), creatives=ways)
+    shop = make.shop(
+        msgspec.structs.replace(
+            make.definitions,
+            placements=[*make.definitions.placements, PlacementDefinition(name="home", channel="web", ranking="clever")],
+            offers=[*make.definitions.offers, cake],
+            policies=[PolicyDefinition(name="clever", epsilon=0.02, exploration=0.0)],
+        )
+    )
+    policies = shop.state.learning.policies
+    judged = Verdict(
+        id="v", policy="clever", definitions="", estimator="dr", estimate=2, low=1, high=3, ess=900, baseline=0.5, verdict="better"
+    )
+    policies.switch(Switch(policy="clever", verdict=judged), 0)
+
+    def ask(key: str) -> Decided:
+        [answer] = shop.run(Decide(lambda state: ("user_id", "kim"), ("home",), {}, key, "ko", stands=True))
+        assert isinstance(answer, Decided)
+        return answer
+
+    first = ask("1")
+    assert (first.decision.creative, first.content["title"]) == ("photo", "photo")
+    for _ in range(20):
+        part = policies.learner("clever").observe(Arm("cake", "words"), {}, shop.state.now_ms)
+        policies.learner("clever").reach(Arm("cake", "words"), {}, shop.state.now_ms, shop.state.now_ms, part)
+    again = ask("2")
+    assert again.decision.id == first.decision.id
+    assert (again.decision.creative, again.content["title"]) == ("photo", "photo"), "its outcome is learned as the photo's"
+    [fresh] = shop.run(Decide(lambda state: ("user_id", "lee"), ("home",), {}, "3", "ko", stands=True))
+    assert fresh.decision.creative == "words"

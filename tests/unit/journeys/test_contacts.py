@@ -73,7 +73,7 @@ def test_what_left_takes_the_place_until_the_window_ends() -> None:
 
 def test_what_is_let_go_in_the_same_breath_counts() -> None:
     low = message("low", 1.0)
-    lost = ledger_of(low).contest(low, [1], rules(), NOON + HALF_HOUR_MS, SEOUL, [Contact(NOON + HALF_HOUR_MS, 2.0, "offer_high")])
+    lost = ledger_of(low).contest(low, [1], rules(), NOON + HALF_HOUR_MS, SEOUL, {"high": Contact(NOON + HALF_HOUR_MS, 2.0, "offer_high")})
     assert (lost.lost, lost.winner) == ("outcompeted", "offer_high")
 
 
@@ -138,3 +138,10 @@ def test_a_loser_goes_back_into_the_queue_until_it_expires() -> None:
     assert "offer_high" in held.detail
     last = held_back(message("low", 1.0, expires_at_ms=MIDNIGHT), reason, NOON)
     assert (last.state, last.reason) == ("refused", "outcompeted")
+
+
+def test_what_is_let_go_in_the_same_breath_is_no_rival_any_more() -> None:
+    low, high = message("low", 1.0), message("high", 2.0)
+    now_ms = NOON + HALF_HOUR_MS
+    found = ledger_of(low, high).contest(low, [1], rules(most=2), now_ms, SEOUL, {"high": Contact(now_ms, 2.0, "offer_high")})
+    assert (found.lost, found.count) == ("", 1), "it takes one place of two, not both"

@@ -157,7 +157,7 @@ def test_claimed_messages_are_parted(world: World) -> None:
     world.consent(2, "email")
     messages = [queued(world, 1), queued(world, 2)]
     world.consent(2, "email", granted=False, at_ms=NOON)
-    ready, held = regate_claimed(messages, world.person, world.journeys, world.placements, world.enrolments, NOON + 5, {})
+    ready, held = regate_claimed(messages, world.person, world.journeys, world.placements, world.enrolments, NOON + 5, lambda node: {})
     assert [m.send_key for m in ready] == [messages[0].send_key]
     assert ready[0].licence is not None
     assert ready[0].licence.checked_at_ms == NOON + 5

@@ -46,6 +46,19 @@ export interface Variant {
   persona: string | null;
   fields: Record<string, string>;
   standing: Standing;
+  /** To choose from by what the reader looks at. */
+  images: { sku: string; address: string; alt: string }[];
+}
+
+/** Which of several pictures is shown, and why. */
+export interface Pictured {
+  image: string;
+  /** colours_liked, little_known, no_lead. */
+  reason: string;
+  colour: string;
+  liked: string;
+  distance: number | null;
+  looked_at: string[];
 }
 
 export interface ContentAnswer {
@@ -53,6 +66,24 @@ export interface ContentAnswer {
   facts: { name: string; declared: { readonly [key: string]: Value }; text: Record<string, string> }[];
   variants: Variant[];
   definitions: string;
+  /** Why words cannot be saved from here: files_read_only, files_elsewhere; empty: they can. */
+  cannot_save: string;
+}
+
+/** Other words for a variant, as of a version of it. */
+export interface SaveRequest {
+  variant: string;
+  fields: Record<string, string>;
+  version: string;
+  why: string;
+}
+
+export interface SavedAnswer {
+  status: "applied" | "unchanged";
+  file: string;
+  version: string;
+  definitions: string;
+  offset: number | null;
 }
 
 /** What the brand guide has against a text; places count UTF-16 code units. */
@@ -71,7 +102,7 @@ export interface Finding {
 
 export interface PreviewAnswer {
   fields: Record<string, string>;
-  wording: { content: string; variant: string; version: string; tone: string } | null;
+  wording: { content: string; variant: string; version: string; tone: string; picture: Pictured | null } | null;
   reason: Pick<Reason, "code" | "params"> | null;
   problems: { path: string; code: string; what: string; mend: string; line: number | null; column: number | null }[];
   findings: Finding[];

@@ -6,6 +6,7 @@ import { contentDiffQuery, contentQuery } from "../api/queries.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { Approval } from "./Approval.tsx";
+import { SavedLine, useSaving } from "./Saving.tsx";
 import { VariantEditor } from "./VariantEditor.tsx";
 
 /** One content: its facts, its variants to read and to try other words in, and where it stands. */
@@ -13,6 +14,7 @@ export function ContentDetail({ name }: { name: string }) {
   const { t, label } = useSpeech();
   const found = useQuery(contentQuery(name));
   const search = useSearch({ from: "/content/texts" });
+  const saving = useSaving(name);
   if (found.isPending) return <Waiting lines={6} tall />;
   if (found.error instanceof ApiError && found.error.status === 404) return <Empty title={t.content.gone} hint={t.content.goneHint} />;
   if (found.isError && !found.data) return <Failed error={found.error} retry={() => void found.refetch()} />;
@@ -29,8 +31,11 @@ export function ContentDetail({ name }: { name: string }) {
       </header>
       <p className="part-note">{label(row.message, "")}</p>
       <Facts facts={facts} />
-      <VariantChoice variants={variants} chosen={variant} />
-      {variant ? <VariantEditor key={`${name} ${variant.key} ${variant.version}`} of={found.data} variant={variant} /> : null}
+      <VariantChoice variants={variants} chosen={variant} turned={saving.reset} />
+      {variant ? (
+        <VariantEditor key={`${name} ${variant.key} ${variant.version}`} of={found.data} variant={variant} saving={saving} />
+      ) : null}
+      <SavedLine saving={saving} />
       <Approval row={row} />
       <Changes name={name} />
     </section>
@@ -57,7 +62,13 @@ function Facts({ facts }: { facts: ContentAnswer["facts"] }) {
   );
 }
 
-function VariantChoice({ variants, chosen }: { variants: readonly Variant[]; chosen: Variant | undefined }) {
+interface ChoiceProps {
+  variants: readonly Variant[];
+  chosen: Variant | undefined;
+  turned: () => void;
+}
+
+function VariantChoice({ variants, chosen, turned }: ChoiceProps) {
   const { t } = useSpeech();
   const navigate = useNavigate();
   return (
@@ -67,14 +78,15 @@ function VariantChoice({ variants, chosen }: { variants: readonly Variant[]; cho
         id="variant"
         className="select"
         value={chosen?.key ?? ""}
-        onChange={(event) =>
+        onChange={(event) => {
+          turned();
           void navigate({
             to: "/content/texts",
             search: (now) => ({ ...now, variant: event.target.value, channel: undefined, tone: undefined }),
             replace: true,
             resetScroll: false,
-          })
-        }
+          });
+        }}
       >
         {variants.map((one) => (
           <option key={one.key} value={one.key}>

@@ -1,4 +1,4 @@
-import type { PreviewAnswer } from "../api/contents.ts";
+import type { Pictured, PreviewAnswer } from "../api/contents.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { Waiting } from "../ui/States.tsx";
 
@@ -37,6 +37,17 @@ export function Said({ preview, error, label }: { preview: PreviewAnswer | undef
           <code>{preview.wording.variant}</code>
         </p>
       ) : null}
+      {preview.wording?.picture ? <WhyPicture of={preview.wording.picture} /> : null}
     </article>
   );
+}
+
+/** Why this picture of several. */
+function WhyPicture({ of }: { of: Pictured }) {
+  const { t, format } = useSpeech();
+  const why =
+    of.reason === "colours_liked"
+      ? t.content.pictureLiked(format.list(of.looked_at), of.liked, format.number(of.distance ?? 0))
+      : undefined;
+  return <p className="part-note">{why ?? t.content.pictureFirst[of.reason] ?? of.reason}</p>;
 }

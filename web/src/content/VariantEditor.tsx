@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { type ContentAnswer, type PreviewRequest, TONES, type Variant } from "../api/contents.ts";
@@ -9,14 +9,22 @@ import { useSettled } from "../ui/useSettled.ts";
 import { definitionOf, yamlOf } from "./definition.ts";
 import { Findings } from "./Findings.tsx";
 import { Said } from "./Said.tsx";
+import { Save, type Saving } from "./Saving.tsx";
 
 const LONG = new Set(["body", "html", "mjml", "text"]);
 const CHANNELS = ["app", "web", "email", "push", "kakao", "sms", "till"];
 
-/** The words of a variant, to be changed as a trial: how they look to somebody, and what the brand guide says, as one types. */
-export function VariantEditor({ of, variant }: { of: ContentAnswer; variant: Variant }) {
+interface EditorProps {
+  of: ContentAnswer;
+  variant: Variant;
+  saving: Saving;
+}
+
+/** The words of a variant: how they look to somebody, and what the brand guide says, as one types; saved once nothing is wrong. */
+export function VariantEditor({ of, variant, saving }: EditorProps) {
   const { t } = useSpeech();
   const search = useSearch({ from: "/content/texts" });
+  const queries = useQueryClient();
   const [fields, setFields] = useState(variant.fields);
   const edited = Object.entries(fields).some(([name, words]) => words !== variant.fields[name]);
   const channel = search.channel ?? variant.channels[0] ?? of.row.channels[0] ?? "app";
@@ -31,6 +39,14 @@ export function VariantEditor({ of, variant }: { of: ContentAnswer; variant: Var
   const settled = useSettled(JSON.stringify(asked));
   const preview = useQuery(contentPreviewQuery(JSON.parse(settled) as PreviewRequest));
   const findings = preview.data?.findings ?? [];
+  const looked = preview.isSuccess && !preview.isPlaceholderData && settled === JSON.stringify(asked);
+  const wrong = !looked || preview.data.problems.length > 0 || findings.some((one) => one.severity === "error");
+  // Somebody else's words may be the saved ones by now.
+  const asSaved = () => {
+    setFields(variant.fields);
+    saving.reset();
+    void queries.invalidateQueries({ queryKey: ["content", of.row.name] });
+  };
   return (
     <div className="editor">
       <div className="editor-fields">
@@ -48,9 +64,18 @@ export function VariantEditor({ of, variant }: { of: ContentAnswer; variant: Var
           </label>
         ))}
         <div className="part-tools">
-          <button type="button" className="button" disabled={!edited} onClick={() => setFields(variant.fields)}>
+          <button type="button" className="button" disabled={!edited} onClick={asSaved}>
             {t.content.reset}
           </button>
+          {of.cannot_save ? (
+            <span className="editor-copy">{t.content.cannotSave[of.cannot_save] ?? of.cannot_save}</span>
+          ) : (
+            <Save
+              saving={saving}
+              disabled={!edited || wrong}
+              save={(why) => saving.mutate({ variant: variant.key, fields, version: variant.version, why })}
+            />
+          )}
           {edited ? (
             <span className="editor-copy">
               {t.content.copyHint} <CopyButton text={yamlOf(variant, fields)} what={t.content.copyYaml} words />

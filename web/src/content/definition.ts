@@ -1,11 +1,14 @@
 import type { ContentAnswer, Variant } from "../api/contents.ts";
 
+const said = (picture: object) => Object.fromEntries(Object.entries(picture).filter(([, value]) => value));
+
 const shape = (variant: Variant, fields: Record<string, string>) => ({
   language: variant.language,
   ...(variant.channels.length ? { channels: variant.channels } : {}),
   ...(variant.tone ? { tone: variant.tone } : {}),
   ...(variant.stage ? { stage: variant.stage } : {}),
   ...(variant.persona ? { persona: variant.persona } : {}),
+  ...(variant.images.length ? { images: variant.images.map(said) } : {}),
   fields,
 });
 
@@ -24,6 +27,6 @@ export function definitionOf(of: ContentAnswer, key: string, fields: Record<stri
 export function yamlOf(variant: Variant, fields: Record<string, string>): string {
   const { fields: words, ...rest } = shape(variant, fields);
   const lines = Object.entries(rest).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`);
-  const said = Object.entries(words).map(([name, value]) => `    ${name}: ${JSON.stringify(value)}`);
-  return `- ${lines.join("\n").trimStart()}\n  fields:\n${said.join("\n")}\n`;
+  const written = Object.entries(words).map(([name, value]) => `    ${name}: ${JSON.stringify(value)}`);
+  return `- ${lines.join("\n").trimStart()}\n  fields:\n${written.join("\n")}\n`;
 }

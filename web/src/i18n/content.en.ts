@@ -40,7 +40,19 @@ export const contentEn = {
     } as Record<string, string>,
     reader: "Read by: person, e-mail, …",
     reset: "As saved",
-    copyHint: "Contents are files: copy the variant into yours.",
+    save: "Save",
+    saveWhy: "Why these words",
+    saved: (file: string) => `Saved in ${file} and in force. The variant is a draft again.`,
+    unchanged: "These words stand there already.",
+    cannotSave: {
+      files_read_only: "The workspace's files cannot be written from here: copy the variant into its file, then run gyeol apply.",
+      files_elsewhere: "The workspace's files are not here: copy the variant into its file, then run gyeol apply.",
+    } as Record<string, string>,
+    saveRefused: {
+      version_changed: "Somebody changed this variant meanwhile. Copy your words, press “As saved” and look at it again.",
+      files_not_applied: "The files hold changes that are not in force. Run gyeol plan and gyeol apply, then save.",
+    } as Record<string, string>,
+    copyHint: "Or copy the variant into its file.",
     copyYaml: "Copy as YAML",
     findings: "What the brand guide says",
     fine: "Nothing against it.",
@@ -48,6 +60,12 @@ export const contentEn = {
     mend: (by: string) => `Write “${by}”`,
     remove: "Remove it",
     preview: "Preview",
+    pictureLiked: (products: string, colour: string, away: string) =>
+      `This picture is nearest to the colours of what they look at: ${products} (${colour}, ΔE ${away}).`,
+    pictureFirst: {
+      little_known: "The first picture: too little is known of what they look at.",
+      no_lead: "The first picture: no other is clearly nearer to what they look at.",
+    } as Record<string, string>,
     cannot: (code: string) => `Nothing can be said here: ${code}`,
     approval: "Approval",
     approvalHint: "Whoever submits does not approve. Your name and reason go into the audit trail.",

@@ -13,18 +13,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 import gyeol.context.intent
-from gyeol.context.behaviour.actions import ACTIONS, action_of
+from gyeol.context.behaviour.actions import ACTIONS, NUMBER, action_of, written
 from gyeol.context.behaviour.session import FEATURES
 from gyeol.context.intent.model import INTENTS
+from gyeol.context.intent.signs import NEAR_M
+from gyeol.context.place.stores import StoreDefinition
+from gyeol.context.weather.reading import FEELS_FROM
 from gyeol.workspace.cafe import clicks
 from gyeol.workspace.cafe.company import simulate
 from gyeol.workspace.cafe.menu import SEARCHES
-from gyeol.workspace.cafe.visits import TILL
+from gyeol.workspace.cafe.visits import TILL, Visits
 
 Floats = NDArray[np.float64]
 SEED, CUSTOMERS, EVENTS = 11, 12_000, 160_000
 ROUNDS, RIDGE = 300, 2e-4
+STRAYS = 0.15
+"""Share of what is typed that belongs to another intent."""
+TOLD = 0.5
+"""Share of the chats whose text is told: not every workspace tells it."""
 _A = len(ACTIONS)
+_TIED = [
+    (block + NUMBER[f"chat_{kind}"], block + NUMBER[f"search_{kind}"])
+    for block in (0, _A)
+    for kind in ("compare", "buy", "use", "help", "leave")
+]
+"""Columns that have the same weights."""
 
 
 class Prefixes(NamedTuple):
@@ -34,11 +47,13 @@ class Prefixes(NamedTuple):
         vectors: Features, shape (n, len(FEATURES)).
         last: The last action's number.
         intent: What was really intended.
+        signs: What of place and weather there was, shape (n, len(SIGNS)).
     """
 
     vectors: Floats
     last: NDArray[np.int64]
     intent: NDArray[np.int64]
+    signs: Floats
 
 
 def prefixes(seed: int, customers: int = CUSTOMERS, events: int = EVENTS) -> Prefixes:
@@ -63,20 +78,46 @@ def prefixes(seed: int, customers: int = CUSTOMERS, events: int = EVENTS) -> Pre
     vectors[:, 2 * _A + 1] = np.where(steps > 1, np.log1p(seconds / np.maximum(steps - 1, 1)), 0)
     vectors[:, 2 * _A + 2], vectors[:, 2 * _A + 3] = _products(first, product)
     vectors[:, -1] = 1.0
-    return Prefixes(vectors, action, intent)
+    return Prefixes(vectors, action, intent, signs_of(company.visits, np.random.default_rng((seed, 8)))[visit])
+
+
+def signs_of(came: Visits, rng: np.random.Generator) -> Floats:
+    """The signs of each visit, shape (n, len(SIGNS)): half of the people tell where they are, some hundred metres from their store.
+
+    The weather is the company's. Nothing of it changes what somebody intends, so that chances with these signs show what a rule costs
+    that is wrong here.
+    """
+    away = np.hypot(rng.normal(0, 440, len(came.person)), rng.normal(0, 440, len(came.person)))
+    told = rng.random(len(came.person)) < 0.5
+    inside = told & (away <= StoreDefinition(name="", lat=0, lon=0).radius_m)
+    going = told & ~inside & (rng.random(len(came.person)) < 0.2)
+    near = told & ~inside & ~going & (away <= NEAR_M)
+    there = inside | going | near
+    feels = {word: start for start, word in FEELS_FROM}
+    hot, cold = came.temperature >= feels["hot"], came.temperature < feels["cool"]
+    return np.stack([inside, going, near, there & hot, there & cold, there & came.wet], axis=1).astype(np.float64)
 
 
 def learn(some: Prefixes, rounds: int = ROUNDS, ridge: float = RIDGE) -> Floats:
-    """Weights of the softmax, shape (6, features): Nesterov's gradient with a fixed step, from zero."""
+    """Weights of the softmax, shape (6, features): Nesterov's gradient with a fixed step, from zero.
+
+    What is written in a chat weighs as much as what is searched for: hardly anybody but who needs help chats in the coffee chain.
+    """
+    vectors = some.vectors.copy()
+    for chat, search in _TIED:
+        vectors[:, search] += vectors[:, chat]
+        vectors[:, chat] = 0
     n, k = len(some.intent), len(INTENTS)
     truth = np.eye(k)[some.intent]
     weights = np.zeros((k, len(FEATURES)))
     before = weights
-    step = 2.0 / (np.linalg.norm(some.vectors, 2) ** 2 / n)
+    step = 2.0 / (np.linalg.norm(vectors, 2) ** 2 / n)
     for turn in range(rounds):
         ahead = weights + turn / (turn + 3) * (weights - before)
-        gradient = (_softmax(some.vectors @ ahead.T) - truth).T @ some.vectors / n + ridge * ahead
+        gradient = (_softmax(vectors @ ahead.T) - truth).T @ vectors / n + ridge * ahead
         before, weights = weights, ahead - step * gradient
+    for chat, search in _TIED:
+        weights[:, chat] = weights[:, search]
     return weights
 
 
@@ -112,7 +153,7 @@ def _actions(action: NDArray[np.int64], intent: NDArray[np.int64], rng: np.rando
     first = np.cumsum([0] + [len(SEARCHES[name]) for name in INTENTS])
     typed = np.array([action_of("track", "Products Searched", None, word) for word in words])
     own = first[intent] + (rng.random(len(intent)) * (first[intent + 1] - first[intent])).astype(np.int64)
-    query = np.where(rng.random(len(intent)) < 0.15, rng.integers(0, len(words), len(intent)), own)
+    query = np.where(rng.random(len(intent)) < STRAYS, rng.integers(0, len(words), len(intent)), own)
     named = {
         clicks.VIEW: "Product Viewed",
         clicks.ADD: "Product Added",
@@ -127,7 +168,10 @@ def _actions(action: NDArray[np.int64], intent: NDArray[np.int64], rng: np.rando
             for i in range(len(clicks.ACTIONS))
         ]
     )
-    return np.where(action == clicks.SEARCH, typed[query], table[action])
+    # People write to the shop what others type into its search.
+    chats = np.array([written(word) for word in words])[query]
+    says = (action == clicks.CHAT) & (rng.random(len(intent)) < TOLD)
+    return np.where(action == clicks.SEARCH, typed[query], np.where(says, chats, table[action]))
 
 
 def _products(first: NDArray[np.int64], product: NDArray[np.int64]) -> tuple[Floats, Floats]:

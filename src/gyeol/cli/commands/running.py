@@ -124,5 +124,6 @@ def _show_summary(summary: Summary, what: str) -> None:
         ("decisions", summary.decisions),
         ("messages", summary.messages),
     ]
-    output.table(("", ""), [(name, output.shown(value)) for name, value in figures])
+    # A company that does not count items has no line of it.
+    output.table(("", ""), [(name, output.shown(value)) for name, value in figures if name != "items" or value])
     output.table(("audience", "people"), sorted(summary.audiences.items()), right=("people",))

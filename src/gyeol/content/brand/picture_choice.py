@@ -12,8 +12,9 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from gyeol.content.brand.contrast import hex_of
 from gyeol.content.brand.dominant import Dominant
-from gyeol.content.brand.lab import Floats, differences
+from gyeol.content.brand.lab import Floats, differences, rgb_of
 
 Deed = Literal["viewed", "added", "bought"]
 DEEDS: dict[str, float] = {"viewed": 1.0, "added": 3.0, "bought": 5.0}
@@ -61,12 +62,16 @@ class PictureChoice(msgspec.Struct, frozen=True, kw_only=True):
         picture: Its name; None: there was none to choose from.
         reason: ``colours_liked``, ``little_known`` (the first is shown), ``no_lead`` (the first is shown), ``nothing_to_choose``.
         colour: The colour of the picture that counted most, ``#rrggbb``; empty unless ``colours_liked``.
+        liked: The colour that they like which it is nearest to, ``#rrggbb``; empty unless ``colours_liked``.
+        distance: ΔE between the two; None unless ``colours_liked``.
         scores: Of every picture, higher is nearer to what they like.
     """
 
     picture: str | None
     reason: str
     colour: str = ""
+    liked: str = ""
+    distance: float | None = None
     scores: dict[str, float] = {}
 
 
@@ -89,13 +94,23 @@ def preference(met: Iterable[Met], colours: Mapping[str, Sequence[Dominant]]) ->
     return Preference(colours=[(*lab, round(sums[lab] / whole, 6)) for lab in sorted(sums)] if whole else [], weight=round(total, 6))
 
 
-def choose_picture(pictures: Sequence[str], liked: Preference, colours: Mapping[str, Sequence[Dominant]]) -> PictureChoice:
+def usual_of(colours: Mapping[str, Sequence[Dominant]]) -> Floats:
+    """What is usual in a catalogue: ``(n, 4)`` L*, a*, b* and weight of every colour of its pictures; the weights sum to 1."""
+    usual = np.array([(*one.lab, one.share) for name in sorted(colours) for one in colours[name]], np.float64).reshape(-1, 4)
+    usual[:, 3] /= max(usual[:, 3].sum(), 1e-9)
+    return usual
+
+
+def choose_picture(
+    pictures: Sequence[str], liked: Preference, colours: Mapping[str, Sequence[Dominant]], usual: Floats | None = None
+) -> PictureChoice:
     """The picture of several that somebody will like best.
 
     Args:
         pictures: To choose from, the usual one first.
         liked: See ``preference``.
         colours: Of every picture of the catalogue: also what is usual in it.
+        usual: ``usual_of(colours)``, where it is asked often; None: worked out here.
     """
     if not pictures:
         return PictureChoice(picture=None, reason="nothing_to_choose")
@@ -103,21 +118,30 @@ def choose_picture(pictures: Sequence[str], liked: Preference, colours: Mapping[
     if liked.weight < LEAST_WEIGHT or not liked.colours or len(known) < 2:
         return PictureChoice(picture=pictures[0], reason="little_known")
     mine = np.array(liked.colours)
-    usual = np.array([(*one.lab, one.share) for name in sorted(colours) for one in colours[name]])
-    usual[:, 3] /= usual[:, 3].sum()
+    usual = usual_of(colours) if usual is None else usual
     scores: dict[str, float] = {}
-    told: dict[str, str] = {}
+    told: dict[str, Dominant] = {}
     for name in known:
         points = np.array([one.lab for one in colours[name]])
         shares = np.array([one.share for one in colours[name]])
         each = shares * (_near(points, mine) - _near(points, usual))
         scores[name] = round(float(each.sum()), 6)
-        told[name] = colours[name][int(each.argmax())].hex
+        told[name] = colours[name][int(each.argmax())]
     best = max(known, key=lambda name: (scores[name], -pictures.index(name)))
     first = pictures[0]
     if best != first and scores[best] - scores.get(first, 0.0) < LEAST_LEAD:
         return PictureChoice(picture=first, reason="no_lead", scores=scores)
-    return PictureChoice(picture=best, reason="colours_liked", colour=told[best], scores=scores)
+    away = differences(np.array([told[best].lab]), mine[:, :3])[0]
+    nearest = int((np.exp(-(away**2) / (2 * WIDTH**2)) * mine[:, 3]).argmax())
+    red, green, blue = rgb_of(mine[nearest : nearest + 1, :3])[0].tolist()
+    return PictureChoice(
+        picture=best,
+        reason="colours_liked",
+        colour=told[best].hex,
+        liked=hex_of((red, green, blue)),
+        distance=round(float(away[nearest]), 1),
+        scores=scores,
+    )
 
 
 def _near(points: Floats, weighted: Floats) -> Floats:

@@ -124,6 +124,11 @@ def _doubt(
     pool = pools.get(coupon.pool)
     if pool is None:
         return Reason(code="unknown_pool", params={"pool": coupon.pool})
+    # Printed codes have no end of their own, and a pool's may be moved: what the till could not know the ledger does.
+    if pool.until_ms is not None and at_ms >= pool.until_ms:
+        return Reason(code="expired_then", params={"expires_ms": pool.until_ms})
+    if pool.from_ms is not None and at_ms < pool.from_ms:
+        return Reason(code="before_issue", params={"issued_ms": pool.from_ms})
     if coupon.state == "free" and not pool.definition.bearer:
         return Reason(code="not_issued")
     if now_ms < coupon.held_until_ms and coupon.holder != asked.holder:

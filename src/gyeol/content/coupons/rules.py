@@ -156,8 +156,12 @@ def redeem(ledger: CouponLedger, pools: Mapping[str, Pool], asked: TillRequest, 
     """Use a coupon: the record, new or, for a request that was answered before, that of then."""
     before = ledger.asked(asked.source, "redeem", asked.key)
     if before is not None:
-        same = before.ref == asked.ref and before.redeemed is not None
-        return before.redeemed if same and before.redeemed is not None else Reason(code="key_reused")
+        then = before.redeemed
+        if before.ref != asked.ref or then is None:
+            return Reason(code="key_reused")
+        # Two tills that count alike may give one key to one code: only who used it is told that it is theirs.
+        here = (then.store, then.till, then.order) == (asked.store, asked.till, asked.order)
+        return then if here else already(before, "already_redeemed")
     coupon = ledger.get(asked.ref)
     if coupon is None:
         return Reason(code="unknown_code")

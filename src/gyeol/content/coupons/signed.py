@@ -4,13 +4,12 @@
                                                · length of the code u8 · code UTF-8 · Ed25519 signature of all before it, 64 bytes
 
 Only capital letters, digits and a colon: a QR keeps these in its alphanumeric mode, 5.5 bits a character (ISO/IEC 18004).
-Source: RFC 8032 (Ed25519); ADR 0026.
+Source: RFC 8032 (Ed25519); ADR 0025.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 
 import msgspec
@@ -89,7 +88,7 @@ def _unpacked(text: str) -> bytes | None:
     body = body[len(MARK) :]
     try:
         raw = base64.b32decode(body + "=" * (-len(body) % 8))
-    except binascii.Error:
+    except ValueError:  # also for letters that are no ASCII, which is no binascii.Error
         return None
     return raw if len(raw) > SIGNATURE_BYTES + _HEAD else None
 

@@ -12,7 +12,6 @@ till accepted meanwhile it cannot know: that is what reconciling lists. Ed25519 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 import os
@@ -84,7 +83,7 @@ def read_signed(text: str, public_key: bytes) -> tuple[str, str, int] | None:
     body = body[5:]
     try:
         raw = base64.b32decode(body + "=" * (-len(body) % 8))
-    except binascii.Error:
+    except ValueError:  # also for letters that are no ASCII
         return None
     said, signature = raw[:-64], raw[-64:]
     if len(said) < 8 or said[0] != 1 or not good_signature(public_key, said, signature):

@@ -1,4 +1,4 @@
-"""What an event is as an action, whatever the shop calls it: by the names of the Segment spec, and by words in paths and searches.
+"""What an event is as an action, whatever the shop calls it: by the names of the Segment spec, and by words in paths, searches and chats.
 
 One table of words for each, Korean and English; the first line that fits counts.
 """
@@ -34,7 +34,13 @@ ACTIONS = (
     "review",
     "leaving",
     "other",
+    "chat_compare",
+    "chat_buy",
+    "chat_use",
+    "chat_help",
+    "chat_leave",
 )
+"""New ones come last: the place of each is kept."""
 NUMBER = {name: i for i, name in enumerate(ACTIONS)}
 
 
@@ -53,14 +59,13 @@ def _line(action: str, words: str) -> Line:
 SEARCHED: tuple[Line, ...] = (
     _line(
         "search_leave",
-        "탈퇴, 알림 끄, 알림끄, 수신 거부, 수신거부, 해지, 정보 삭제, 앱 삭제, 계정 삭제, unsubscribe, delete account, "
-        "close account, opt out",
+        "탈퇴, 알림 끄, 알림끄, 수신 거부, 수신거부, 해지, 구독 취소, 정보 삭제, 앱 삭제, 계정 삭제, unsubscribe, delete account, "
+        "delete my account, close account, close my account, opt out, cancel my subscription, cancel subscription, cancel my membership",
     ),
     _line(
         "search_help",
-        "환불, 취소, 교환, 반품, 오류, 안됨, 안 돼, 안돼, 안되, 고객센터, 문의, 누락, 잘못, 불량, 파손, 늦, 지연, refund, cancel, "
-        "return, error, help, support, complain, broken, late, missing, wrong, not working, "
-        "contact",
+        "환불, 취소, 교환, 반품, 오류, 안됨, 안 돼, 안돼, 안되, 고객센터, 문의, 누락, 잘못, 불량, 파손, 늦, 지연, 안 와요, 안 오, "
+        "안 왔, 안왔, refund, cancel, return, error, help, support, complain, broken, late_, missing, wrong, not working, contact",
     ),
     _line(
         "search_compare",
@@ -72,9 +77,16 @@ SEARCHED: tuple[Line, ...] = (
         "적립, 스탬프, 매장, 영업시간, 영업 시간, 쿠폰함, 사용법, 방법, 와이파이, 픽업, 포인트, 멤버십, 배송 조회, 배송조회, how to, "
         "opening hours, store near, near me, redeem, points, track, pick up, pickup",
     ),
-    _line("search_buy", "주문, 구매, 결제, 선물, 할인, 쿠폰, buy, order, coupon, discount, deal, gift"),
+    _line(
+        "search_buy",
+        "주문, 구매, 결제, 선물, 할인, 쿠폰, 재고, 품절, 재입고, 살 수 있, 사고 싶, 살게요, buy, order, coupon, discount, deal, gift, "
+        "in stock, available, purchase",
+    ),
 )
-"""What is typed into a search. 환불 방법 is a call for help before it is a question of use."""
+"""What is typed into a search, or written to somebody. 환불 방법 is a call for help before it is a question of use.
+
+English words count from where a word begins; ``_`` is where one ends: chocolate is not late.
+"""
 
 SHOWN: tuple[Line, ...] = (
     _line("leaving", "unsubscribe, notification, opt-out, optout, withdraw, delete-account, cancel-membership, 탈퇴, 수신거부, 해지"),
@@ -94,7 +106,7 @@ SHOWN: tuple[Line, ...] = (
 DONE: tuple[Line, ...] = (
     _line("leaving", "unsubscribed, account deleted, notification disabled, application uninstalled, 탈퇴, 수신거부"),
     _line("review", "review, rating, survey, nps, 리뷰, 후기, 설문"),
-    _line("chat", "chat, message sent, ticket, call started, call ended, case, 상담, 문의"),
+    _line("chat", "chat, message sent, inquiry, ticket, call started, call ended, case, 상담, 문의"),
     _line("help", "refund, cancel, return, faq, help, support, 환불, 취소, 반품, 교환"),
     _line("search", "search, 검색"),
     _line("compare", "compare, 비교"),
@@ -113,6 +125,20 @@ DONE: tuple[Line, ...] = (
 """What a track call is named."""
 
 _NO_WORD = re.compile(r"[_\-./]+")
+MOST_CHARACTERS = 2_000
+"""Of a chat so much is read. Our own choice: what somebody wants stands at its beginning."""
+
+
+def _pattern(word: str) -> str:
+    """``word`` as ``Line`` has it, with spaces where a word begins or ends."""
+    begins = "(?<![a-z])" if word.lstrip()[:1].isascii() else ""
+    ends = "(?![a-z])" if word.endswith(" ") else ""
+    return begins + re.escape(word.strip()) + ends
+
+
+_TYPED = tuple((line.action, re.compile("|".join(map(_pattern, line.words)))) for line in SEARCHED)
+_SAID = {NUMBER[f"search_{kind}"]: NUMBER[f"chat_{kind}"] for kind in ("compare", "buy", "use", "help", "leave")}
+CHAT = NUMBER["chat"]
 
 
 @lru_cache(maxsize=65_536)
@@ -126,7 +152,7 @@ def action_of(type: str, event: str | None, path: str | None, query: str | None)
         query: What was searched for.
     """
     if query:
-        return NUMBER[_first(SEARCHED, query.lower()) or "search"]
+        return _typed(query) or NUMBER["search"]
     if type in ("page", "screen"):
         where = (path or event or "").lower()
         if where.strip("/") in ("", "home", "index", "index.html", "main"):
@@ -135,6 +161,20 @@ def action_of(type: str, event: str | None, path: str | None, query: str | None)
     if type == "track" and event:
         return NUMBER[_first(DONE, _NO_WORD.sub(" ", event).lower()) or "other"]
     return NUMBER["other"]
+
+
+def written(text: str) -> int:
+    """The number of the action that a chat or an inquiry is, by what is written there; ``chat`` where that does not tell.
+
+    The words are those of searches. Nothing of the text is kept.
+    """
+    return _SAID.get(_typed(text[:MOST_CHARACTERS]), CHAT)
+
+
+def _typed(text: str) -> int:
+    """The number of the action that a search is; 0 (no search) where no word of it tells."""
+    lowered = text.lower()
+    return next((NUMBER[action] for action, pattern in _TYPED if pattern.search(lowered)), 0)
 
 
 def _first(lines: tuple[Line, ...], text: str) -> str | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ACTIONS = "moment_kinds_of_events"
 """The name of the table; whoever runs the expression brings it."""
-_KEYS = ("type", "name", "path", "title", "query")
+_KEYS = ("type", "name", "path", "title", "query", "text")
 _COLUMNS = {**dict.fromkeys(_KEYS, "string"), "action": "int64"}
 _TEXT = ValueType(wanted="text")
 
@@ -64,7 +64,7 @@ def packed_in_sql(recorder: Recorder, events: ir.Table, reading: Reading) -> ir.
 def _kinds(recorder: Recorder, events: ir.Table, reading: Reading) -> ir.Table:
     import ibis
 
-    shown = {"path": recorder.path("path"), "title": "name", "query": recorder.path("query")}
+    shown = {"path": recorder.path("path"), "title": "name", "query": recorder.path("query"), "text": recorder.path("text")}
     needs = [Need("type", "text"), *(Need(path, "text") for path in shown.values() if path is not None)]
     needs += [Need(path, value.wanted) for path, value in recorder.carried.values()]
     paths = Paths(events, reading, "$any", needs, keep=("log_offset",))

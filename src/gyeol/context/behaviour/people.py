@@ -59,6 +59,19 @@ def told_of(
         tell: The facts by the actions of one person up to now, newest first, at least one; None: nothing is known.
         lately_ms: Who did nothing for longer is passed over.
     """
+    return told_at(read, n, now_ms, names, lambda past, place: tell(past), lately_ms=lately_ms)
+
+
+def told_at(
+    read: Read,
+    n: int,
+    now_ms: int,
+    names: Mapping[str, Kind],
+    tell: Callable[[Sequence[Step], int], Told | None],
+    *,
+    lately_ms: int = DAY_MS,
+) -> Mapping[str, Derived]:
+    """As ``told_of``; what tells is also given the place of the person among all."""
     at_ms, latest = latest_ms(read)
     at = np.flatnonzero(latest.known & (at_ms > now_ms - lately_ms))
     observed, until, confidence = np.full(n, now_ms), np.full(n, now_ms + 1), np.ones(n)
@@ -66,7 +79,7 @@ def told_of(
     places: list[int] = []
     for i, history in zip(at.tolist(), read.histories(at) if len(at) else [], strict=True):
         past = [step for step in history if step.at_ms <= now_ms]
-        told = tell(past) if past else None
+        told = tell(past, i) if past else None
         if told is not None:
             places.append(i)
             observed[i], until[i], confidence[i] = told.observed_ms, told.until_ms, told.confidence

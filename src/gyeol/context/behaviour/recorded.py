@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gyeol.context.behaviour.actions import NUMBER, action_of
+from gyeol.context.behaviour.actions import CHAT, NUMBER, action_of, written
 from gyeol.context.beside import Beside
 from gyeol.events.batch import EventColumnsByPath
 from gyeol.events.model import EVENT_TYPES
@@ -32,7 +32,7 @@ LENGTH = 32
 """Actions that are kept. Our own choice: nine of ten sessions of the made-up coffee chain are shorter."""
 CARRIED = ("product", "category", "query", "price")
 """What an action may be about; the place of each is its bit."""
-KEYS = ("path", *CARRIED)
+KEYS = ("path", "text", *CARRIED)
 """What the workspace's ``moment`` says where to find; without any of them no action is kept."""
 ACTIONS_TRAIT, LATEST_TRAIT = "moment_actions", "moment_latest_action"
 _BITS, _ACTIONS = len(CARRIED), 32
@@ -119,7 +119,7 @@ def time_of(number: Int64) -> Int64:
     return number >> _BITS + 5
 
 
-def did(type: str, event: str | None, path: str | None, title: str | None, query: str | None) -> int:
+def did(type: str, event: str | None, path: str | None, title: str | None, query: str | None, text: str | None = None) -> int:
     """The number of the action that an event is; -1: it is none.
 
     Args:
@@ -128,12 +128,14 @@ def did(type: str, event: str | None, path: str | None, title: str | None, query
         path: Of a page or screen.
         title: The name of a page or screen.
         query: What was searched for.
+        text: What was written; only of a chat or an inquiry it says more.
     """
     if type not in ("track", "page", "screen"):
         return -1
     if type == "track" and event is not None and any(word in event.lower().replace("_", " ") for word in PASSIVE):
         return -1
-    return action_of(type, event if type == "track" else title, path, query)
+    action = action_of(type, event if type == "track" else title, path, query)
+    return written(text) if text and action == CHAT else action
 
 
 class Recorder:
@@ -172,7 +174,13 @@ class Recorder:
         return self._paths.get(key)
 
     def column(
-        self, types: npt.NDArray[np.uint8], names: npt.NDArray[np.int32], words: Sequence[str], times: Int64, part: EventColumnsByPath
+        self,
+        types: npt.NDArray[np.uint8],
+        names: npt.NDArray[np.int32],
+        words: Sequence[str],
+        times: Int64,
+        part: EventColumnsByPath,
+        texts: Callable[[str], Sequence[str | None]],
     ) -> Column:
         """``moment.action`` over some events.
 
@@ -182,8 +190,13 @@ class Recorder:
             words: What events are called.
             times: (n,) ms.
             part: Their columns.
+            texts: What they say under a path; asked only where there are chats, so that no text gets into a vocabulary that stays.
         """
         actions = self._actions(types, names, words, part)
+        chats = np.flatnonzero(actions == CHAT).tolist() if "text" in self._paths else []
+        if chats:
+            said = texts(self._paths["text"])
+            actions[chats] = [written(text) if (text := said[i]) else CHAT for i in chats]
         bits = np.zeros(len(times), np.int64)
         for key in self.values:
             bits |= self._says(key, part).astype(np.int64) << CARRIED.index(key)

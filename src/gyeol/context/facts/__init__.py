@@ -1,5 +1,6 @@
 """The kinds of facts: one file each, all of them listed here."""
 
+from gyeol.context.facts.arrival import Arrival
 from gyeol.context.facts.back_in_stock import BACK_IN_STOCK
 from gyeol.context.facts.birthday import Birthday
 from gyeol.context.facts.cart import Cart
@@ -29,6 +30,7 @@ from gyeol.context.facts.payday import Payday
 from gyeol.context.facts.precipitation import PRECIPITATION
 from gyeol.context.facts.price import PRICE
 from gyeol.context.facts.price_drop import PRICE_DROP
+from gyeol.context.facts.referrer import REFERRER
 from gyeol.context.facts.region_of import RegionOf
 from gyeol.context.facts.search import Searches
 from gyeol.context.facts.season import Season
@@ -54,7 +56,7 @@ CLOCK: tuple[ClockKind, ...] = (
 )  # fmt: skip
 """Facts of the instant, the zone and the country alone."""
 TOLD: tuple[ToldKind, ...] = (
-    WEATHER, STORE, DEVICE, PAGE, CHANNEL, EMOTION, EMOTION_TOPIC, EMOTION_TREND, OPEN_COMPLAINT,
+    WEATHER, STORE, DEVICE, REFERRER, PAGE, CHANNEL, EMOTION, EMOTION_TOPIC, EMOTION_TREND, OPEN_COMPLAINT,
     TEMPERATURE, FELT_TEMPERATURE, FEELS, PRECIPITATION, FINE_DUST, FIRST_RAIN, STOCK, PRICE, PRICE_DROP, BACK_IN_STOCK,
     TRENDING_SEARCH, TRENDING_CATEGORY,
 )  # fmt: skip
@@ -63,7 +65,7 @@ BY_MINUTE: tuple[DerivedKind, ...] = (InSession(), Searches(), Cart(), CartSuppl
 """Facts that follow from traits and change within an hour: audiences that read them are looked at every full minute."""
 DERIVED: tuple[DerivedKind, ...] = (
     Birthday(), NearestStore(), StoreVisit(), StoreZones(), TowardsStore(), RegionOf(), UsualPlace(), Interest(), Engagement(),
-    ChannelPreference(), Nps(), ServiceContact(), *BY_MINUTE,
+    ChannelPreference(), Arrival(), Nps(), ServiceContact(), *BY_MINUTE,
 )  # fmt: skip
 """Facts that follow from traits."""
 COMBINED: tuple[CombinedKind, ...] = (ToneOf(),)

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from gyeol.context.behaviour.people import Kind, session_of, told_of
+import numpy as np
+
+from gyeol.context.behaviour.people import Kind, latest_ms, session_of, told_at
 from gyeol.context.behaviour.people import Told as Known
 from gyeol.context.behaviour.recorded import ORDER, Read, Step, traits_of
 from gyeol.context.behaviour.session import Session, step
@@ -14,6 +16,9 @@ from gyeol.context.derived import Derived
 from gyeol.context.facts.engagement import about_price
 from gyeol.context.facts.kind import words
 from gyeol.context.intent.model import TTL_MS, guess
+from gyeol.context.intent.signs import Sign, signs_of
+from gyeol.context.place.stores import Stores
+from gyeol.context.place.whereabouts import LASTS_MS, latest_places
 from gyeol.expressions.schema import NameInfo
 from gyeol.kernel.instants import Int64, Zone
 from gyeol.profiles.model import TraitDefinition
@@ -29,7 +34,11 @@ class Intents:
     """By the model of ``context/intent`` over the last session; counts for ten minutes after its last action.
 
     Its object is the product that most actions name, else the category. Its motive is the price where an action is about price; habit
-    where the object was ordered before; taste where products were looked at.
+    where the object was ordered before; taste where products were looked at. Where there are stores, a little also by how near one is,
+    and by the weather there.
+
+    Args:
+        stores: Of the workspace; none: only actions count.
     """
 
     names: ClassVar[Mapping[str, NameInfo]] = {
@@ -41,23 +50,40 @@ class Intents:
     }
     source = "behaviour"
 
+    def __init__(self, stores: Stores | None = None) -> None:
+        self._stores = Stores() if stores is None else stores
+
+    def within(self, stores: Stores) -> Intents:
+        """The same, among the stores of a workspace."""
+        return Intents(stores)
+
     def traits(self, paths: Mapping[str, str]) -> list[TraitDefinition]:
-        """What is kept of actions."""
-        return traits_of(paths)
+        """What is kept of actions, and the latest positions."""
+        acts = traits_of(paths)
+        return [*acts, *latest_places(paths["cell"])] if acts and "cell" in paths and len(self._stores) else acts
 
     def derive(self, read: Read, n: int, now_ms: int, local_day: Int64, zone: Zone) -> Mapping[str, Derived]:
         """Stale ten minutes after the last action; unknown a day after it."""
         kinds: dict[str, Kind] = {name: "number" if info.type == "number" else "text" for name, info in self.names.items()}
-        return told_of(read, n, now_ms, kinds, _told)
+        signs = self._signs(read, now_ms)
+        return told_at(read, n, now_ms, kinds, lambda history, place: _told(history, signs.get(place, ())))
+
+    def _signs(self, read: Read, now_ms: int) -> Mapping[int, tuple[Sign, ...]]:
+        """By place of those who did something lately."""
+        if not len(self._stores):
+            return {}
+        at_ms, latest = latest_ms(read)
+        at = np.flatnonzero(latest.known & (at_ms > now_ms - LASTS_MS))
+        return signs_of(read, at, now_ms, self._stores) if len(at) else {}
 
 
-def _told(history: Sequence[Step]) -> Known:
+def _told(history: Sequence[Step], signs: Sequence[Sign]) -> Known:
     steps = session_of(history)
     session: Session | None = None
     for each in reversed(steps):
         session = step(session, each.at_ms, each.action, each.product)
     assert session is not None
-    found = guess(session)
+    found = guess(session, signs)
     about = object_of(steps)
     values = {
         "intent": found.intent,

@@ -24,6 +24,8 @@ _WORDS = words(
     remove=("빼기", "taken out of the cart"), cart=("장바구니", "the cart"), checkout=("결제", "checkout"), order=("주문", "an order"),
     wallet=("쿠폰함", "coupons"), stores=("매장 찾기", "stores"), account=("계정", "account"), help=("고객센터", "help"),
     chat=("상담", "a chat"), review=("후기", "a review"), leaving=("해지", "leaving"), other=("그 밖", "something else"),
+    chat_compare=("비교 문의", "a chat to compare"), chat_buy=("구매 문의", "a chat to buy"), chat_use=("이용 문의", "a chat how to use"),
+    chat_help=("도움 문의", "a chat for help"), chat_leave=("해지 문의", "a chat how to leave"),
 )  # fmt: skip
 
 

@@ -127,6 +127,8 @@ def best(field: Field, arm: int) -> float:
     """The probability that an arm's score is the highest."""
     if len(field.mean) == 1:
         return 1.0
+    if not field.spread.any() and not field.shared.any():
+        return float(int(np.argmax(field.scores(field.mean))) == arm)  # nothing is left to chance: as it is drawn, the first of equals
     alone = not field.shared.shape[1] and field.spread.shape[1] == 1
     return _by_quadrature(field, arm) if alone else _by_draws(field, arm)
 

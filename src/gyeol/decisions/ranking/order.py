@@ -106,7 +106,24 @@ def _waiting(
     if choice.explored:
         return choice, choice.reasons, _not_drawn(arms, choice)
     best = [entry for i, entry in enumerate(passed) if i == 0 or entry[2] != passed[i - 1][2]]
-    return choice, [_won(best), *choice.reasons], _outranked(best)
+    return choice, [_won(best), *choice.reasons], _waited(arms, by_offer)
+
+
+def _waited(arms: Sequence[Arm], scores: Mapping[str, float]) -> list[Refusal]:
+    """Each other offer and creative once: any of them could have been drawn, and whoever values another policy must know of it."""
+    told = {"winner": arms[0].offer, "winner_score": scores[arms[0].offer]}
+    others = dict.fromkeys((arm.offer, arm.creative) for arm in arms)
+    del others[arms[0].offer, arms[0].creative]
+    return [
+        Refusal(
+            offer=offer,
+            gate="rank",
+            reason=Reason(code="outranked", params={"score": scores[offer], **told}),
+            score=scores[offer],
+            creative=creative,
+        )
+        for offer, creative in others
+    ]
 
 
 def _arms(

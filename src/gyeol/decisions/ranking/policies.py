@@ -29,10 +29,18 @@ class Switched(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Switch(msgspec.Struct, frozen=True, kw_only=True):
-    """Body of the command ``policy_switch``. ``verdict``: None switches the policy off."""
+    """Body of the command ``policy_switch``.
+
+    Args:
+        policy: Which.
+        verdict: What it rests on; None switches the policy off.
+        definition: Hash of the policy that was judged, as the log keeps it: folded under later definitions, a switch must not speak for
+            a policy that nobody has judged. Empty: of the one in force.
+    """
 
     policy: str
     verdict: Verdict | None = None
+    definition: str = ""
 
 
 class _Dumped(msgspec.Struct, array_like=True):
@@ -109,8 +117,8 @@ class Policies:
         total, n = self._amounts.get(offer, (0.0, 0))
         self._amounts[offer] = (total + amount, n + 1)
 
-    def judge(self, switch: Switch, definitions: str) -> None:
-        """Whether a policy may be switched so.
+    def judge(self, switch: Switch, definitions: str) -> Switch:
+        """The switch as the log keeps it, if the policy may be switched so.
 
         Args:
             switch: What somebody asks for.
@@ -124,8 +132,9 @@ class Policies:
             known = ", ".join(self._learners) or "none"
             raise NotFoundError("unknown_policy", f"there is no policy {switch.policy!r}; the workspace has: {known}", policy=switch.policy)
         verdict = switch.verdict
+        named = msgspec.structs.replace(switch, definition="" if verdict is None else self._hashes[switch.policy])
         if verdict is None:
-            return
+            return named
         problems = []
         if verdict.policy != switch.policy:
             what = f"verdict {verdict.id!r} is about policy {verdict.policy!r}"
@@ -138,13 +147,15 @@ class Policies:
             problems.append(Problem(path="verdict", code="verdict_unfavourable", what=what, mend="only 'better' switches a policy on"))
         if problems:
             raise InputError("bad_verdict", problems)
+        return named
 
     def switch(self, switch: Switch, at_ms: int) -> None:
-        """Carry out a switch that was judged before; one of a policy that is no longer defined does nothing."""
+        """Carry out a switch that was judged before; of a policy that is another one now, or none, it switches nothing on."""
         if switch.verdict is None:
             self._on.pop(switch.policy, None)
-        elif switch.policy in self._hashes:
-            self._on[switch.policy] = Switched(definition=self._hashes[switch.policy], verdict=switch.verdict.id, at_ms=at_ms)
+            return
+        definition = switch.definition or self._hashes.get(switch.policy, "")
+        self._on[switch.policy] = Switched(definition=definition, verdict=switch.verdict.id, at_ms=at_ms)
 
     def adopt(self, old: Policies) -> None:
         """Take over what was learned under other definitions, as far as it means the same."""

@@ -24,6 +24,8 @@ FORGETTING_STEPS = 64
 """A half-life is cut into so many steps: between two of them nothing fades, and what follows from the sums is kept."""
 _LEAST_WEIGHT = 1e-4
 """An observation of which the model was certain still weighs so much (link ``logit``)."""
+_SUREST = 700.0
+"""Log-odds beyond it are as good as it: e to the power of more is no number. Source: IEEE 754, binary64 ends at e^709."""
 _NEWTON_STEPS = 12
 """Enough for the last bit: the bracket holds it where one step would leave it."""
 
@@ -187,10 +189,10 @@ class Posterior:
         low, high = sorted((mean - variance * (1 - reward), mean + variance * reward))
         found = mean
         for _ in range(_NEWTON_STEPS):
-            chance = 1 / (1 + math.exp(-found))
+            chance = _logistic(found)
             slope = 1 + variance * chance * (1 - chance)
             found = min(high, max(low, found - (found - mean - variance * (reward - chance)) / slope))
-        chance = 1 / (1 + math.exp(-found))
+        chance = _logistic(found)
         weight = max(chance * (1 - chance), _LEAST_WEIGHT)
         return Part(count * weight, count * (weight * found + reward - chance))
 
@@ -289,3 +291,7 @@ class Posterior:
             self._cross[place] = np.frombuffer(cross).reshape(q, p)
             self._right[place] = np.frombuffer(right)
             self._stale[place] = None
+
+
+def _logistic(mean: float) -> float:
+    return 1 / (1 + math.exp(min(-mean, _SUREST)))

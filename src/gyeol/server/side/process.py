@@ -20,6 +20,7 @@ from granian.server.embed import Server
 from gyeol.accounts.tokens import AdminToken
 from gyeol.app.applied import Applied
 from gyeol.app.book import Book
+from gyeol.app.content_saving import ContentFiles
 from gyeol.app.core_api import ReportRequest, StatusRequest
 from gyeol.app.core_client import CoreClient
 from gyeol.app.desk import Desk
@@ -108,8 +109,9 @@ class SideParts:
         # Each in a thread of its own: a service that is slow to answer keeps no other waiting.
         self.facts = [FactKeeper(Observing(self.core, [provider], time.monotonic)) for provider in open_providers(ground)]
         self.desk = Desk(
-            self.core, self.state, self.lake, self.applied.get, lambda: self.keeper.problem, self.suggester, self._fact_problem
-        )
+            self.core, self.state, self.lake, self.applied.get, lambda: self.keeper.problem, self.suggester, self._fact_problem,
+            ContentFiles(workspace),
+        )  # fmt: skip
         endpoint = Endpoint(
             url=f"http://{settings.public_host}:{settings.public_port}",
             internal=f"http://{settings.internal_host}:{settings.internal_port}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gyeol.context.seen import SEEN
 from gyeol.context.subject import READ_KEYS
 from gyeol.engine.definitions import WorkspaceSettings
 from gyeol.workspace.checks.collect import path_problem
@@ -12,6 +13,8 @@ from gyeol.workspace.names import Names
 CLOCKS = ("wall", "data")
 MOST_FACTS_DAYS = 3_700
 """Ten years: a history of weather for an import."""
+_WHOLE = frozenset(seen.key for seen in SEEN.values())
+"""What the whole context of an event may say."""
 _MARKED = ("traits", "events", "consent_events")
 
 
@@ -21,7 +24,7 @@ def _check_moment(findings: Findings, entry: Entry, value: WorkspaceSettings) ->
         if key not in READ_KEYS:
             mend = suggestion(key, READ_KEYS, f"one of: {', '.join(READ_KEYS)}")
             findings.refuse(entry, ("moment", key), "unknown_key", f"moment cannot read {key!r}", mend)
-        else:
+        elif not (key in _WHOLE and path == "context"):
             path_problem(findings, entry, ("moment", key), path)
     if not 1 <= value.facts_days <= MOST_FACTS_DAYS:
         what = f"facts_days is {value.facts_days}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gyeol.context.behaviour.actions import ACTIONS, NUMBER, action_of
+from gyeol.context.behaviour.actions import ACTIONS, NUMBER, action_of, written
 from gyeol.context.behaviour.session import FEATURES, GAP_MS, MOST_PRODUCTS, Session, features, step
 
 
@@ -23,6 +23,9 @@ from gyeol.context.behaviour.session import FEATURES, GAP_MS, MOST_PRODUCTS, Ses
     ("track", "Products Searched", None, "How to redeem points", "search_use"),
     ("track", "Products Searched", None, "바로 주문", "search_buy"),
     ("track", "Products Searched", None, "여름 음료", "search"),
+    ("track", "Products Searched", None, "Chocolate cookie", "search"),
+    ("track", "Products Searched", None, "재고", "search_buy"),
+    ("track", "Inquiry Sent", None, None, "chat"),
     ("track", "Order Completed", None, None, "order"),
     ("track", "Order Refunded", None, None, "help"),
     ("track", "Product Removed", None, None, "remove"),
@@ -37,6 +40,18 @@ from gyeol.context.behaviour.session import FEATURES, GAP_MS, MOST_PRODUCTS, Ses
 ])  # fmt: skip
 def test_what_an_event_is(type: str, event: str | None, path: str | None, query: str | None, action: str) -> None:
     assert ACTIONS[action_of(type, event, path, query)] == action
+
+
+@pytest.mark.parametrize(("text", "action"), [
+    ("환불 방법 알려 주세요", "chat_help"), ("이틀째 배송이 안 오고 있어요", "chat_help"), ("My order is late", "chat_help"),
+    ("해지하고 싶어요", "chat_leave"), ("구독 취소할게요", "chat_leave"), ("Please delete my account", "chat_leave"),
+    ("디카페인이랑 뭐가 차이 나요?", "chat_compare"), ("Which one is cheaper?", "chat_compare"),
+    ("텀블러 재고 있나요?", "chat_buy"), ("Is the chocolate cake still available?", "chat_buy"),
+    ("매장 영업시간이 어떻게 돼요", "chat_use"), ("How to use my points", "chat_use"),
+    ("동안 와이파이", "chat_use"), ("안녕하세요", "chat"), ("hello there", "chat"), ("가" * 3_000 + "환불", "chat"),
+])  # fmt: skip
+def test_what_is_written_to_the_shop(text: str, action: str) -> None:
+    assert ACTIONS[written(text)] == action
 
 
 def test_a_session_ends_after_half_an_hour_of_silence() -> None:

@@ -89,6 +89,13 @@ def test_an_action_fits_in_a_number_that_floats_hold() -> None:
     assert int(float(number)) == number < 2**53 and time_of(np.array([number])).item() == far
 
 
+def test_only_a_chat_is_what_is_written() -> None:
+    assert did("track", "Support Message Sent", None, None, None, "환불 방법") == NUMBER["chat_help"]
+    assert did("track", "Support Message Sent", None, None, None, None) == NUMBER["chat"]
+    assert did("track", "Review Submitted", None, None, None, "환불해 주세요") == NUMBER["review"]
+    assert did("page", None, "/help/chat", None, None, "환불") == NUMBER["help"]
+
+
 @pytest.mark.parametrize(("event", "action"), [
     (("track", "Products Searched", None, None, "환불 방법"), "search_help"),
     (("page", None, "/menu/compare", None, None), "compare"),
@@ -110,7 +117,7 @@ def test_actions_are_read_of_events() -> None:
         ],
         paths=sorted(recorder.paths),
     )
-    column = recorder.column(batch.type_code, batch.name, batch.names.words, batch.time_ms, batch)
+    column = recorder.column(batch.type_code, batch.name, batch.names.words, batch.time_ms, batch, batch.texts)
     assert column.known.tolist() == [True, True, False]
     assert column.values[:2].tolist() == [packed(NOW, NUMBER["list"], 0), packed(NOW + 1, NUMBER["add"], 0b1001)]
     assert EVENT_TYPES[0] == "track" and ACTION == "moment.action"

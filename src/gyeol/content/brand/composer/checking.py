@@ -85,7 +85,7 @@ def facts_against(brief: Brief, variant: VariantDefinition) -> list[Finding]:
     for difference in differing(alone, brief.catalogue):
         if difference.code == "missing_fact":
             found.append(Finding(code="fact_missing", params={"found": difference.found}))
-        elif difference.code in ("undeclared_product", "undeclared_code", "unknown_fact") and not _told(found, difference.found):
+        elif not _told(found, difference.found):
             found.append(Finding(code="fact_invented", field=difference.field, params={"found": difference.found}))
     return found
 

@@ -23,7 +23,8 @@ from gyeol.kernel.reason import Reason
 
 MOST_BYTES = 262_144
 """Of an answer: far more than any message."""
-_FENCE = re.compile(r"^\s*```(?:json)?\s*(.*?)\s*```\s*$", re.DOTALL)
+_FENCE = "```"
+_USER = re.compile(r"//[^/@]*@")
 
 
 class _Said(msgspec.Struct):
@@ -53,7 +54,9 @@ class ServiceComposer:
     def __init__(self, writer: Writer, environment: Mapping[str, str], monotonic: Callable[[], float] = time.monotonic) -> None:
         self._writer, self._monotonic = writer, monotonic
         self._url = _setting(writer.url, environment, "writer.url").rstrip("/") + "/chat/completions"
-        self._key = _setting(writer.key, environment, "writer.key") if writer.key else ""
+        self._key = _setting(writer.key, environment, "writer.key").strip() if writer.key else ""
+        if not (self._key.isascii() and self._key.isprintable()):
+            raise ConfigError("writer_refused", "The key of the writer holds what no key may. Check brand.writer.key.")
 
     @property
     def name(self) -> str:
@@ -73,8 +76,9 @@ class ServiceComposer:
             answer = self._ask(body)
         except httpx.TimeoutException:
             raise self._too_slow() from None
-        except httpx.HTTPError as error:
-            what = f"The writer cannot be reached at {self._url}: {error}. Check brand.writer.url."
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            # An address may hold a password, and errors of the library may repeat headers.
+            what = f"The writer cannot be reached at {_USER.sub('//', self._url)} ({type(error).__name__}). Check brand.writer.url."
             raise BackendUnavailableError("writer_unreachable", what) from None
         fields = _fields(answer, _field_names(brief))
         if fields is None:
@@ -91,7 +95,7 @@ class ServiceComposer:
         with httpx.Client(timeout=limit) as client, client.stream("POST", self._url, content=body, headers=headers) as reply:
             if reply.status_code in (401, 403):
                 raise ConfigError("writer_refused", f"The writer refuses the key (status {reply.status_code}). Check brand.writer.key.")
-            if reply.status_code >= 400:
+            if reply.status_code != 200:
                 raise BackendUnavailableError("writer_failed", f"The writer answered with status {reply.status_code}. Ask again later.")
             for part in reply.iter_bytes():
                 parts.append(part)
@@ -163,11 +167,18 @@ def _fields(answer: bytes, names: tuple[str, ...]) -> dict[str, str] | None:
     try:
         completion = msgspec.json.decode(answer, type=_Completion)
         text = completion.choices[0].message.content
-        fenced = _FENCE.match(text)
-        told = msgspec.json.decode((fenced[1] if fenced else text).encode(), type=dict[str, str])
-    except (msgspec.DecodeError, msgspec.ValidationError, IndexError):
+        told = msgspec.json.decode(_unfenced(text).encode(), type=dict[str, str])
+    except (msgspec.DecodeError, msgspec.ValidationError, IndexError, RecursionError):
         return None
     return {name: told[name] for name in names if told.get(name, "").strip()} if told.get("body", "").strip() else None
+
+
+def _unfenced(text: str) -> str:
+    """A text without the fence that models like to put around JSON; in one pass, whatever stands there."""
+    text = text.strip()
+    if len(text) < 2 * len(_FENCE) or not (text.startswith(_FENCE) and text.endswith(_FENCE)):
+        return text
+    return text[len(_FENCE) : -len(_FENCE)].removeprefix("json")
 
 
 def _setting(text: str, environment: Mapping[str, str], what: str) -> str:

@@ -8,8 +8,9 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from gyeol.app.content_answers import ContentAnswer, ContentsAnswer, CoverageAnswer, DiffAnswer, PreviewAnswer
 from gyeol.app.content_desk import PreviewRequest
+from gyeol.app.content_saving import SavedAnswer, SaveRequest
 from gyeol.app.core_api import Submitted
-from gyeol.server.side.routes.people import Asked
+from gyeol.server.side.routes.people import BY, Asked
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,6 +55,12 @@ def diff(desk: Asked, name: FromPath[str]) -> DiffAnswer:
     return desk.content_diff(name)
 
 
+@post("/v1/contents/{name:str}/save", status_code=200, sync_to_thread=True)
+def save(desk: Asked, name: FromPath[str], data: JSONBody[SaveRequest]) -> SavedAnswer:
+    """Write other words for a variant into the workspace's files and put them in force: a draft again."""
+    return desk.content_save(name, data, BY)
+
+
 @post("/v1/contents/{name:str}/submit", status_code=200, sync_to_thread=True)
 def submit(desk: Asked, name: FromPath[str], data: JSONBody[Step]) -> Submitted:
     """Give it to the reviewers."""
@@ -72,4 +79,4 @@ def give_back(desk: Asked, name: FromPath[str], data: JSONBody[Step]) -> Submitt
     return desk.content_return(name, data.by, data.role, data.why, data.version)
 
 
-ROUTES = [contents, coverage, preview, content, diff, submit, approve, give_back]
+ROUTES = [contents, coverage, preview, content, diff, save, submit, approve, give_back]
