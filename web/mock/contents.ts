@@ -171,7 +171,7 @@ export const COVERAGE: CoverageAnswer = {
 const POOL: Pool = {
   name: "second_iced",
   label: { ko: "아이스 두 번째 잔 쿠폰", en: "Coupon for the second iced drink" },
-  codes: "made",
+  codes: "generated",
   amount: 2000,
   percent: null,
   most: null,

@@ -147,13 +147,16 @@ class RenderedReason(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RenderedRefusal(msgspec.Struct, frozen=True, kw_only=True):
-    """A candidate that was not chosen, and why."""
+    """A candidate that was not chosen, and why. ``creative``, ``channel``, ``hour``: which way to show it, where there are several."""
 
     offer: str
     offer_label: Texts
     gate: str
     reason: RenderedReason
     score: float | None
+    creative: str | None = None
+    channel: str | None = None
+    hour: int | None = None
 
 
 class DecisionAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -71,9 +71,9 @@ RIGHTS: Said = {
 }
 NO_CONTACT: Said = {"ko": "결정을 알려 드린 곳", "en": "whoever gave you this document"}
 OUTCOMES: Mapping[str, Said] = {
-    "offer": {"ko": "{placement}에 {offer}을(를) 보여 주기로 했습니다.", "en": "{offer} was chosen for {placement}."},
+    "offer": {"ko": "{placement}에 보여 줄 것으로 정했습니다: {offer}.", "en": "{offer} was chosen for {placement}."},
     "fallback": {
-        "ko": "{placement}에 기본 내용 {offer}을(를) 보여 주기로 했습니다.",
+        "ko": "{placement}에 보여 줄 것으로 기본 내용을 정했습니다: {offer}.",
         "en": "The default {offer} was chosen for {placement}.",
     },
     "nothing": {"ko": "{placement}에 아무것도 보여 주지 않기로 했습니다.", "en": "Nothing was chosen for {placement}."},
@@ -82,7 +82,7 @@ RANKINGS: Mapping[str, Said] = {
     "rule": {"ko": "적어 둔 우선순위가 가장 높은 오퍼를 골랐습니다.", "en": "The offer with the highest written priority was taken."},
     "formula": {"ko": "점수식의 값이 가장 큰 오퍼를 골랐습니다: {formula}", "en": "The offer with the greatest score was taken: {formula}"},
     "policy": {
-        "ko": "과거의 반응에서 배운 정책 ‘{policy}’이(가) 목표에 이를 가능성을 견주어 골랐습니다.",
+        "ko": "과거의 반응에서 배운 정책(‘{policy}’)으로 목표에 이를 가능성을 견주어 골랐습니다.",
         "en": "The policy “{policy}”, which learned from earlier responses, compared how likely each was to reach its goal.",
     },
     "none": {"ko": "순위를 매길 오퍼가 남지 않았습니다.", "en": "No offer was left to be ranked."},

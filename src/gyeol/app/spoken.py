@@ -87,7 +87,14 @@ class Spoken:
             reasons=[self.reason(reason) for reason in d.reasons],
             refusals=[
                 RenderedRefusal(
-                    offer=r.offer, offer_label=self._offers.get(r.offer, {}), gate=r.gate, reason=self.reason(r.reason), score=r.score
+                    offer=r.offer,
+                    offer_label=self._offers.get(r.offer, {}),
+                    gate=r.gate,
+                    reason=self.reason(r.reason),
+                    score=r.score,
+                    creative=r.creative,
+                    channel=r.channel,
+                    hour=r.hour,
                 )
                 for r in d.refusals
             ],

@@ -74,7 +74,7 @@ CATALOGUE: Mapping[str, Entry] = {
         "Taken at random, to learn what is better: {offer} (probability {share}).",
     ),
     "policy_waits": _entry(
-        "학습 정책 {policy}은(는) 배우기만 합니다. 더 낫다는 판정이 아직 없습니다.",
+        "학습 정책 {policy}: 아직 배우기만 합니다. 더 낫다는 판정이 없습니다.",
         "The policy {policy} only learns: no verdict says yet that it is better.",
     ),
     "not_drawn": _entry(

@@ -203,6 +203,10 @@ export interface Refusal {
   gate: string;
   reason: Reason;
   score: number | null;
+  /** Which way to show it, where there are several. */
+  creative?: string | null;
+  channel?: string | null;
+  hour?: number | null;
 }
 
 export interface Decision {

@@ -11,6 +11,7 @@ import { Findings } from "./Findings.tsx";
 import { Said } from "./Said.tsx";
 import { Save, type Saving } from "./Saving.tsx";
 
+const ORDER = ["subject", "title", "preheader", "body", "text"];
 const LONG = new Set(["body", "html", "mjml", "text"]);
 const CHANNELS = ["app", "web", "email", "push", "kakao", "sms", "till"];
 
@@ -50,7 +51,7 @@ export function VariantEditor({ of, variant, saving }: EditorProps) {
   return (
     <div className="editor">
       <div className="editor-fields">
-        {Object.entries(fields).map(([name, words]) => (
+        {inOrder(fields).map(([name, words]) => (
           <label key={name} className="editor-field">
             <span className="editor-name">{name}</span>
             <textarea
@@ -95,6 +96,12 @@ export function VariantEditor({ of, variant, saving }: EditorProps) {
     </div>
   );
 }
+
+/** The fields as they are read, then the others. */
+const inOrder = (fields: Record<string, string>) => {
+  const place = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+  return Object.entries(fields).toSorted(([a], [b]) => place(a) - place(b));
+};
 
 const mended = (words: string, start: number, end: number, by: string) => words.slice(0, start) + by + words.slice(end);
 

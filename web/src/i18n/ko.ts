@@ -196,7 +196,7 @@ export const ko: Catalogue = {
     explored: "배우려고 우연히 고름",
     outcome: "반응함:",
     used: "읽은 고객 정보:",
-    learned: (policy) => `정책 ‘${policy}’이(가) 따진 것`,
+    learned: (policy) => `정책 ‘${policy}’에서 따진 것`,
     learnedHint: "오른쪽은 선택된 오퍼, 왼쪽은 다음 후보에 유리했던 점입니다.",
     empty: "아직 의사결정이 없습니다",
     emptyHint: "누군가 결정을 요청하거나 여정이 결정을 내리면 나타납니다.",

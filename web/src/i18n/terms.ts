@@ -74,6 +74,7 @@ export const FIELDS: Terms = {
   days_to_seollal: term("설까지", "Days to Seollal"),
   days_to_suneung: term("수능까지", "Days to the university entrance exam"),
   emotion: term("감정", "Emotion"),
+  emotion_topic: term("글의 주제", "Topic of the text"),
   emotion_trend: term("요즘 감정", "Emotion lately"),
   engagement: term("관여도", "Engagement"),
   feels: term("체감 날씨", "How it feels"),

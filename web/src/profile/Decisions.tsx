@@ -105,8 +105,17 @@ function Refusals({ refusals }: { refusals: Refusal[] }) {
       </h3>
       <ul className="refusal-list">
         {refusals.map((one) => (
-          <li key={one.offer} className="refusal">
-            <span className="refusal-offer">{label(one.offer_label, one.offer)}</span>
+          <li key={[one.offer, one.creative, one.channel, one.hour].join(" ")} className="refusal">
+            <span className="refusal-offer">
+              {[
+                label(one.offer_label, one.offer),
+                one.creative,
+                one.channel,
+                one.hour === null || one.hour === undefined ? null : `${one.hour}:00`,
+              ]
+                .filter(Boolean)
+                .join(" · ")}
+            </span>
             <span className={one.gate === "rank" ? "gate is-rank" : "gate"}>{t.decisions.gates[one.gate] ?? one.gate}</span>
             <span className="refusal-why">
               <ReasonText reason={one.reason} />
