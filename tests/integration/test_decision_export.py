@@ -130,7 +130,7 @@ def test_the_export_answers_in_the_customers_words_and_tells_nothing_of_others(s
     assert "02-123-4567" in korean["rights"] and "37조의2" in korean["about"][0]
     chosen = next(each for each in korean["decisions"] if each["outcome"] == "offer")
     default = next(each for each in korean["decisions"] if each["outcome"] == "fallback")
-    assert chosen["what"] == "‘계산대’에 ‘단골 쿠폰’을(를) 보여 주기로 했습니다."
+    assert chosen["what"] == "‘계산대’에 보여 줄 것으로 정했습니다: ‘단골 쿠폰’."
     assert (
         "10 * orders" in chosen["criteria"][1] and "구매 횟수" in chosen["criteria"][0] and "우연은 쓰이지 않았습니다" in chosen["chance"]
     )
