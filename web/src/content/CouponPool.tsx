@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { Coupon, Pool } from "../api/coupons.ts";
 import { couponLedgerQuery } from "../api/queries.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { NextPage } from "../ui/NextPage.tsx";
 import { ScrollBox } from "../ui/ScrollBox.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 
@@ -68,11 +69,7 @@ function Ledger({ pool }: { pool: string }) {
           </tbody>
         </table>
       </ScrollBox>
-      {found.hasNextPage ? (
-        <button type="button" className="button more" disabled={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-          {found.isFetchingNextPage ? t.states.loading : t.people.more}
-        </button>
-      ) : null}
+      <NextPage of={found} />
     </>
   );
 }

@@ -5,6 +5,7 @@ import type { DeadLetter } from "../api/running.ts";
 import { LETTER_STATES, type LettersSearch } from "../app/search.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { ChoiceLine } from "../ui/ChoiceLine.tsx";
+import { NextPage } from "../ui/NextPage.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { usePageTitle } from "../ui/usePageTitle.ts";
 import { LetterDetail } from "./LetterDetail.tsx";
@@ -123,11 +124,7 @@ function Found() {
           </li>
         ))}
       </ul>
-      {found.hasNextPage ? (
-        <button type="button" className="button more" disabled={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-          {found.isFetchingNextPage ? t.states.loading : t.people.more}
-        </button>
-      ) : null}
+      <NextPage of={found} />
     </>
   );
 }

@@ -4,6 +4,7 @@ import type { GroupKind, GroupLine } from "../api/groups.ts";
 import { groupKindsQuery, groupsQuery } from "../api/queries.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { ChoiceLine } from "../ui/ChoiceLine.tsx";
+import { NextPage } from "../ui/NextPage.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { usePageTitle } from "../ui/usePageTitle.ts";
 import { GroupDetail } from "./GroupDetail.tsx";
@@ -95,11 +96,7 @@ function Found({ kind, among, chosen }: { kind: GroupKind; among: string; chosen
           </li>
         ))}
       </ul>
-      {found.hasNextPage ? (
-        <button type="button" className="button more" disabled={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-          {found.isFetchingNextPage ? t.states.loading : t.people.more}
-        </button>
-      ) : null}
+      <NextPage of={found} />
     </>
   );
 }

@@ -4,6 +4,7 @@ import type { HeldEvidence } from "../api/identity.ts";
 import { quarantineQuery } from "../api/queries.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { ChoiceLine } from "../ui/ChoiceLine.tsx";
+import { NextPage } from "../ui/NextPage.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { usePageTitle } from "../ui/usePageTitle.ts";
 import { PairButton } from "./Acts.tsx";
@@ -30,11 +31,7 @@ export function Quarantine() {
             </li>
           ))}
         </ul>
-        {found.hasNextPage ? (
-          <button type="button" className="button more" disabled={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-            {found.isFetchingNextPage ? t.states.loading : t.people.more}
-          </button>
-        ) : null}
+        <NextPage of={found} />
       </section>
       {held ? (
         <Detail key={held.id} of={held} />

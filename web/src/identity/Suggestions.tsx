@@ -5,6 +5,7 @@ import type { Suggestion, SuggestionsPage } from "../api/identity.ts";
 import { suggestionsQuery } from "../api/queries.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { ChoiceLine } from "../ui/ChoiceLine.tsx";
+import { NextPage } from "../ui/NextPage.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { usePageTitle } from "../ui/usePageTitle.ts";
 import { HeldText } from "./HeldText.tsx";
@@ -27,11 +28,7 @@ export function Suggestions() {
   }
   return (
     <Queue listed={listed} page={page} chosen={chosen}>
-      {found.hasNextPage ? (
-        <button type="button" className="button more" disabled={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-          {found.isFetchingNextPage ? t.states.loading : t.people.more}
-        </button>
-      ) : null}
+      <NextPage of={found} />
     </Queue>
   );
 }

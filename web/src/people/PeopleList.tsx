@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { peopleQuery, statusQuery } from "../api/queries.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { NextPage } from "../ui/NextPage.tsx";
 import { SearchField } from "../ui/SearchField.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { AudienceChoice } from "./AudienceChoice.tsx";
@@ -55,11 +56,7 @@ function Found({ query, audience, chosen }: { query: string; audience: string; c
           </li>
         ))}
       </ul>
-      {found.hasNextPage ? (
-        <button type="button" className="button more" disabled={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-          {found.isFetchingNextPage ? t.states.loading : t.people.more}
-        </button>
-      ) : null}
+      <NextPage of={found} />
     </>
   );
 }
