@@ -38,8 +38,7 @@ class Collector:
         """Answer a POST of one event or a batch."""
         busy = self._intake.busy()
         if busy is not None:
-            status = 429 if busy.kind == "overloaded" else 503
-            request.turn_away(status, busy.code, busy.message, *retry_after(busy.retry_after_s))
+            request.turn_away_while(busy)
             return
         received_ms = self._clock.now_ms()
         try:

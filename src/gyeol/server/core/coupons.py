@@ -55,7 +55,7 @@ class TillDoor:
             return None
         busy = self._intake.busy_deciding()
         if busy is not None:
-            request.turn_away(429 if busy.kind == "overloaded" else 503, busy.code, busy.message, *retry_after(busy.retry_after_s))
+            request.turn_away_while(busy)
             return None
         try:
             return decode(inflate(request.within(most_bytes), most_bytes)), found[1]

@@ -36,7 +36,7 @@ class FactTaker:
             return
         busy = self._intake.busy()
         if busy is not None:
-            request.turn_away(429 if busy.kind == "overloaded" else 503, busy.code, busy.message, *retry_after(busy.retry_after_s))
+            request.turn_away_while(busy)
             return
         try:
             told = _decode(inflate(request.within(MAX_BODY_BYTES), MAX_BODY_BYTES))

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 
 import msgspec
 
+from gyeol.app.intake import Busy
 from gyeol.kernel.errors import GyeolError
 
 Header = tuple[bytes, bytes]
@@ -106,6 +107,11 @@ class Request(msgspec.Struct, gc=False):
         """Send an error: what happened and how to mend it."""
         told = {"code": code, "message": message}
         self.refuse(status, code, {"success": False, **told, "error": told}, *headers)  # the Python SDKs read the outer two
+
+    def turn_away_while(self, busy: Busy) -> None:
+        """Send that there is too much to do (429) or that it cannot be done now (503), and when to come back."""
+        status = 429 if busy.kind == "overloaded" else 503
+        self.turn_away(status, busy.code, busy.message, *retry_after(busy.retry_after_s))
 
     def refuse(self, status: int, code: str, value: object, *headers: Header) -> None:
         """Send an error of a form of its own."""

@@ -67,7 +67,7 @@ class Ofrep:
             return
         busy = self._intake.busy_deciding()
         if busy is not None:
-            request.turn_away(429 if busy.kind == "overloaded" else 503, busy.code, busy.message, *retry_after(busy.retry_after_s))
+            request.turn_away_while(busy)
             return
         try:
             context = _context(request)
