@@ -9,9 +9,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from gyeol.cli.table import COMMANDS
+
 TIMEOUT_S = 60
 _FORKS = get_context("forkserver")
-_FORKS.set_forkserver_preload(["pytest", "gyeol.cli.main"])
+_MODULES = {f"gyeol.cli.commands.{entry.module}" for entries in COMMANDS.values() for entry in entries}
+_FORKS.set_forkserver_preload(["pytest", "gyeol.cli.main", "gyeol.app.running", "gyeol.app.embedded", *sorted(_MODULES)])
 
 
 def _become(arguments: tuple[str, ...], environment: dict[str, str], out: Path, err: Path) -> None:

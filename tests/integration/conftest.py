@@ -16,8 +16,8 @@ import msgspec
 import pytest
 from tests.integration import commands
 
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.folder import DataFolder
-from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import Settings, data_folder
 from gyeol.workspace.starter import init
 

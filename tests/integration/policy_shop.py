@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gyeol.app.session import EmbeddedSession
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.settings import Settings
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.jobs import Apply, Collect, Decide, Decided

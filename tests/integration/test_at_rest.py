@@ -19,10 +19,10 @@ from tests.integration.conftest import WEB_KEY
 from gyeol.app import folder as folder_module
 from gyeol.app.backup import back_up, restore
 from gyeol.app.data_key import DATA_KEY, KEY_FILE, noted_ids
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.mailbox import Mailbox
 from gyeol.app.opening import OpenCore
 from gyeol.app.resealing import keys_of, rewrite, rotate
-from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import Settings, data_folder
 from gyeol.app.verifying import replay_check, state_digest
 from gyeol.engine.jobs import Collect

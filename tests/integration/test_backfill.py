@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 from gyeol.app.checking import check_consistency
 from gyeol.app.core_api import CommandRequest, StatusRequest, SubmitRequest, VerifyRequest
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.past_blocks import PastBlocks
 from gyeol.app.past_work import BY
-from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import Settings, data_folder
 from gyeol.app.verifying import state_digest
 from gyeol.audiences.model import AudienceDefinition

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from gyeol.app.backup import MANIFEST, back_up, read_backup, restore
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.opening import OpenCore
-from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import Settings, data_folder
 from gyeol.app.verifying import replay_check, state_digest
 from gyeol.channels.model import Message

@@ -11,7 +11,7 @@ import pytest
 
 from gyeol.app.checking import check_consistency
 from gyeol.app.core_api import VerifyRequest
-from gyeol.app.session import EmbeddedSession
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.settings import Settings, data_folder
 from gyeol.audiences.model import AudienceDefinition
 from gyeol.engine.definitions import Definitions

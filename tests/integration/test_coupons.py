@@ -14,8 +14,8 @@ import pytest
 from tests.integration.conftest import SERVER_KEY, WEB_KEY
 from typer.testing import CliRunner
 
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.opening import OpenCore
-from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import Settings, data_folder
 from gyeol.app.verifying import replay_check, state_digest
 from gyeol.cli.main import app

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from gyeol.app.decision_answers import DecisionsExport
 from gyeol.app.decision_page import page_of
 from gyeol.app.decision_words import HEADINGS, RULES
-from gyeol.app.session import EmbeddedSession
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.settings import Settings
 from gyeol.cli.main import app
 from gyeol.decisions.gates.order import GATES

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from gyeol.app.checking import check_consistency
 from gyeol.app.core_api import StatusRequest, VerifyRequest
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.observing import Observing
-from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import Settings, data_folder
 from gyeol.audiences.model import AudienceDefinition
 from gyeol.cli.main import app

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.opening import OpenCore
-from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import Settings
 from gyeol.app.verifying import replay_check, state_digest
 from gyeol.engine.jobs import Collect

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.folder import DataFolder, Secrets
 from gyeol.app.private_files import write_private
-from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import Settings, data_folder
 from gyeol.app.verifying import state_digest
 from gyeol.engine.fold import evaluate

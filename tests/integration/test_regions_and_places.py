@@ -15,7 +15,7 @@ from tests.integration.mmdb import write_mmdb
 
 from gyeol.app.checking import check_consistency
 from gyeol.app.core_api import VerifyRequest
-from gyeol.app.session import EmbeddedSession
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.settings import Settings, data_folder
 from gyeol.context.place.dongs import Dong
 from gyeol.context.place.regions import Region

@@ -17,7 +17,7 @@ from tests.integration.conftest import free_port
 
 from gyeol.app.core_api import AudienceRequest, DecideRequest, PeopleRequest, VerifyRequest
 from gyeol.app.demo import Summary, Timer, run_demo, summarise
-from gyeol.app.session import EmbeddedSession
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.settings import Settings
 from gyeol.workspace.starter import init
 

@@ -17,11 +17,11 @@ import httpx
 import pytest
 from tests.sdks.stand import SERVER_KEY, WEB_KEY, Core, until
 
+from gyeol.accounts.tokens import user_token
 from gyeol.app.core_api import StatusRequest
 from gyeol.app.core_client import CoreClient
 from gyeol.app.folder import DataFolder
 from gyeol.app.remote_core import RemoteCore
-from gyeol.app.visitor import user_token
 
 OFFERS = """
 placements:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gyeol.app.session import EmbeddedSession
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.settings import Settings
 from gyeol.engine.jobs import Collect
 from gyeol.events.ingest import Incoming

@@ -1,7 +1,11 @@
-"""The admin token: who holds it may do everything, until sign-in exists. ``gyeol up`` prints it; it is kept with the folder's keys."""
+"""Tokens: the admin's, whose holder may do everything until sign-in exists, and the one with which a page proves who is signed in.
+
+Both come from the folder's keys; ``gyeol up`` prints the first, ``gyeol user-token`` the second.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import secrets
 
@@ -39,3 +43,13 @@ def bearer(header: str | None) -> str | None:
     """The token of an ``Authorization: Bearer …`` header."""
     scheme, _, value = (header or "").partition(" ")
     return value.strip() if scheme.lower() == "bearer" and value.strip() else None
+
+
+def user_token(decide_key: str, user_id: str) -> str:
+    """What a shop's server gives its page to prove who is signed in: HMAC-SHA256 of the userId, hex.
+
+    Args:
+        decide_key: Of the folder, hex.
+        user_id: As the page sends it.
+    """
+    return hmac.new(bytes.fromhex(decide_key), user_id.encode(), hashlib.sha256).hexdigest()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from gyeol.app.applied import Applied
 from gyeol.app.consistency import Consistency, consistency
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.folder import DataFolder
-from gyeol.app.session import EmbeddedSession, Session
+from gyeol.app.session import Session
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.recovery import frames, recover
 from gyeol.engine.state import EngineState

@@ -14,9 +14,9 @@ import msgspec
 from gyeol.app.answers import Money
 from gyeol.app.core_api import StatusRequest
 from gyeol.app.delivering import Deliverer
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.importing import ImportSummary, run_import
 from gyeol.app.mailbox import Mailbox
-from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import Settings, data_folder
 from gyeol.app.weather_provider import tell_recording
 from gyeol.engine.definitions import Definitions

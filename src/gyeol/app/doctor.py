@@ -9,9 +9,9 @@ import msgspec
 
 from gyeol.app.core_api import Check, VerifyRequest
 from gyeol.app.core_client import CoreClient
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.folder import FOLDER_FORMAT, DataFolder, Runtime
 from gyeol.app.remote_core import RemoteCore
-from gyeol.app.session import EmbeddedSession
 from gyeol.kernel.errors import GyeolError
 
 PATIENCE_S = 30.0

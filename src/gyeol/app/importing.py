@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 
 from gyeol.app.core_api import StatusRequest, SubmitRequest
-from gyeol.app.session import EmbeddedSession, Session
+from gyeol.app.embedded import EmbeddedSession
+from gyeol.app.session import Session
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.jobs import Import, Imported
 from gyeol.events.sections import Rejections, Section, int64s

@@ -11,8 +11,9 @@ from pathlib import Path
 import msgspec
 
 from gyeol.app.applied import Applied
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.folder import DataFolder
-from gyeol.app.session import EmbeddedSession, Session
+from gyeol.app.session import Session
 from gyeol.decisions.model import Decision
 from gyeol.engine.chances import action
 from gyeol.engine.definitions import Definitions

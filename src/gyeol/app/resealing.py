@@ -9,9 +9,9 @@ import msgspec
 
 from gyeol.app.book import ABOUT
 from gyeol.app.data_key import DATA_KEY, fresh_key, given_keys, note_ids, noted_ids, write_keys
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.folder import DataFolder
 from gyeol.app.private_files import write_private
-from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import Settings, data_folder
 from gyeol.engine.snapshot import CHAINS, write_snapshot
 from gyeol.kernel.errors import ConfigError, InternalError

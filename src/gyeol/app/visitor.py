@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Callable
 
+from gyeol.accounts.tokens import user_token
 from gyeol.app.answers import RenderedReason
 from gyeol.app.intake import DecideRequest
 from gyeol.app.spoken import Spoken
@@ -17,11 +17,6 @@ from gyeol.events.model import SourceDefinition
 from gyeol.kernel.errors import InputError, Problem
 
 Find = Callable[[EngineState], int | tuple[str, str]]
-
-
-def user_token(decide_key: str, user_id: str) -> str:
-    """What a shop's server gives its page to prove who is signed in: HMAC-SHA256 of the userId, hex."""
-    return hmac.new(bytes.fromhex(decide_key), user_id.encode(), hashlib.sha256).hexdigest()
 
 
 def visitor_of(request: DecideRequest, source: SourceDefinition, decide_key: str) -> tuple[Find, list[str]]:

@@ -7,8 +7,8 @@ import shutil
 import time
 from pathlib import Path
 
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.importing import ImportSummary, run_import
-from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import Settings
 from gyeol.bench.bench import Setting
 from gyeol.bench.definitions import SOURCE, workspace_of, write_workspace

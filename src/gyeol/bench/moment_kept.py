@@ -6,7 +6,7 @@ import time
 
 import msgspec
 
-from gyeol.app.session import EmbeddedSession
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.settings import Settings
 from gyeol.bench.bench import Setting
 from gyeol.bench.definitions import workspace_of, write_workspace

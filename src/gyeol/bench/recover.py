@@ -8,8 +8,8 @@ import sys
 
 import msgspec
 
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.importing import run_import
-from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import Settings
 from gyeol.bench.bench import Setting
 from gyeol.bench.definitions import SOURCE, workspace_of, write_workspace

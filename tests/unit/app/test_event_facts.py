@@ -11,9 +11,9 @@ import pytest
 from tests.integration.conftest import SERVER_KEY, WEB_KEY
 
 from gyeol.app.core_api import StatusRequest
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.event_facts import EventFacts
 from gyeol.app.observing import Observing
-from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import Settings
 from gyeol.context.provider import Wanted
 from gyeol.context.record import FactInput

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from gyeol.app.core_api import Check
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.opening import OpenCore
 from gyeol.app.retention import LEAST_DAYS
-from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import Settings
 from gyeol.app.verifying import log_check, replay_check, snapshots_check, state_digest
 from gyeol.engine.jobs import Collect

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from gyeol.accounts.tokens import user_token
 from gyeol.app.intake import DecideRequest
 from gyeol.app.spoken import Spoken
-from gyeol.app.visitor import shown, user_token, visitor_of
+from gyeol.app.visitor import shown, visitor_of
 from gyeol.decisions.model import Decision, Refusal
 from gyeol.engine.definitions import Definitions, WorkspaceSettings
 from gyeol.engine.jobs import Decided

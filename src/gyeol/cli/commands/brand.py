@@ -10,6 +10,7 @@ import typer
 import yaml
 
 from gyeol.cli import output
+from gyeol.cli.commands.content import app
 from gyeol.cli.commands.people import Lang
 from gyeol.cli.context import HERE, AsJson, Workspace, command, progress_bar, session_of
 from gyeol.cli.exit_codes import exit_code
@@ -23,6 +24,7 @@ Spoken = Literal["ko", "en"]
 _FIELDS = ("title", "body", "subject", "preheader", "html", "mjml", "text", "link", "image", "alt", "coupon")
 
 
+@app.command("lint")
 @command
 def lint(
     name: Annotated[
@@ -59,6 +61,7 @@ def lint(
         _end(InputError("breaks_guide", [], what), as_json)
 
 
+@app.command("compose")
 @command
 def compose(
     name: Annotated[str, typer.Argument(help="The content whose variant is to be written.")],
@@ -94,6 +97,7 @@ def compose(
         _end(InputError(reason["code"], [], what), as_json)
 
 
+@app.command("consistency")
 @command
 def consistency(
     name: Annotated[str, typer.Argument(help="A content or a campaign.")],
@@ -129,6 +133,7 @@ def consistency(
     )
 
 
+@app.command("colours")
 @command
 def colours(
     folder: Annotated[Path, typer.Argument(help="Pictures: .png, .jpg, .webp, .gif; read with all folders below.")],
@@ -160,14 +165,6 @@ def colours(
     output.title(f"{len(found):,} pictures → {out}")
     for problem in problems:
         output.line(f"! {problem}", "yellow")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to ``gyeol content``."""
-    app.command("lint")(lint)
-    app.command("compose")(compose)
-    app.command("consistency")(consistency)
-    app.command("colours")(colours)
 
 
 def _end(error: InputError, as_json: bool) -> NoReturn:

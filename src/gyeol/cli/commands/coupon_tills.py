@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from gyeol.cli import output
-from gyeol.cli.commands.coupons import PAGE, Code, Store
+from gyeol.cli.commands.coupons import PAGE, Code, Store, app
 from gyeol.cli.commands.people import Lang, when
 from gyeol.cli.context import HERE, AsJson, Workspace, command, session_of
 from gyeol.content.coupons.codes import normalised
@@ -20,6 +20,7 @@ from gyeol.kernel.errors import InputError, NotFoundError, Problem
 MOST_ENTRIES = 1_000
 
 
+@app.command("key")
 @command
 def key(workspace: Workspace = HERE, as_json: AsJson = False) -> None:
     """The public key with which tills check signed codes (Ed25519, hex); it is no secret."""
@@ -31,6 +32,7 @@ def key(workspace: Workspace = HERE, as_json: AsJson = False) -> None:
         output.line(found)
 
 
+@app.command("verify")
 @command
 def verify(
     qr: Annotated[str, typer.Argument(help="The text of the QR.")],
@@ -54,6 +56,7 @@ def verify(
         raise typer.Exit(1)
 
 
+@app.command("qr")
 @command
 def qr(
     code: Code,
@@ -73,6 +76,7 @@ def qr(
         output.line(f"{text} → {out}")
 
 
+@app.command("reconcile")
 @command
 def reconcile(
     file: Annotated[Path, typer.Argument(help="The till's journal: one JSON object a line.", exists=True, dir_okay=False)],
@@ -100,6 +104,7 @@ def reconcile(
     output.table(("number", "code", "why", "order"), rows)
 
 
+@app.command("doubts")
 @command
 def doubts(workspace: Workspace = HERE, as_json: AsJson = False) -> None:
     """Everything that tills accepted and the ledger doubts, newest first."""
@@ -110,15 +115,6 @@ def doubts(workspace: Workspace = HERE, as_json: AsJson = False) -> None:
         return
     rows = [(d["till"], d["sequence"], when(d["accepted_at"]), d["status"], output.shown(d["said"].get("order"))) for d in told["doubts"]]
     output.table(("till", "number", "accepted", "why", "order"), rows)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to ``gyeol coupons``."""
-    app.command("key")(key)
-    app.command("verify")(verify)
-    app.command("qr")(qr)
-    app.command("reconcile")(reconcile)
-    app.command("doubts")(doubts)
 
 
 def _signed(session: Any, pool: str, code: str) -> str:

@@ -12,9 +12,9 @@ import typer
 from gyeol.app.applied import Applied
 from gyeol.app.core_api import Check, VerifyRequest
 from gyeol.app.doctor import examine_running, examine_stopped
+from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.folder import DataFolder
 from gyeol.app.importing import definitions_of, run_import
-from gyeol.app.session import EmbeddedSession
 from gyeol.app.settings import data_folder
 from gyeol.cli import output
 from gyeol.cli.context import HERE, AsJson, Workspace, command, progress_bar, session_of

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from gyeol.accounts.tokens import user_token as sign
 from gyeol.app.folder import DataFolder
 from gyeol.app.settings import data_folder
-from gyeol.app.visitor import user_token as sign
 from gyeol.cli import output
 from gyeol.cli.context import HERE, AsJson, Workspace, command, session_of
 from gyeol.kernel.errors import InputError, Problem, StateError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from litestar import get
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 
 from gyeol.app.core_groups import GroupReply, GroupsReply
 from gyeol.server.side.routes.people import Asked, Limit
@@ -19,7 +19,7 @@ def groups(
 
 
 @get("/v1/groups/{kind:str}/{id:str}", sync_to_thread=True)
-def group(desk: Asked, kind: str, id: str) -> GroupReply:
+def group(desk: Asked, kind: FromPath[str], id: FromPath[str]) -> GroupReply:
     """One group by id or by what names it: its traits, its audiences, its people."""
     return desk.group(kind, id)
 
