@@ -143,8 +143,8 @@ class EventFacts:
             if event.at_ms > wanted.now_ms - _OLDEST_MS:
                 for path, trend in self._trends.items():
                     name = event.values.get(path)
-                    if isinstance(name, str):
-                        trend.add(name.strip().casefold()[:MOST_CHARACTERS], event.at_ms)
+                    if isinstance(name, str) and event.person is not None:
+                        trend.add(name.strip().casefold()[:MOST_CHARACTERS], event.person, event.at_ms)
         found = self._catalogue.facts(offered)
         found += self._rising()
         return [*found, *self._emotion.observe(wanted)] if self._emotion_texts.said else found

@@ -1,7 +1,8 @@
-"""Rising searches and categories: how often each is named in the hour, beside how often it usually is.
+"""Rising searches and categories: how many people name each in the hour, beside how many usually do.
 
-A count that halves every hour stands for the present, one that halves every day for what is usual; both are kept as of the newest event,
-so that the same events in the order of the log give the same. Bounded: what is named least is let go.
+A person counts once an hour for a name, so that nobody makes a trend alone. A count that halves every hour stands for the present, one that
+halves every day for what is usual; both are kept as of the newest event, so that the same events in the order of the log give the same.
+Bounded: what is named least is let go.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from gyeol.kernel.instants import DAY_MS, HOUR_MS
 
 MOST_NAMES = 10_000
 """Names that are counted at once; beyond, the rarest half is let go."""
+MOST_HEARD = 100_000
+"""People and what they named in the hour, kept at once; beyond, the older half is let go, and those would count again."""
 _HOURS = DAY_MS / HOUR_MS
 LEARNING_MS = 6 * HOUR_MS
 """So long nothing is told: nobody knows yet what is usual."""
@@ -24,7 +27,7 @@ class TrendSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """When something rises.
 
     Args:
-        least: How often it must be named, counted with a half-life of an hour.
+        least: How many people must name it, counted with a half-life of an hour.
         rise: How many times as often as usual.
     """
 
@@ -33,7 +36,7 @@ class TrendSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class Rising(NamedTuple):
-    """What rises most: its name, how often it was named in the hour, and how many times as often as usual that is."""
+    """What rises most: its name, how many people named it in the hour, and how many times as many as usual that is."""
 
     name: str
     often: float
@@ -50,11 +53,20 @@ class Trend:
     def __init__(self, settings: TrendSettings) -> None:
         self._settings = settings
         self._of: dict[str, tuple[int, float, float]] = {}
+        self._heard: dict[tuple[str, str], int] = {}
         self.first_ms = 0
         self.last_ms = 0
 
-    def add(self, name: str, at_ms: int) -> None:
-        """It was named once. An event older than the newest one of its name counts as much less."""
+    def add(self, name: str, who: str, at_ms: int) -> None:
+        """Somebody named it. An event older than the newest one of its name counts as much less.
+
+        Args:
+            name: What was searched for, or looked at.
+            who: The person; within an hour only the first time counts.
+            at_ms: When.
+        """
+        if not self._is_news(name, who, at_ms):
+            return
         self.first_ms = self.first_ms or at_ms
         self.last_ms = max(self.last_ms, at_ms)
         then, hour, day = self._of.get(name, (at_ms, 0.0, 0.0))
@@ -65,6 +77,16 @@ class Trend:
         if len(self._of) > MOST_NAMES:
             kept = heapq.nlargest(MOST_NAMES // 2, self._of, key=lambda each: (self._at(each)[1], each))
             self._of = {each: self._of[each] for each in sorted(kept)}
+
+    def _is_news(self, name: str, who: str, at_ms: int) -> bool:
+        before = self._heard.get((name, who))
+        if before is not None and abs(at_ms - before) < HOUR_MS:
+            return False
+        self._heard[name, who] = at_ms
+        if len(self._heard) > MOST_HEARD:
+            kept = heapq.nlargest(MOST_HEARD // 2, ((then, *whose) for whose, then in self._heard.items()))
+            self._heard = {(name, who): then for then, name, who in kept}
+        return True
 
     def rising(self) -> Rising | None:
         """What rises most as of the newest event; of equals the first by name. None: nothing does, or it is too early to tell."""

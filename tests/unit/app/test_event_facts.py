@@ -110,7 +110,7 @@ def test_what_rises_is_told_of_the_workspace(shop: Shop) -> None:
     for hour in range(8):
         shop.say("Products Searched", NOW + hour * HOUR_MS, query="라떼")
     for second in range(12):
-        shop.say("Products Searched", NOW + 8 * HOUR_MS + second * 1000, query=" 빙수 ")
+        shop.say("Products Searched", NOW + 8 * HOUR_MS + second * 1000, query=" 빙수 ", who=f"p{second}")
     shop.say("Products Searched", NOW + 8 * HOUR_MS + 660_000, query="빙수")
     assert ("trending_search", "빙수", "*") in shop.told()
 

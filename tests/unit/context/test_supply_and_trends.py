@@ -35,17 +35,17 @@ def test_what_comes_late_tells_nothing_new() -> None:
 def test_what_is_named_as_always_does_not_rise() -> None:
     trend = Trend(TrendSettings(least=5, rise=3))
     for i in range(3 * 24 * 20):
-        trend.add("라떼", AT + i * 3 * MINUTE)
+        trend.add("라떼", f"p{i}", AT + i * 3 * MINUTE)
     assert trend.rising() is None
 
 
 def test_what_is_suddenly_named_rises() -> None:
     trend = Trend(TrendSettings(least=5, rise=3))
     for i in range(24 * 20):
-        trend.add("라떼", AT + i * 3 * MINUTE)
+        trend.add("라떼", f"p{i}", AT + i * 3 * MINUTE)
     now = AT + 24 * HOUR_MS
     for i in range(30):
-        trend.add("빙수", now + i * MINUTE)
+        trend.add("빙수", f"p{i}", now + i * MINUTE)
     found = trend.rising()
     assert found is not None and found.name == "빙수" and found.often > 20 and found.rise > 10
 
@@ -53,17 +53,40 @@ def test_what_is_suddenly_named_rises() -> None:
 def test_nothing_rises_before_it_is_known_what_is_usual() -> None:
     trend = Trend(TrendSettings(least=5, rise=3))
     for i in range(100):
-        trend.add("빙수", AT + i * 1000)
+        trend.add("빙수", f"p{i}", AT + i * 1000)
     assert trend.rising() is None and LEARNING_MS > 100_000
 
 
 def test_names_are_bounded_and_the_rarest_let_go() -> None:
     trend = Trend(TrendSettings(least=5, rise=2))
     for i in range(MOST_NAMES + 5):
-        trend.add(f"word {i}", AT + i)
+        trend.add(f"word {i}", "kim", AT + i)
         if i % 100 == 0:
-            trend.add("often", AT + i)
-    trend.add("often", AT + LEARNING_MS)
+            trend.add("often", f"p{i}", AT + i)
+    trend.add("often", "kim", AT + LEARNING_MS)
     for i in range(20):
-        trend.add("often", AT + LEARNING_MS + i)
+        trend.add("often", f"q{i}", AT + LEARNING_MS + i)
     assert trend.rising() is not None and len(trend._of) <= MOST_NAMES
+
+
+def test_nobody_makes_a_trend_alone() -> None:
+    trend = Trend(TrendSettings(least=5, rise=3))
+    trend.add("라떼", "lee", AT)
+    now = AT + LEARNING_MS
+    for i in range(500):
+        trend.add("빙수", "kim", now + i * 1000)
+    assert trend.rising() is None
+    for i in range(5):
+        trend.add("빙수", f"p{i}", now + 500_000 + i)
+    found = trend.rising()
+    assert found is not None and found.name == "빙수" and 5 < found.often < 6.1
+
+
+def test_a_person_counts_again_after_an_hour() -> None:
+    trend = Trend(TrendSettings(least=1.2, rise=3))
+    trend.add("빙수", "kim", AT)
+    trend.add("빙수", "kim", AT + LEARNING_MS)
+    trend.add("빙수", "kim", AT + LEARNING_MS + HOUR_MS - 1)
+    assert trend.rising() is None
+    trend.add("빙수", "kim", AT + LEARNING_MS + HOUR_MS)
+    assert trend.rising() is not None

@@ -1,6 +1,7 @@
 """Where people usually are, learned of those who agreed to it: on which days somebody was in a square, at night and at work.
 
-Bounded: of a node the last 28 days, of at most 24 squares. A set of days, so late positions leave no trace; who withdraws is forgotten.
+Bounded: of a node the last 28 days, of at most 24 squares. A set of days, so late positions leave no trace; who withdraws is forgotten,
+and of who stays away nothing older than that is written down.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ MOST_SQUARES = 24
 """Squares of a node; beyond, the one that was left longest ago is let go."""
 _ALL = (1 << DAYS) - 1
 _Stay = tuple[Kind, Square]
+_Row = tuple[int, Kind, Square, int, int]
 
 
 class Haunts:
@@ -24,12 +26,14 @@ class Haunts:
 
     def __init__(self) -> None:
         self._of: dict[int, dict[_Stay, tuple[int, int]]] = {}
+        self._newest = 0
 
     def __len__(self) -> int:
         return len(self._of)
 
     def add(self, node: int, kind: Kind, square: Square, day: int) -> None:
         """Somebody was there on a day (its ordinal)."""
+        self._newest = max(self._newest, day)
         stays = self._of.setdefault(node, {})
         key = kind, square
         last, days = stays.get(key, (day, 0))
@@ -65,14 +69,23 @@ class Haunts:
         return sorted(self._of)
 
     def dump(self) -> bytes:
-        """Everything, for a snapshot: the same for the same stays."""
-        rows = [(node, kind, square, *self._of[node][kind, square]) for node in sorted(self._of) for kind, square in sorted(self._of[node])]
-        return msgspec.msgpack.encode(rows)
+        """Everything that can still count, for a snapshot: the same for the same stays."""
+        rows: list[_Row] = []
+        for node in sorted(self._of):
+            for (kind, square), (last, days) in sorted(self._of[node].items()):
+                left = DAYS - (self._newest - last)
+                if left > 0:
+                    rows.append((node, kind, square, last, days & ((1 << left) - 1)))
+        return msgspec.msgpack.encode((self._newest, rows))
 
     @classmethod
     def load(cls, data: bytes) -> Haunts:
-        """Take back what ``dump`` gave."""
+        """Take back what ``dump`` gave, this release's or the first, which wrote the rows alone."""
         found = cls()
-        for node, kind, square, last, days in msgspec.msgpack.decode(data, type=list[tuple[int, Kind, Square, int, int]]):
+        told = msgspec.msgpack.decode(data)
+        if not told or not isinstance(told[0], int):
+            told = [max((row[3] for row in told), default=0), told]
+        found._newest, rows = msgspec.convert(told, tuple[int, list[_Row]])
+        for node, kind, square, last, days in rows:
             found._of.setdefault(node, {})[kind, square] = last, days
         return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from datetime import date, timedelta
 
+import msgspec
+
 from gyeol.context.place.haunts import DAYS, MOST_SQUARES, Haunts
 from gyeol.context.place.movement import USUAL_CELL_DEG, Square, Usual
 
@@ -70,3 +72,28 @@ def test_days_to_come_do_not_count_yet() -> None:
     assert haunts.usual([1], TODAY) == Usual()
     later = date.fromordinal(TODAY) + timedelta(days=2)
     assert haunts.usual([1], later.toordinal()).home == centre(HOME)
+
+
+def test_of_who_stays_away_nothing_is_written_down_after_four_weeks() -> None:
+    haunts = Haunts()
+    haunts.add(1, "home", HOME, TODAY)
+    haunts.add(2, "work", WORK, TODAY + DAYS - 1)
+    assert Haunts.load(haunts.dump()).nodes() == [1, 2]
+    haunts.add(2, "work", WORK, TODAY + DAYS)
+    assert Haunts.load(haunts.dump()).nodes() == [2]
+
+
+def test_what_was_let_go_leaves_no_trace_when_somebody_comes_back() -> None:
+    kept = Haunts()
+    kept.add(1, "home", HOME, TODAY)
+    kept.add(2, "work", WORK, TODAY + DAYS + 5)
+    taken_up = Haunts.load(kept.dump())
+    for haunts in (kept, taken_up):
+        haunts.add(1, "home", HOME, TODAY + 10)
+    assert kept.dump() == taken_up.dump()
+
+
+def test_what_the_first_release_wrote_is_read() -> None:
+    rows = [(1, "home", HOME, TODAY, 1)]
+    assert Haunts.load(msgspec.msgpack.encode(rows)).nodes() == [1]
+    assert Haunts.load(msgspec.msgpack.encode([])).nodes() == []
