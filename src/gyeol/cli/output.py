@@ -13,6 +13,8 @@ from rich.text import Text
 
 out = Console()
 err = Console(stderr=True)
+MOST_WHOLE = 40
+"""Characters of a name that is still kept on one line."""
 
 
 def as_json(value: object) -> None:
@@ -30,13 +32,23 @@ def line(text: str, style: str = "") -> None:
     out.print(Text(text, style=style), soft_wrap=True)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> None:
-    """A plain table."""
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = (), whole: Sequence[str] = ()) -> None:
+    """A plain table.
+
+    Args:
+        columns: The headings.
+        rows: A cell for each.
+        right: Headings of the columns that end on the right.
+        whole: Headings of further columns that are not broken over lines; the first, which names a row, is not unless it is long.
+    """
+    cells = [[shown(cell) for cell in row] for row in rows]
+    named = max((len(row[0]) for row in cells if row), default=0) <= MOST_WHOLE
+    unbroken = {*whole, *(columns[:1] if named else ())}
     made = Table(*(), box=None, pad_edge=False, header_style="dim")
     for name in columns:
-        made.add_column(name, justify="right" if name in right else "left", overflow="fold")
-    for row in rows:
-        made.add_row(*[Text(shown(cell)) for cell in row])
+        made.add_column(name, justify="right" if name in right else "left", overflow="fold", no_wrap=name in unbroken)
+    for row in cells:
+        made.add_row(*[Text(cell) for cell in row])
     out.print(made)
 
 
@@ -55,6 +67,16 @@ def shown(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(shown(v) for v in value) or "–"
     return str(value)
+
+
+def span(seconds: float) -> str:
+    """A length of time in its two greatest units: ``3 d 4 h``, ``1 h 56 min``, ``40 s``."""
+    left, said = int(seconds), []
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        number, left = divmod(left, length)
+        if number:
+            said.append(f"{number:,} {unit}")
+    return " ".join(said[:2]) or "0 s"
 
 
 def money(minor: int, currency: str) -> str:

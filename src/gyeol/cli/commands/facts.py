@@ -79,6 +79,9 @@ def _counts(fact: dict[str, Any]) -> str:
     return told if fact["confidence"] == 1 else f"{told}, {fact['confidence']:.0%}"
 
 
+_WARNED = {"en": "the person's zone is not known, the workspace's is used", "ko": "고객의 시간대를 알 수 없어 작업 공간의 시간대를 씁니다"}
+
+
 @command
 def moment(
     person: Who,
@@ -95,20 +98,20 @@ def moment(
         return
     output.title(f"{told['id']}  ·  {when(told['at'])}  ·  {told['zone']}")
     for warning in told["warnings"]:
-        output.line(f"! {warning}: the person's zone is not known, the workspace's is used")
+        output.line(f"! {warning}: {_WARNED[lang]}")
     rows = [
         (
-            f["name"],
+            f["name"].removeprefix("moment."),
             f["label"].get(lang, ""),
             "unknown" if f["stale"] else f["said"].get(lang) or output.shown(f["value"]),
             f["source"],
-            f"{f['age_s']:,.0f} s",
-            "" if f["ttl_s"] is None else f"{f['ttl_s']:,.0f} s",
+            output.span(f["age_s"]),
+            "" if f["ttl_s"] is None else output.span(f["ttl_s"]),
             f"{f['confidence']:.0%}" + (", stale" if f["stale"] else "") + (", history" if f["origin"] == "history" else ""),
         )
         for f in told["facts"]
     ]
-    output.table(("fact", "means", "value", "source", "age", "counts for", "confidence"), rows)
+    output.table(("moment.", "means", "value", "source", "age", "counts for", "sure"), rows, whole=("age", "counts for"))
 
 
 def _value(text: str) -> object:
