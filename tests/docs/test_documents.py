@@ -70,7 +70,7 @@ def test_commands_named_in_it_exist(document: Path, commands: set[str]) -> None:
 def commands() -> set[str]:
     """The commands that `gyeol --help` lists."""
     shown = subprocess.run([sys.executable, "-m", "gyeol.cli", "--help"], capture_output=True, text=True, check=True).stdout
-    found = set(re.findall(r"^[\s│]+([a-z][a-z-]+)\s{2,}\S", shown.partition("Commands")[2], re.MULTILINE))
+    found = set(re.findall(r"^[\s│]+([a-z][a-z-]+)\s{2,}\S", shown.partition("--help")[2], re.MULTILINE))
     assert "demo" in found
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -14,7 +14,7 @@ from gyeol.cli import output
 from gyeol.cli.context import HERE, AsJson, Workspace, command, session_of
 from gyeol.kernel.errors import InputError, Problem, StateError
 
-Lang = Annotated[str, typer.Option(help="Language of labels and reasons: ko or en.")]
+Lang = Annotated[Literal["ko", "en"], typer.Option(help="Language of labels and reasons: ko or en.")]
 Who = Annotated[str, typer.Argument(help="Person id, `type:value`, or the value of an identifier.")]
 Why = Annotated[str, typer.Option(help="Why, for the audit trail.")]
 
