@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn, cast
+from typing import Annotated, Any, Literal, NoReturn
 
 import msgspec
 import typer
@@ -54,7 +54,7 @@ def lint(
         output.as_json(told)
     else:
         for title, findings in groups:
-            _show(title, findings, cast("Spoken", lang))
+            _show(title, findings, lang)
         output.line(f"{told['errors']:,} errors, {told['warnings']:,} warnings")
     if told["errors"]:
         what = f"{told['errors']:,} errors against the brand guide; each line above says how to mend it."
@@ -83,13 +83,13 @@ def compose(
     elif told["reason"] is None:
         variant = {"channels": [channel], "language": language, "tone": tone, "fields": told["fields"]}
         output.line(yaml.safe_dump([variant], allow_unicode=True, sort_keys=False, width=10_000).rstrip())
-        _show(f"written by {told['by']}", told["findings"], cast("Spoken", lang))
+        _show(f"written by {told['by']}", told["findings"], lang)
         if told["left_out"]:
             output.line(f"does not say: {', '.join(told['left_out'])}", "yellow")
     else:
         for field, text in told["fields"].items():
             output.line(f"{field}: {text}")
-        _show(f"refused ({told['by']})", told["findings"], cast("Spoken", lang))
+        _show(f"refused ({told['by']})", told["findings"], lang)
     if told["reason"] is not None:
         reason = told["reason"]
         params = ", ".join(f"{key} {output.shown(value)}" for key, value in reason["params"].items())
