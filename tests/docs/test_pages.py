@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from gyeol.accounts.tokens import AdminToken
 from gyeol.app.core_api import Core
 from gyeol.app.desk import Desk
+from gyeol.app.policy_replays import Replays
 from gyeol.app.settings import PREFIX, Settings
 from gyeol.app.watch import Watch
 from gyeol.cli.exit_codes import INTERRUPTED, OK, TABLE
@@ -105,7 +106,8 @@ def test_settings_and_their_defaults(page: Page) -> None:
 
 def routes() -> set[tuple[str, str]]:
     """Method and path of every route below ``/v1``, as the application that is served has them."""
-    served = side_app(Desk.__new__(Desk), Watch.__new__(Watch), Broadcaster.__new__(Broadcaster), AdminToken("token"))
+    replays = Replays.__new__(Replays)
+    served = side_app(Desk.__new__(Desk), Watch.__new__(Watch), Broadcaster.__new__(Broadcaster), AdminToken("token"), replays=replays)
     return {
         (method, re.sub(r"\{(\w+):\w+\}", r"{\1}", route.path))
         for route in served.routes

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from gyeol.app.settings import PREFIX, Settings
+from gyeol.cli.table import COMMANDS
 from gyeol.server.side.routes import acts, identity, measures, people, watching
 
 ROOT = Path(__file__).parents[2]
@@ -25,8 +24,7 @@ def documents() -> str:
 
 def commands() -> list[str]:
     """The commands that `gyeol --help` lists."""
-    shown = subprocess.run([sys.executable, "-m", "gyeol.cli", "--help"], capture_output=True, text=True, check=True).stdout
-    return re.findall(r"^[\s│]+([a-z][a-z-]+)\s{2,}\S", shown.partition("Commands")[2], re.MULTILINE)
+    return [entry.name for entries in COMMANDS.values() for entry in entries]
 
 
 def routes() -> set[str]:

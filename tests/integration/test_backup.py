@@ -84,7 +84,11 @@ def test_a_backup_under_load_is_restored_to_what_was_there_at_its_offset(workspa
 
 
 def test_a_backup_is_whole_or_not_there(session: EmbeddedSession, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    verdict = data_folder(workspace) / "verdicts" / "v_1.json"
+    verdict.parent.mkdir()
+    verdict.write_text("{}")
     made = back_up(workspace, tmp_path / "copy")
+    assert "data/verdicts/v_1.json" in {file.path for file in made.files}
     assert {file.path.split("/")[0] for file in made.files} == {"data", "workspace"}
     assert read_backup(tmp_path / "copy") == made
     with pytest.raises(ConfigError, match="exists already"):

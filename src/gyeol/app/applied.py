@@ -52,6 +52,10 @@ class Applied:
             hash=hash_,
         )
 
+    def all(self) -> list[Definitions]:
+        """All that were ever applied, oldest first."""
+        return [self.get(path.stem.partition("-")[2]) for path in self._files()]
+
     def in_force(self, log: Log) -> Definitions | None:
         """Those of the log's last frame; None for an empty log."""
         end = log.end_offset()

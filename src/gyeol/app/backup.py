@@ -21,7 +21,7 @@ import msgspec
 
 from gyeol import __version__
 from gyeol.app.data_key import KEY_FILE, note_ids, noted_ids, write_keys
-from gyeol.app.folder import DataFolder, Secrets
+from gyeol.app.folder import VERDICTS, DataFolder, Secrets
 from gyeol.app.opening import OpenCore
 from gyeol.app.private_files import read_private, write_private
 from gyeol.app.settings import Settings, data_folder
@@ -158,6 +158,8 @@ def _copy_parts(folder: DataFolder, data: Path, *, lake: bool, secrets: bool, te
         tell("log", done, len(files))
         _copy_sqlite(path, data / "log" / path.name)
     shutil.copytree(folder.definitions, data / "definitions")
+    if (folder.path / VERDICTS).is_dir():
+        _copy_tree(folder.path / VERDICTS, data / VERDICTS)
 
 
 def _copy_keys(folder: DataFolder, data: Path, *, secrets: bool) -> None:

@@ -20,6 +20,7 @@ CommandKind = Literal[
     "content_approve",
     "content_return",
     "policy_switch",
+    "policy_warm",
     "refold",
     "backfill",
 ]

@@ -54,7 +54,7 @@ from gyeol.app.policy_views import policy_standings
 from gyeol.app.previewing import held_fact, preview
 from gyeol.app.regrouping import acts_of, people_named, regrouped
 from gyeol.app.unsubscribing import Links, unreachable
-from gyeol.app.verifying import checks, past_check, replay_check, silent_check, state_digest
+from gyeol.app.verifying import checks, learned_digest, past_check, replay_check, silent_check, state_digest
 from gyeol.app.views import audience_reply, find_person, people_reply, person_reply
 from gyeol.channels.model import Delivery, Message
 from gyeol.decisions.model import Decision
@@ -63,8 +63,10 @@ from gyeol.engine.commands import IDENTITY_COMMANDS
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.facts import FactSaid
 from gyeol.engine.jobs import Apply, Ask, Decide, Decided, Deliver, Import, Imported, Job, Observe, Replay, Tell
+from gyeol.engine.naming import named_command
 from gyeol.engine.refold import count_doubtful, doubtful
 from gyeol.engine.state import EngineState
+from gyeol.engine.warming import WARM_COMMAND
 from gyeol.events.dead_letter import replay_of
 from gyeol.events.sections import Command, EventColumns, Rejections, Section
 from gyeol.kernel.errors import GyeolError, NotFoundError
@@ -183,6 +185,9 @@ class LocalCore:
     def _previewed(self, request: CommandRequest) -> Submitted:
         command = Command(request.kind, request.by, self._parts.clock.now_ms(), request.why, request.body)
         try:
+            if request.kind == WARM_COMMAND:
+                self._ask(lambda state: named_command(state, command))
+                return Submitted(status="applied")
             return Submitted(status="applied", facts=preview(self._ask, self._parts.store, self._parts.identity_key, command))
         except GyeolError as error:
             return Submitted(status="refused", reason=error.code, detail=error.message)
@@ -336,8 +341,10 @@ class LocalCore:
         found = checks(self._parts, self._pulse())
         found.append(self._past_check())
         if request.replay:
-            now = self._ask(lambda state: (state.offset, state_digest(state), state.people.people))
-            found.append(replay_check(self._parts, now))
+            offset, told, people, learned = self._ask(
+                lambda state: (state.offset, state_digest(state), state.people.people, learned_digest(state))
+            )
+            found.append(replay_check(self._parts, (offset, told, people), learned))
         return VerifyReply(checks=found)
 
     def _past_check(self) -> Check:

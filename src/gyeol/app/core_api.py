@@ -144,7 +144,7 @@ class CommandRequest(msgspec.Struct, frozen=True, kw_only=True):
             · accept, reject: the same with ``weight`` (bits) and ``model`` of the suggestion
             · split: ``{"identifiers": […]}`` · apply: ``{"definitions": {…}}``
             · replay_dead_letter: ``{"id": …, "event": {…} or absent}``
-            · policy_switch: ``{"policy": …, "verdict": {…} or null}``
+            · policy_switch: ``{"policy": …, "verdict": {…} or null}`` · policy_warm: ``gyeol.decisions.ranking.warm.Warm``
             · content_submit, content_approve, content_return: ``{"content": …, "role": …, "version": … or absent}``.
         by: Who asks.
         why: In their words.
@@ -164,7 +164,7 @@ class SubmitRequest(msgspec.Struct, frozen=True, kw_only=True):
         sections: Encoded ``EventColumns`` (msgpack) of an import, in order.
         act: Whether journeys may act on the import's events.
         facts: Recorded all, or none when one is wrong. ``facts_by``: who observed those that do not say.
-        preview: Nothing is appended: what each command on people would do is told (``facts``).
+        preview: Nothing is appended: what each command on people would do is told (``facts``), and whether a policy may be warmed.
         coupons: Questions about coupons. ``reconcile``: the journal of a till.
     """
 

@@ -16,7 +16,7 @@ from gyeol.app.coupon_desk import CouponTell
 from gyeol.app.desk import Desk
 from gyeol.app.opening import OpenCore
 from gyeol.app.past_work import PastWork
-from gyeol.app.policy_desk import PolicySwitch
+from gyeol.app.policy_desk import PolicySwitch, PolicyWarm
 from gyeol.app.session import Answer
 from gyeol.app.settings import Settings
 from gyeol.app.suggesting import Suggester
@@ -33,6 +33,7 @@ _STRUCTS: dict[str, type[msgspec.Struct]] = {
     "decide": DecideRequest,
     "content_preview": PreviewRequest,
     "policy_switch": PolicySwitch,
+    "policy_warm": PolicyWarm,
     "lint": LintRequest,
     "compose": ComposeRequest,
     "tell_coupon": CouponTell,

@@ -23,6 +23,8 @@ MOST_SOCKET_CHARS = 100
 
 LOCK_PATIENCE_S = 0.5
 IDENTITY_KEY = "GYEOL_IDENTITY_KEY"
+VERDICTS = "verdicts"
+"""Folder of a data folder, a file for each verdict on a policy that was kept."""
 FOLDER_FORMAT = 2
 """Grows when a release changes what lies in the folder in a way that an older release cannot read. 2: what may be personal is sealed."""
 

@@ -1,4 +1,4 @@
-"""Learned policies: where each stands, and the switch."""
+"""Learned policies: where each stands, the switch, and the beginning with history."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import msgspec
 from gyeol.app.core_api import CommandRequest, Core, StatusRequest, SubmitRequest, Submitted
 from gyeol.app.policy_views import PolicyStanding
 from gyeol.decisions.ranking.verdict import Verdict
+from gyeol.decisions.ranking.warm import Warm
 
 
 class PoliciesAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +23,16 @@ class PolicySwitch(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     why: str = ""
     verdict: Verdict | None = None
+
+
+class PolicyWarm(msgspec.Struct, frozen=True, kw_only=True):
+    """Which policy begins with which history, by whom and why; ``dry_run``: it is only told whether it may."""
+
+    name: str
+    by: str
+    history: Warm
+    why: str = ""
+    dry_run: bool = False
 
 
 class PolicyDesk:
@@ -41,3 +52,9 @@ class PolicyDesk:
         verdict = None if asked.verdict is None else msgspec.to_builtins(asked.verdict)
         command = CommandRequest(kind="policy_switch", body={"policy": asked.name, "verdict": verdict}, by=asked.by, why=asked.why)
         return self._core.submit(SubmitRequest(commands=[command])).results[0]
+
+    def policy_warm(self, asked: PolicyWarm) -> Submitted:
+        """Have a policy begin with a history, once; refused (a value) where it was read for another policy, or counts already."""
+        body = msgspec.to_builtins(msgspec.structs.replace(asked.history, policy=asked.name))
+        command = CommandRequest(kind="policy_warm", body=body, by=asked.by, why=asked.why)
+        return self._core.submit(SubmitRequest(commands=[command], preview=asked.dry_run)).results[0]

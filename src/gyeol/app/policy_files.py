@@ -32,6 +32,7 @@ class LogColumns(msgspec.Struct, frozen=True, kw_only=True):
         propensity: With which probability it was drawn.
         person: Whose decision it was; without such a column every row is somebody else's.
         position: In which slot; without such a column there is one.
+        value: What a reached goal was worth, in minor units; read by warm starts, may be missing.
         context: What was known, numbers, texts or flags; None: every column that begins with ``context_``.
     """
 
@@ -40,6 +41,7 @@ class LogColumns(msgspec.Struct, frozen=True, kw_only=True):
     propensity: str = "propensity"
     person: str = "person"
     position: str = "position"
+    value: str = "value"
     context: list[str] | None = None
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gyeol.app.folder import VERDICTS
 from gyeol.app.policy_lake import lake_log, on_taken
 from gyeol.app.policy_past import Change, PastFolder, Replay, Span, Taken, replay
 from gyeol.app.private_files import write_private
@@ -25,9 +26,6 @@ from gyeol.storage.lake.reader import LakeReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-VERDICTS = "verdicts"
-"""Folder of a data folder, a file a verdict."""
 
 
 class Valued(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,30 @@ from __future__ import annotations
 
 import msgspec
 
+from gyeol.decisions.ranking.warm import Warmed
 from gyeol.engine.state import EngineState
+
+
+class PolicyWarmth(msgspec.Struct, frozen=True, kw_only=True):
+    """A history that a policy began with.
+
+    Args:
+        source: Name of the file, or ``lake``.
+        hash: Of the file, or of what was taken from the lake.
+        rows: Its decisions.
+        counted: As how many they counted when they were taken in.
+        weight: As which share of its effective decisions it counted.
+        at: When it was taken in.
+        spans: (placement, first offset, end offset) of what was taken from the lake.
+    """
+
+    source: str
+    hash: str
+    rows: int
+    counted: float
+    weight: float
+    at: int
+    spans: list[tuple[str, int, int]] = []
 
 
 class PolicyStanding(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,6 +40,7 @@ class PolicyStanding(msgspec.Struct, frozen=True, kw_only=True):
         verdict: By which it decides; None: it only learns.
         since: Since when it decides.
         learned: Decisions that count, by offer (and creative), after forgetting.
+        warmed: The histories that it began with, oldest first; what they count for is part of ``learned``.
     """
 
     name: str
@@ -25,6 +49,7 @@ class PolicyStanding(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str | None
     since: int | None
     learned: dict[str, float]
+    warmed: list[PolicyWarmth] = []
 
 
 def policy_standings(state: EngineState) -> list[PolicyStanding]:
@@ -41,6 +66,19 @@ def policy_standings(state: EngineState) -> list[PolicyStanding]:
                 verdict=None if switched is None else switched.verdict,
                 since=None if switched is None else switched.at_ms,
                 learned={} if learner is None else {name: round(n, 3) for name, n in learner.posterior.counts().items()},
+                warmed=[_warmth(each) for each in state.learning.policies.warmed(definition.name)],
             )
         )
     return found
+
+
+def _warmth(held: Warmed) -> PolicyWarmth:
+    return PolicyWarmth(
+        source=held.source,
+        hash=held.hash,
+        rows=held.rows,
+        counted=round(held.counted, 3),
+        weight=held.weight,
+        at=held.at_ms,
+        spans=held.spans,
+    )

@@ -51,6 +51,11 @@ LEFT_OUT: Mapping[str, Texts] = {
     "log_shortened": _both("로그가 더 이상 거기까지 닿지 않습니다", "the log no longer reaches back that far"),
     "placement_gone": _both("위치가 더 이상 없습니다", "the placement is no longer defined"),
     "journey_gone": _both("여정이 더 이상 없거나 다른 위치를 묻습니다", "the journey is no longer defined, or asks another placement"),
+    "unknown_offer": _both("이 정책이 고르지 않는 오퍼입니다", "the policy never draws the offer"),
+    "already_learned": _both("이미 배운 결정입니다", "the policy has learned from them already"),
+    "never_seen": _both("고객에게 보이지 않았습니다", "nobody saw what was chosen"),
+    "no_goal": _both("오퍼에 목표(goal)가 없습니다", "the offer has no goal"),
+    "still_open": _both("목표 기간이 아직 끝나지 않았습니다", "the goal can still be reached"),
 }
 ESTIMATORS: Mapping[str, Texts] = {
     "ips": _both("같은 선택을 가중 (IPS)", "weighted agreement (IPS)"),
@@ -77,6 +82,9 @@ HEADS: Mapping[str, Texts] = {
     "person": _both("고객", "person"),
     "when": _both("언제", "when"),
     "nothing": _both("(없음)", "(nothing)"),
+    "arm": _both("오퍼", "offer"),
+    "reached": _both("목표 달성", "reached"),
+    "counted": _both("반영", "counted as"),
 }
 
 

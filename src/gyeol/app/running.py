@@ -61,6 +61,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "add_facts": ("POST", "/v1/facts"),
     "policies": ("GET", "/v1/policies"),
     "policy_switch": ("POST", "/v1/policies/{name}/switch"),
+    "policy_warm": ("POST", "/v1/policies/{name}/warm"),
     "coupons": ("GET", "/v1/coupons"),
     "coupon_ledger": ("GET", "/v1/coupons/{pool}/ledger"),
     "person_coupons": ("GET", "/v1/people/{id}/coupons"),

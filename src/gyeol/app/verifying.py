@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 
+import msgspec
 import numpy as np
 
 from gyeol.app.core_api import Check
@@ -24,9 +25,11 @@ from gyeol.app.examining import (
 )
 from gyeol.app.opening import OpenCore
 from gyeol.context.moment import PREFIX
+from gyeol.engine.definitions import Definitions
 from gyeol.engine.snapshot import latest_offset, safe_offset, set_aside, written_s
 from gyeol.engine.state import EngineState
 from gyeol.expressions.condition import Condition
+from gyeol.kernel import canonical
 from gyeol.kernel.canonical import canonical_json
 from gyeol.kernel.errors import GyeolError, StateError
 from gyeol.storage.log.files import log_files
@@ -124,12 +127,13 @@ def _definitions_check(parts: OpenCore) -> Check:
     return Check(name="workspace", good=same, detail=detail, mend="" if same else "look at `gyeol plan`, then `gyeol apply`")
 
 
-def replay_check(parts: OpenCore, now: tuple[int, str, int]) -> Check:
+def replay_check(parts: OpenCore, now: tuple[int, str, int], learned: str | None = None) -> Check:
     """Fold the whole log anew and compare with the state in memory.
 
     Args:
         parts: The open data folder.
         now: Offset, digest and people of the state in memory, all at one moment.
+        learned: ``learned_digest`` of it at the same moment; None: what policies learned is not compared.
     """
     whence = "the log's start"
     try:
@@ -143,12 +147,38 @@ def replay_check(parts: OpenCore, now: tuple[int, str, int]) -> Check:
     if again.offset != now[0]:
         return Check(name="replay", good=False, detail="records came while the log was folded", mend="try again when it is quieter")
     good = state_digest(again) == now[1]
+    told = f"{again.offset:,} records, folded anew from {whence}, give {'the same' if good else 'ANOTHER'} state of {now[2]:,} people"
+    if learned is not None and again.definitions.policies:
+        same = learned_digest(again) == learned if _learned_alike(parts) else None
+        good = good and same is not False
+        told += {True: ", and of what policies learned", False: ", and ANOTHER one of what policies learned", None: _UNLIKE}[same]
     return Check(
         name="replay",
         good=good,
-        detail=f"{again.offset:,} records, folded anew from {whence}, give {'the same' if good else 'ANOTHER'} state of {now[2]:,} people",
+        detail=told,
         mend="" if good else "a bug of ours: please report it; restarting uses the log as the truth",
     )
+
+
+_UNLIKE = "; what policies learned is not compared: policies, goals or open channels were others once"
+
+
+def _learned_alike(parts: OpenCore) -> bool:
+    """Whether all definitions that were ever applied say the same of what is learned. The log is folded under those in force, and
+    credits the goals that they have; the state in memory credited those of its day.
+    """
+    return len({canonical.digest(_taught(each)) for each in parts.applied.all()}) == 1
+
+
+def _taught(definitions: Definitions) -> object:
+    policies = [msgspec.structs.replace(each, label={}) for each in definitions.policies]
+    goals = {offer.name: offer.goal for offer in definitions.offers if offer.goal is not None}
+    return policies, goals, {place.name: (place.ranking, place.channels, place.hours) for place in definitions.placements}
+
+
+def learned_digest(state: EngineState) -> str:
+    """32 hex digits over what policies learned and what they wait for, to the last bit."""
+    return hashlib.blake2b(state.learning.dump(state.now_ms), digest_size=16).hexdigest()
 
 
 def moves_by_itself(state: EngineState, condition: Condition) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gyeol.bench import decide_latency, decide_ope
 from gyeol.bench.bench import Bench, Setting, parts_of
-from gyeol.bench.report import SHARE, US, Figures, say
+from gyeol.bench.report import SECONDS, SHARE, US, Figures, say
 
 WON = "KRW"
 """Regret is money: what the best choice would have been worth more."""
@@ -23,7 +23,18 @@ def regret(setting: Setting, figures: Figures) -> None:
             figures.add(key, value, US if key.endswith(".us") else SHARE if "share" in key else WON)
 
 
-PARTS: dict[str, Bench] = {"latency": decide_latency.measure, "ope": decide_ope.measure, "regret": regret}
+def warm(setting: Setting, figures: Figures) -> None:
+    """Regret of the first decisions after a beginning with history."""
+    from gyeol.bench import decide_warm
+
+    for key, value in decide_warm.measure(seeds=1 if setting.quick else 5, say=say).items():
+        if isinstance(value, str):
+            figures.note(f"{key}: {value}")
+        else:
+            figures.add(key, value, SECONDS if key.endswith("_s") else WON)
+
+
+PARTS: dict[str, Bench] = {"latency": decide_latency.measure, "ope": decide_ope.measure, "regret": regret, "warm": warm}
 """In the order in which they run; ``--part`` names some of them."""
 
 

@@ -131,9 +131,9 @@ def _installed(name: str) -> bool:
     return True
 
 
-def ours(of: World, seed: int, policy: PolicyDefinition = POLICY) -> Ints:
-    """The learner that serves, without its propensity: nobody evaluates off-policy here."""
-    learner = Learner(policy, {name: NameInfo(type="number") for name in FEATURES})
+def ours(of: World, seed: int, policy: PolicyDefinition = POLICY, learner: Learner | None = None) -> Ints:
+    """The learner that serves, without its propensity: nobody evaluates off-policy here. ``learner``: one that has learned before."""
+    learner = learner or Learner(policy, {name: NameInfo(type="number") for name in FEATURES})
     arms = [Arm(offer.id, value=float(margin)) for offer, margin in zip(OFFERS, _MARGIN, strict=True)]
     chosen = np.empty(len(of.luck), np.int64)
     for t, row in enumerate(of.contexts.tolist()):

@@ -53,7 +53,7 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
     "Say": (
         Entry("decide", "people", "decide", "What to say to a person, and why"),
         Entry("decisions", "decisions", "app", "Decisions that were taken, with their reasons"),
-        Entry("policy", "policy", "app", "Try another policy or rule set on what was logged"),
+        Entry("policy", "policy_warm", "app", "Try another policy or rule set on what was logged"),
         Entry("content", "brand", "app", "What is said, in which words, and who approved them"),
         Entry("coupons", "coupon_tills", "app", "Pools of codes, and what became of each"),
         Entry("partners", "partners", "partners", "Partners' offers: shown, clicked, what is left"),

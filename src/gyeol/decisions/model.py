@@ -33,7 +33,7 @@ class OfferDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         bought: After which event it is not offered any more.
         fresh: Facts (``moment.weather``) that must be known and fresh.
         value: Formula: what a contact with it is worth; the most valuable message leaves. None: its ``score``.
-        creatives: Ways to show it, by name; a policy learns which one to take, all other rankings take the first.
+        creatives: Ways to show it, by name; a policy learns which one to take, all other rankings take the first by name.
         goal: The event that it is made for: what policies learn from, and the outcome of its decisions.
         coupon: A pool of ``coupons``: who is shown the offer gets a code of it, which content reads as ``{{ coupon.code }}``.
     """

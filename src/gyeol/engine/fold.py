@@ -27,6 +27,7 @@ from gyeol.engine.refold import History, refold
 from gyeol.engine.state import EngineState
 from gyeol.engine.sweeps import due_turns
 from gyeol.engine.switching import POLICY_COMMAND, fold_switch
+from gyeol.engine.warming import WARM_COMMAND, fold_warm
 from gyeol.events.batch import EventBatch
 from gyeol.events.columns import ColumnsBatch
 from gyeol.events.rows import RowsBatch
@@ -295,6 +296,8 @@ def fold_command(state: EngineState, command: Command, offset: int, effects: Eff
             fold_content(state, command)
         case kind if kind == POLICY_COMMAND:
             fold_switch(state, command)
+        case kind if kind == WARM_COMMAND:
+            fold_warm(state, command)
         case "consent":
             state.consent.state(statement_of(command, offset))
             forget_places(state)

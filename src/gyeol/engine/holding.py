@@ -29,10 +29,11 @@ def fold_decided(state: EngineState, act: Act) -> None:
 
 
 def fold_delivery(state: EngineState, delivery: Delivery) -> None:
-    """What became of a message; what never left gives its money back."""
-    back = state.contacts.delivered(delivery)
-    if back is not None:
-        state.decided.spending.give_back(*back)
+    """What became of a message; what never left gives its money back, and says nothing of who would have answered."""
+    unsent = state.contacts.delivered(delivery)
+    if unsent is not None:
+        state.decided.spending.give_back(unsent.charges, unsent.decided_ms)
+        state.learning.withdrawn(unsent.node, unsent.decision, state.now_ms)
 
 
 def read_impressions(state: EngineState, batch: EventBatch, nodes: Int64) -> None:

@@ -45,6 +45,7 @@ class Waiting(msgspec.Struct, array_like=True):
         counted: Whether the policy has counted it: not before its impression, where impressions are told.
         reached: Whether it was credited.
         part: What it added to the policy's sums.
+        withdrawn: Whether its message reached nobody: it waits on, but nothing is credited to it.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Waiting(msgspec.Struct, array_like=True):
     counted: bool
     reached: bool = False
     part: Part = Part(0.0, 0.0)
+    withdrawn: bool = False
 
 
 class _Goals(msgspec.Struct, frozen=True):
@@ -159,6 +161,23 @@ class Learning:
         if learner is not None and learner.shaped == waiting.shape:
             waiting.part = learner.observe(Arm(*waiting.arm), waiting.features, now_ms)
 
+    def withdrawn(self, node: int, decision: str, now_ms: int) -> None:
+        """The message of a decision reached nobody: what was learned of it is taken out again, and nothing is credited to it.
+
+        Args:
+            node: Of the decision.
+            decision: Its id.
+            now_ms: ``engine_now``.
+        """
+        for waiting in self._waiting.get(node, ()):
+            if waiting.id != decision or waiting.withdrawn or _over(waiting, now_ms):
+                continue
+            waiting.withdrawn = True
+            self._unseen.pop(decision, None)
+            learner = self.policies.learner(waiting.policy)
+            if waiting.counted and learner is not None and learner.shaped == waiting.shape:
+                learner.withdraw(Arm(*waiting.arm), waiting.features, waiting.decided_ms, now_ms, waiting.part)
+
     def happened(self, batch: EventBatch, nodes: Int64, graph: IdentityGraph, now_ms: int) -> list[tuple[str, Outcome]]:
         """The decisions whose goals a batch's events reach, in the order of the events.
 
@@ -183,7 +202,7 @@ class Learning:
         latest: dict[str, Waiting] = {}
         for node in nodes:
             for waiting in self._waiting.get(node, ()):
-                if waiting.arm[0] not in goals.offers or not waiting.counted or _over(waiting, now_ms):
+                if waiting.arm[0] not in goals.offers or not waiting.counted or waiting.withdrawn or _over(waiting, now_ms):
                     continue
                 best, order = latest.get(waiting.placement), (waiting.seen_ms, waiting.id)
                 if waiting.seen_ms <= at_ms < waiting.until_ms and (best is None or (best.seen_ms, best.id) < order):
@@ -198,7 +217,7 @@ class Learning:
         waiting.reached = True
         learner = self.policies.learner(waiting.policy)
         if learner is not None and learner.shaped == waiting.shape:
-            learner.reach(Arm(*waiting.arm), waiting.features, waiting.decided_ms, now_ms, waiting.part)
+            waiting.part = learner.reach(Arm(*waiting.arm), waiting.features, waiting.decided_ms, now_ms, waiting.part)
         offer = waiting.arm[0]
         path = goals.values.get(offer)
         if path is None:
@@ -221,7 +240,7 @@ class Learning:
         self._ends = [_end(each) for known in self._waiting.values() for each in known]
         heapq.heapify(self._ends)
         self._earliest_ms = min((each.seen_ms for known in self._waiting.values() for each in known), default=0)
-        self._unseen = {each.id: each for known in self._waiting.values() for each in known if not each.counted}
+        self._unseen = {each.id: each for known in self._waiting.values() for each in known if not (each.counted or each.withdrawn)}
 
     def adopt(self, old: Learning) -> None:
         """Take over what was learned and what is waited for under other definitions."""

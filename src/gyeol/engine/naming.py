@@ -10,6 +10,7 @@ from gyeol.engine.contents import named_step
 from gyeol.engine.fold import statement_of
 from gyeol.engine.state import EngineState
 from gyeol.engine.switching import POLICY_COMMAND, judged
+from gyeol.engine.warming import WARM_COMMAND, weighed
 from gyeol.events.sections import Command
 from gyeol.kernel.errors import InputError, Problem
 
@@ -28,6 +29,8 @@ def named_command(state: EngineState, command: Command) -> Command:
             raise InputError("bad_consent", [problem]) from error
     if command.kind == POLICY_COMMAND:
         return judged(state, command)
+    if command.kind == WARM_COMMAND:
+        return weighed(state, command)
     if command.kind in CONTENT_COMMANDS:
         return named_step(state, command)
     return named(state.graph, command) if command.kind in IDENTITY_COMMANDS else command

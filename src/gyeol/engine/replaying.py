@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -156,10 +157,75 @@ def taken_again(
         until: Only records before this offset; None: all.
         progress: Told (offset reached, offset to reach).
     """
+
+    def asking() -> _Ask[Again]:
+        shown: Shown = {}
+
+        def again(state: EngineState, act: Act, then: Decision, offset: int) -> tuple[Again, Act]:
+            found, instead = _again(state, act, then, offset, trial, shown)
+            return found, instead if trial.goes_on else act
+
+        return again
+
+    return _past(log, beginning, trial.wanted, asking, until=until, progress=progress)
+
+
+class Seen(NamedTuple):
+    """A past decision, as a policy would have seen it.
+
+    Args:
+        offset: Of its record.
+        decision: As recorded.
+        features: The policy's, as of its instant.
+        leaves: Whether what was chosen could be seen; false when no message could be made of it.
+    """
+
+    offset: int
+    decision: Decision
+    features: dict[str, float]
+    leaves: bool
+
+
+def seen_by(
+    log: Log, beginning: Beginning, policy: str, wanted: Callable[[Decision], bool], *, progress: Progress | None = None
+) -> Iterator[Seen]:
+    """Every wanted decision with the features that a policy of the definitions would have had, in order; nothing is decided again.
+
+    Args:
+        log: The log.
+        beginning: See ``begin``; its state is folded on.
+        policy: One of the definitions'.
+        wanted: Which decisions.
+        progress: Told (offset reached, offset to reach).
+    """
+
+    def ask(state: EngineState, act: Act, then: Decision, offset: int) -> tuple[Seen, Act]:
+        _number(state, act, then)
+        view = state.person_view(then.node, request_of(then) if then.cause == REQUEST else None, alone=then.alone)
+        features = state.learning.policies.known(policy).features(view.values, view.stale)
+        return Seen(offset, then, features, act.enrolment is None or act.message is not None), act
+
+    return _past(log, beginning, wanted, lambda: ask, progress=progress)
+
+
+_T = TypeVar("_T")
+_Ask = Callable[[EngineState, Act, Decision, int], tuple[_T, Act]]
+
+
+def _past(
+    log: Log,
+    beginning: Beginning,
+    wanted: Callable[[Decision], bool],
+    asking: Callable[[], _Ask[_T]],
+    *,
+    until: int | None = None,
+    progress: Progress | None = None,
+) -> Iterator[_T]:
+    """What is found out about every wanted decision, just before it counts; ``asking`` is called once a frame."""
     state, end = beginning.state, log.end_offset() if until is None else min(until, log.end_offset())
     for number, group in enumerate(groups(whole(_until(log, beginning.offset, end), beginning.offset, end))):
         if any(isinstance(section, Decisions) for section in group.frame.sections):
-            yield from _fold_asking(state, group, trial)
+            yield from _fold_asking(state, group, wanted, asking())
         else:
             fold_frame(state, group.frame, group.parts)
         if progress is not None and number % TELL_EVERY == 0:
@@ -175,25 +241,25 @@ def _until(log: Log, start: int, end: int) -> Iterator[Frame]:
         yield frame
 
 
-def _fold_asking(state: EngineState, group: Group, trial: Trial) -> Iterator[Again]:
+def _fold_asking(state: EngineState, group: Group, wanted: Callable[[Decision], bool], ask: _Ask[_T]) -> Iterator[_T]:
     """``fold_frame`` for a frame with decisions: each is asked for again before it counts."""
     header = group.frame.header
     effects = Effects(first_offset=header.first_offset, end_offset=header.first_offset + header.count, at_ms=header.engine_now_ms)
     effects.parts = list(group.parts)
     advance(state, header.engine_now_ms)
-    offset, shown = header.first_offset, Shown()
+    offset = header.first_offset
     for section in group.frame.sections:
         if not isinstance(section, Decisions):
             fold_section(state, section, offset, effects)
             offset += section_count(section)
             continue
         for act in map(decode_act, section.items):
-            if act.decision is None or not trial.wanted(act.decision):
+            if act.decision is None or not wanted(act.decision):
                 fold_act(state, act, effects)
             else:
-                again, instead = _again(state, act, act.decision, offset, trial, shown)
-                yield again
-                fold_act(state, instead if trial.goes_on else act, effects)
+                found, instead = ask(state, act, act.decision, offset)
+                yield found
+                fold_act(state, instead, effects)
             offset += 1
     state.offset = effects.end_offset
 
@@ -204,8 +270,7 @@ Shown = dict[tuple[int, str], tuple[Beside, ...]]
 
 def _again(state: EngineState, act: Act, then: Decision, offset: int, trial: Trial, shown: Shown) -> tuple[Again, Act]:
     """The decision once more, and the act that it would have been."""
-    if act.identifier is not None:
-        state.graph.numbered(then.node, *act.identifier, state.now_ms)  # the visitor was seen for the first time, before the question
+    _number(state, act, then)
     person = int(state.graph.person[then.node])
     if trial.policy is not None:
         _let_decide(state, trial.policy)
@@ -218,6 +283,12 @@ def _again(state: EngineState, act: Act, then: Decision, offset: int, trial: Tri
     weighed = chances(state, now) if trial.weigh and not opened(now) else {}
     shown[then.node, then.placement] = state.placements.beside(now)
     return Again(offset=offset, then=then, now=now, gone="", person=person, chances=weighed), instead
+
+
+def _number(state: EngineState, act: Act, then: Decision) -> None:
+    """A visitor who was seen for the first time was so before the question."""
+    if act.identifier is not None:
+        state.graph.numbered(then.node, *act.identifier, state.now_ms)
 
 
 def _asked(state: EngineState, act: Act, then: Decision, shown: Shown) -> tuple[Decision, Act]:

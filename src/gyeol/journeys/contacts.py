@@ -8,6 +8,7 @@ worth most leave; the others are told by which they were beaten, wait for the ne
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -31,6 +32,7 @@ class Waiting(msgspec.Struct, array_like=True, frozen=True):
         ready_ms: It may be handed out from then on.
         left_ms: When it was let go; 0: it was not. Its end is not known yet.
         charges, decided_ms: What its decision took of budgets, and when.
+        decision: Its id; empty in what a release wrote that did not keep it.
     """
 
     node: int
@@ -43,6 +45,23 @@ class Waiting(msgspec.Struct, array_like=True, frozen=True):
     left_ms: int
     charges: dict[str, int]
     decided_ms: int
+    decision: str = ""
+
+
+class Unsent(NamedTuple):
+    """A message that reached nobody: what is to be undone.
+
+    Args:
+        charges: What its decision took of budgets.
+        decided_ms: When.
+        node: Whose it was.
+        decision: Id of the decision; empty: not known.
+    """
+
+    charges: dict[str, int]
+    decided_ms: int
+    node: int
+    decision: str
 
 
 class Contact(msgspec.Struct, array_like=True, frozen=True, order=True):
@@ -77,11 +96,12 @@ class ContactLedger:
             0,
             charges,
             message.queued_at_ms,
+            message.decision or "",
         )
         self._of_node.setdefault(message.node, {})[message.send_key] = None
 
-    def delivered(self, delivery: Delivery) -> tuple[dict[str, int], int] | None:
-        """What became of a message; returns what is to be given back (charges, instant) if it never left."""
+    def delivered(self, delivery: Delivery) -> Unsent | None:
+        """What became of a message; returns what is to be undone if it never left."""
         held = self._waiting.get(delivery.send_key)
         if held is None:
             return None
@@ -93,7 +113,7 @@ class ContactLedger:
         else:
             self._drop(delivery.send_key, held)
             if delivery.state not in _LEFT:
-                return held.charges, held.decided_ms
+                return Unsent(held.charges, held.decided_ms, held.node, held.decision)
             if held.advertising:
                 contacts = self._contacts.setdefault(held.node, [])
                 contacts.append(Contact(held.left_ms or delivery.at_ms, held.value, held.offer))

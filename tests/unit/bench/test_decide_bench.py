@@ -28,7 +28,7 @@ def setting(folder: Path, *parts: str) -> Setting:
 def test_parts_are_picked_in_their_order(tmp_path: Path) -> None:
     assert parts_of(setting(tmp_path), decide.PARTS) == list(decide.PARTS.values())
     assert parts_of(setting(tmp_path, "ope", "latency"), decide.PARTS) == [decide.PARTS["latency"], decide.PARTS["ope"]]
-    with pytest.raises(NotFoundError, match="there are: latency, ope, regret"):
+    with pytest.raises(NotFoundError, match="there are: latency, ope, regret, warm"):
         parts_of(setting(tmp_path, "speed"), decide.PARTS)
 
 

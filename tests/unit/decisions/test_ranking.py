@@ -15,7 +15,6 @@ from gyeol.decisions.ranking.learner import BASE, Arm
 from gyeol.decisions.ranking.model import Creative, Goal, PolicyDefinition
 from gyeol.decisions.ranking.policies import Policies, Switch
 from gyeol.decisions.ranking.verdict import Verdict
-from gyeol.decisions.ranking.warm import warm_start
 from gyeol.kernel.errors import InputError
 
 if TYPE_CHECKING:
@@ -35,7 +34,8 @@ JUDGED = Verdict(
 
 
 def learned(schema: Schema, **changed: object) -> Policies:
-    definition = PolicyDefinition(name="clever", features={"vip": "vip", "spent": "spent / 1000"}, **changed)  # type: ignore[arg-type]
+    given = {"features": {"vip": "vip", "spent": "spent / 1000"}, **changed}
+    definition = PolicyDefinition(name="clever", **given)  # type: ignore[arg-type]
     found = Policies([definition], schema, {}, {offer.name: offer.goal for offer in OFFERS if offer.goal is not None})
     found.switch(Switch(policy="clever", verdict=JUDGED), 0)
     return found
@@ -129,23 +129,6 @@ def test_what_policies_know_is_dumped_and_taken_back(schema: Schema) -> None:
     assert again.switched("clever") is not None
 
 
-def test_history_counts_as_many_decisions_as_it_is_given(schema: Schema) -> None:
-    learner = learned(schema, link="linear").learner("clever")
-    assert learner is not None
-    arms = [Arm("tea")] * 60 + [Arm("cake")] * 40
-    rewards = [float(i % 2 == 0) for i in range(60)] + [0.0] * 40
-    features: list[dict[str, float]] = [{"vip": float(i % 3 == 0)} for i in range(100)]
-    before = learner.posterior.dump()
-    warm = warm_start(learner, arms, features, rewards, [0.5] * 60 + [0.25] * 40, 20)
-    assert learner.posterior.dump() == before
-    assert sum(warm.counts().values()) == pytest.approx(20)
-    assert warm.counts()["cake"] == pytest.approx(20 * 160 / 280)
-    assert warm.moments("tea", 0)[0][0] > 0.3 > 0.1 > warm.moments("cake", 0)[0][0]
-    assert warm_start(learner, [], [], [], [], 20).counts() == {}
-    with pytest.raises(ValueError, match="above 0"):
-        warm_start(learner, arms[:1], features[:1], rewards[:1], [0.0], 20)
-
-
 @pytest.mark.parametrize("link", ["logit", "linear"])
 @pytest.mark.parametrize("weights", ["per_offer", "shared", "both"])
 def test_features_of_any_size_leave_a_posterior(schema: Schema, link: str, weights: str) -> None:
@@ -173,3 +156,18 @@ def test_while_it_waits_each_creative_is_a_candidate_and_all_of_them_are_recorde
     assert decision.propensity == pytest.approx(0.9)
     others = [(each.offer, each.creative, each.reason.code) for each in decision.refusals]
     assert others == [("cake", "photo", "outranked"), ("cake", "words", "outranked")]
+
+
+def test_the_order_in_which_definitions_were_written_changes_nothing(world: World, compiled: MakePlacements, schema: Schema) -> None:
+    """Definitions are stored with sorted keys: what was learned under a file must mean the same after a restart."""
+    written = learned(schema, features={"vip": "vip", "spent": "spent / 100"}).learner("clever")
+    stored = learned(schema, features={"spent": "spent / 100", "vip": "vip"}).learner("clever")
+    assert written is not None and stored is not None
+    assert (written.shaped, written.own, written.columns) == (stored.shaped, stored.own, stored.columns)
+    found = []
+    for names in (("words", "photo"), ("photo", "words")):
+        offer = msgspec.structs.replace(OFFERS[0], creatives={name: Creative() for name in names})
+        placements = compiled([offer], PlacementDefinition(name="home", channel="web"))
+        request = DecisionRequest(id="d1", placement="home", person=world.person(), now_ms=1_772_420_400_000)
+        found.append(placements.decide(request, None).creative)
+    assert found == ["photo", "photo"]

@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from gyeol.channels.model import Delivery
 from gyeol.decisions.model import Decision, OfferDefinition, PlacementDefinition
 from gyeol.decisions.ranking.learner import Learner
 from gyeol.decisions.ranking.model import Creative, Goal, PolicyDefinition
 from gyeol.decisions.ranking.verdict import Verdict
 from gyeol.engine import learning
 from gyeol.engine.backfill import carried
-from gyeol.engine.jobs import Decide, Decided, Tell
+from gyeol.engine.jobs import Decide, Decided, Deliver, Tell
 from gyeol.engine.state import EngineState
 from gyeol.events.sections import Command
 from gyeol.kernel.errors import InputError, NotFoundError
@@ -256,3 +257,34 @@ def test_a_shop_learns_which_creative_is_better(make: Any) -> None:
     assert last.reasons[0].code == "learned_creative"
     assert last.contributions[0].feature == "(base)"
     assert last.contributions[0].chosen > last.contributions[0].runner_up
+
+
+@pytest.mark.parametrize("forgetting", [None, "1h"])
+@pytest.mark.parametrize("state", ["refused", "failed", "bounced", "too_late"])
+def test_a_message_that_reached_nobody_is_no_failure(make: Any, state: str, forgetting: str | None) -> None:
+    thanks = OfferDefinition(name="thanks", placements=["mail"], goal=GOAL, content={"en": {"title": "Thanks"}})
+    base = definitions(make, thanks, epsilon=0.0, forgetting=forgetting)
+    place = PlacementDefinition(name="mail", channel="email", ranking="clever")
+    shop = make.shop(msgspec.structs.replace(base, placements=[place], offers=[thanks]))
+    learner = learner_of(shop.state)
+    nothing = learner.posterior.moments("thanks", shop.state.now_ms)
+    for user in ("kim", "lee"):
+        agreed = {"channel": "email", "purpose": "offers", "status": "granted"}
+        consent = {"type": "track", "event": "Consent Changed", "userId": user, "messageId": f"c{user}", "properties": agreed}
+        told = {"type": "identify", "userId": user, "messageId": f"i{user}", "traits": {"email": f"{user}@shop.kr"}}
+        shop.collect(consent, told, make.order(user), make.order(user))
+    messages = shop.store.outbox.claim(shop.state.now_ms + 1, 10)
+    assert len(messages) == 2
+    assert learner.posterior.observed("thanks") == 2
+    shop.clock.advance(HOUR)
+    shop.collect(make.order("lee"))  # also what was credited meanwhile
+    shop.run(Deliver([Delivery(send_key=each.send_key, state=state, at_ms=0) for each in messages]))  # type: ignore[arg-type]
+    assert learner.posterior.observed("thanks") == pytest.approx(0, abs=1e-12)
+    for ours, before in zip(learner.posterior.moments("thanks", shop.state.now_ms), nothing, strict=True):
+        assert ours == pytest.approx(before, abs=1e-9)
+    shop.collect(make.order("kim"))
+    assert all(shop.store.decisions.get(each.decision).outcome is None for each in messages if "kim" in str(each.address))
+    assert learned(shop.recovered().state) == learned(shop.state)
+    again = EngineState(shop.definitions, shop.state.identity_key)
+    again.load(dict(shop.state.parts()))
+    assert learned(again) == learned(shop.state)

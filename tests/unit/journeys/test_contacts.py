@@ -97,7 +97,7 @@ def test_only_what_may_have_arrived_is_a_contact(state: MessageState, counts: bo
     ledger.delivered(told("first", "sending", NOON))
     back = ledger.delivered(told("first", state, NOON + 1))
     assert (back is None) is counts
-    assert back in (None, ({"offer:x": 5}, NOON))
+    assert back is None or back[:2] == ({"offer:x": 5}, NOON)
     assert ledger.contest(second, [1], rules(), NOON + 2, SEOUL).count == counts
 
 

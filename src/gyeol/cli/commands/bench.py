@@ -18,7 +18,7 @@ def bench(
     name: Annotated[str, typer.Argument(help=f"What to measure: {', '.join([*BENCHES, ALL])}.")] = ALL,
     runs: Annotated[int, typer.Option(min=1, help="How often each figure is measured.")] = 3,
     quick: Annotated[bool, typer.Option("--quick", help="Small amounts: to see that it works, not to quote.")] = False,
-    part: Annotated[list[str] | None, typer.Option("--part", help="Only this part of decide (latency, ope, regret) or moment.")] = None,
+    part: Annotated[list[str] | None, typer.Option("--part", help="Only this part of decide (latency, ope, regret, warm), moment")] = None,
     keep: Annotated[bool, typer.Option("--save", help="Write benchmarks/results/NAME.json.")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from gyeol.app.policy_asking import goal_asked, settings_asked, span_asked, wrong
 from gyeol.app.policy_files import LogColumns, read_log, read_policy
 from gyeol.app.policy_past import Change, PastFolder, Span, past_of
 from gyeol.app.policy_valuing import Valued, keep_verdict, read_verdict, value_past
@@ -20,10 +21,7 @@ from gyeol.cli.commands.policy_tables import show_evaluation, show_replay
 from gyeol.cli.context import HERE, AsJson, Workspace, command, progress_bar, session_of
 from gyeol.decisions.ranking.verdict import Verdict
 from gyeol.engine.definitions import Definitions
-from gyeol.expressions.durations import parse_duration
 from gyeol.kernel.clock import WallClock
-from gyeol.kernel.errors import InputError, Problem
-from gyeol.kernel.instants import parse_instant
 from gyeol.measures.policy.estimators import JUDGES, SWITCH_AT
 from gyeol.measures.policy.evaluation import CONFIDENCE, MIN_ESS, Evaluation, Settings, evaluate, verdict_of
 from gyeol.measures.policy.outcomes import Goal
@@ -53,10 +51,13 @@ def list_(workspace: Workspace = HERE, as_json: AsJson = False) -> None:
         output.as_json(told)
         return
     rows = [
-        (p["name"], ", ".join(p["placements"]) or "–", p["verdict"] or "only learns", f"{sum(p['learned'].values()):,.0f}")
+        (
+            p["name"], ", ".join(p["placements"]) or "–", p["verdict"] or "only learns", f"{sum(p['learned'].values()):,.0f}",
+            ", ".join(f"{w['source']}: {w['rows']:,} as {w['counted']:,.0f}" for w in p["warmed"]) or "–",
+        )
         for p in told["policies"]
-    ]
-    output.table(("policy", "placements", "verdict", "learned from"), rows)
+    ]  # fmt: skip
+    output.table(("policy", "placements", "verdict", "learned from", "began with"), rows)
 
 
 @command
@@ -71,7 +72,7 @@ def switch(
 ) -> None:
     """Have a policy decide, by a favourable verdict of the definitions in force; or only learn again."""
     if off == (verdict is not None):
-        raise _wrong("verdict", "verdict_or_off", "a switch needs a verdict, or --off", "give one of the two")
+        raise wrong("verdict", "verdict_or_off", "a switch needs a verdict, or --off", "give one of the two")
     with session_of(workspace) as session:
         found = None if verdict is None else msgspec.to_builtins(read_verdict(data_folder(workspace), verdict))
         told: dict[str, Any] = session.call("policy_switch", name=policy, by=by, why=why, verdict=found)
@@ -120,18 +121,18 @@ def evaluate_(
     as_json: AsJson = False,
 ) -> None:
     """Value a policy on what another one did: five estimates with intervals, and better, worse, or cannot tell."""
-    how = _settings(estimator, min_ess, confidence, resamples, switch_at, seed)
+    how = settings_asked(estimator, min_ess, confidence, resamples, switch_at, seed)
     if from_lake == (log is not None):
-        raise _wrong("LOG", "name_one_log", "a log is needed, and one only", "name a file, or write --from-lake")
+        raise wrong("LOG", "name_one_log", "a log is needed, and one only", "name a file, or write --from-lake")
     definitions = ""
     if log is not None:
         columns = LogColumns(action=action, reward=reward, propensity=propensity, person=person, position=position, context=context or None)
         found, valued = _of_file(log, columns, policy, how), None
     else:
         if placement is None:
-            raise _wrong("--placement", "missing_placement", "a value is of one placement", "write --placement NAME")
-        wanted = _goal(goal, within, value)
-        valued, definitions = _of_past(workspace, policy, _span(since, until, placement), wanted, how)
+            raise wrong("--placement", "missing_placement", "a value is of one placement", "write --placement NAME")
+        wanted = goal_asked(goal, within, value)
+        valued, definitions = _of_past(workspace, policy, span_asked(since, until, placement), wanted, how)
         if valued.evaluation is None:
             show_replay(valued, lang, as_json)
             return
@@ -171,7 +172,7 @@ def _of_past(workspace: Path, policy: str, span: Span, goal: Goal | None, how: S
             definitions, name = load(Path(policy)).definitions, f"rules:{Path(policy).resolve().name}"
             return value_past(past, definitions, span, goal, how, name=name, progress=progress), definitions.hash
         if in_force is None:
-            raise _wrong("log", "nothing_recorded", "the log is empty", "there is no past traffic to value anything on yet")
+            raise wrong("log", "nothing_recorded", "the log is empty", "there is no past traffic to value anything on yet")
         return value_past(past, in_force, span, goal, how, policy=policy, progress=progress), in_force.hash
 
 
@@ -195,10 +196,10 @@ def replay(
 ) -> None:
     """Put changed rules over past traffic: reach, refusals, who would have seen something else, and what it would be worth."""
     definitions: Definitions = load(workspace if other is None else other).definitions
-    how = _settings(estimator, min_ess)
+    how = settings_asked(estimator, min_ess)
     with _past(workspace) as (past, progress), _changes(changes) as write:
         found = value_past(
-            past, definitions, _span(since, until, placement), _goal(goal, within, value), how, write=write, progress=progress
+            past, definitions, span_asked(since, until, placement), goal_asked(goal, within, value), how, write=write, progress=progress
         )
     show_replay(found, lang, as_json)
 
@@ -221,56 +222,9 @@ def _changes(path: Path | None) -> Iterator[Callable[[Change], None]]:
         yield lambda change: writer.writerow(msgspec.structs.astuple(change))
 
 
-def _settings(
-    estimator: str,
-    min_ess: float,
-    confidence: float = CONFIDENCE,
-    resamples: int = RESAMPLES,
-    switch_at: float = SWITCH_AT,
-    seed: int = SEED,
-) -> Settings:
-    if estimator not in JUDGES:
-        raise _wrong("--estimator", "unknown_estimator", f"{estimator!r} does not judge", f"one of: {', '.join(JUDGES)}")
-    given = {
-        "estimator": estimator,
-        "min_ess": min_ess,
-        "confidence": confidence,
-        "resamples": resamples,
-        "switch_at": switch_at,
-        "seed": seed,
-    }
-    return msgspec.convert(given, Settings)
-
-
-def _span(since: str | None, until: str | None, placement: str | None) -> Span:
-    read = {name: None if text is None else parse_instant(text) for name, text in (("since", since), ("until", until))}
-    problems = [
-        Problem(path=f"--{name}", code="bad_instant", what=f"{text!r} is no instant", mend="write 2026-03-01T00:00:00+09:00")
-        for name, text in (("since", since), ("until", until))
-        if text is not None and read[name] is None
-    ]
-    if problems:
-        raise InputError("bad_instant", problems)
-    return Span(since_ms=read["since"], until_ms=read["until"], placement=placement)
-
-
-def _goal(event: str | None, within: str, value: str | None) -> Goal | None:
-    if event is None:
-        return None
-    try:
-        worth: float | str | None = None if value is None else float(value)
-    except ValueError:
-        worth = value
-    return Goal(event=event, within_ms=parse_duration(within, path="--within").ms, value=worth)
-
-
 def _written(path: Path, data: bytes) -> str:
     path.write_bytes(data)
     return str(path)
-
-
-def _wrong(path: str, code: str, what: str, mend: str) -> InputError:
-    return InputError(code, [Problem(path=path, code=code, what=what, mend=mend)])
 
 
 app.command("evaluate")(evaluate_)

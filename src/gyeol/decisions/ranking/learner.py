@@ -66,7 +66,9 @@ class Learner:
         at = f"policies.{definition.name}"
         problems: list[Problem] = []
         self._formulas: list[tuple[str, Formula]] = []
-        for name, text in definition.features.items():
+        # By name: stored definitions keep no order of keys, and neither shape nor sums may depend on where they were read from.
+        names = sorted(definition.features)
+        for name, text in ((name, definition.features[name]) for name in names):
             try:
                 self._formulas.append((name, parse_formula(text, schema, path=f"{at}.features.{name}")))
             except InputError as error:
@@ -80,8 +82,8 @@ class Learner:
         if problems:
             raise InputError("bad_policy", problems)
         open_ = [*(f"channel:{name}" for name in channels), *(f"hour:{hour}" for hour in hours)]
-        features = [*definition.features, *open_]
-        self.own = [BASE] if definition.weights == "shared" else [BASE, *definition.features]
+        features = [*names, *open_]
+        self.own = [BASE] if definition.weights == "shared" else [BASE, *names]
         self.own += open_ if definition.weights == "per_offer" else []
         self.shared = [] if definition.weights == "per_offer" else features
         self._place = {name: i for i, name in enumerate(features)}
@@ -102,6 +104,11 @@ class Learner:
     def name(self) -> str:
         """The policy's."""
         return self.definition.name
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What ``designs`` takes, in order: the features, and ``channel:…`` and ``hour:…`` where placements leave them open."""
+        return tuple(self._place)
 
     @cached_property
     def shaped(self) -> str:
@@ -154,9 +161,13 @@ class Learner:
         """A decision was taken; it counts as one without an outcome until ``reach``. Returns what ``reach`` needs."""
         return self.posterior.observe(arm.block, *self.design(arm, features), at_ms)
 
-    def reach(self, arm: Arm, features: dict[str, float], decided_ms: int, at_ms: int, part: Part) -> None:
-        """A decision that was observed has reached its goal."""
-        self.posterior.reach(arm.block, *self.design(arm, features), decided_ms, at_ms, part)
+    def reach(self, arm: Arm, features: dict[str, float], decided_ms: int, at_ms: int, part: Part) -> Part:
+        """A decision that was observed has reached its goal. Returns what ``withdraw`` needs from now on."""
+        return self.posterior.reach(arm.block, *self.design(arm, features), decided_ms, at_ms, part)
+
+    def withdraw(self, arm: Arm, features: dict[str, float], decided_ms: int, at_ms: int, part: Part) -> None:
+        """A decision that was observed was seen by nobody: it is not learned from."""
+        self.posterior.withdraw(arm.block, *self.design(arm, features), decided_ms, at_ms, part)
 
     def design(self, arm: Arm, features: dict[str, float]) -> tuple[Floats, Floats]:
         """The features of an arm's own weights, and of the shared ones."""
@@ -176,6 +187,10 @@ class Learner:
                 place = self._place.get(name) if name else None
                 if place is not None:
                     rows[i, place] = 1.0
-        own = np.ones((len(arms), len(self.own)))
+        return self.designs(rows)
+
+    def designs(self, rows: Floats) -> tuple[Floats, Floats]:
+        """(n, own) and (n, shared) features of (n, ``len(columns)``) values, none beyond ±1,000."""
+        own = np.ones((len(rows), len(self.own)))
         own[:, 1:] = rows[:, : len(self.own) - 1]
-        return own, rows if self.shared else np.zeros((len(arms), 0))
+        return own, rows if self.shared else np.zeros((len(rows), 0))

@@ -137,7 +137,7 @@ def _arms(
         value = 1.0 if policies is None else policies.value(name)
         creatives = offers[name].creatives
         if creatives:
-            arms += [Arm(name, creative, channel, hour, value, cost) for creative in creatives]
+            arms += [Arm(name, creative, channel, hour, value, cost) for creative in sorted(creatives)]
         else:
             arms.append(Arm(name, None, channel, hour, value, cost))
     return arms

@@ -9,6 +9,7 @@ import msgspec
 from gyeol.decisions.ranking.learner import Learner
 from gyeol.decisions.ranking.model import Goal, PolicyDefinition
 from gyeol.decisions.ranking.verdict import Verdict
+from gyeol.decisions.ranking.warm import Warm, Warmed, gained, unpacked
 from gyeol.expressions.schema import Schema
 from gyeol.kernel.canonical import digest
 from gyeol.kernel.errors import InputError, NotFoundError, Problem
@@ -47,6 +48,7 @@ class _Dumped(msgspec.Struct, array_like=True):
     learners: list[tuple[str, str, tuple[int, bytes, bytes, list[tuple[str, float, bytes, bytes, bytes]]]]]
     on: list[tuple[str, Switched]]
     amounts: list[tuple[str, float, int]]
+    warmed: list[tuple[str, list[Warmed]]] = []
 
 
 class Policies:
@@ -83,6 +85,7 @@ class Policies:
         self._values = {offer: goal.value for offer, goal in goals.items()}
         self._on: dict[str, Switched] = {}
         self._amounts: dict[str, tuple[float, int]] = {}
+        self._warmed: dict[str, list[Warmed]] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -117,6 +120,59 @@ class Policies:
         total, n = self._amounts.get(offer, (0.0, 0))
         self._amounts[offer] = (total + amount, n + 1)
 
+    def known(self, policy: str) -> Learner:
+        """A policy at work. Raises NotFoundError: no such policy."""
+        found = self._learners.get(policy)
+        if found is None:
+            known = ", ".join(self._learners) or "none"
+            raise NotFoundError("unknown_policy", f"there is no policy {policy!r}; the workspace has: {known}", policy=policy)
+        return found
+
+    def warmed(self, policy: str) -> list[Warmed]:
+        """The histories that a policy began with, oldest first."""
+        return list(self._warmed.get(policy, ()))
+
+    def weigh(self, warm: Warm, now_ms: int) -> None:
+        """Whether a policy may begin with a history.
+
+        Raises:
+            NotFoundError: No such policy.
+            InputError: It was read for other features, was taken in before, counts for more than it may, or cannot be read; every problem.
+        """
+        learner, known = self.known(warm.policy), self.warmed(warm.policy)
+        problems = _misread(learner, warm) + _again(warm, known)
+        if not warm.arms:
+            problems.append(Problem(path="arms", code="empty_log", what="it holds no decision", mend="name a history with decisions"))
+        if problems:
+            raise InputError("bad_warm_start", problems)
+        sums = unpacked(warm.sums, len(warm.arms), learner.shape)
+        if not 0 < warm.weight <= 1 or sums.counts.sum() > min(warm.most, sum(warm.arms.values())) * (1 + 1e-9):
+            what = f"it counts as {sums.counts.sum():,.1f} decisions"
+            problem = Problem(path="sums", code="bad_history", what=what, mend="weight is in (0, 1]; nothing counts more than it holds")
+            raise InputError("bad_warm_start", [problem])
+        gained(learner.posterior, list(warm.arms), sums, now_ms)
+
+    def warm(self, warm: Warm, at_ms: int) -> None:
+        """Begin with a history that was weighed before; of a policy that is another one now, or has it already, nothing happens."""
+        learner = self._learners.get(warm.policy)
+        if learner is None or _misread(learner, warm) or _again(warm, self.warmed(warm.policy)):
+            return
+        sums = unpacked(warm.sums, len(warm.arms), learner.shape)
+        learner.posterior.gain(list(warm.arms), sums, at_ms)
+        for offer, (amount, n) in sorted(warm.amounts.items()):
+            total, before = self._amounts.get(offer, (0.0, 0))
+            self._amounts[offer] = (total + amount, before + n)
+        taken = Warmed(
+            hash=warm.hash,
+            source=warm.source,
+            rows=sum(warm.arms.values()),
+            counted=float(sums.counts.sum()),
+            weight=warm.weight,
+            at_ms=at_ms,
+            spans=warm.spans,
+        )
+        self._warmed.setdefault(warm.policy, []).append(taken)
+
     def judge(self, switch: Switch, definitions: str) -> Switch:
         """The switch as the log keeps it, if the policy may be switched so.
 
@@ -128,9 +184,7 @@ class Policies:
             NotFoundError: No such policy.
             InputError: The verdict is not favourable, is of another policy, or of other definitions.
         """
-        if switch.policy not in self._learners:
-            known = ", ".join(self._learners) or "none"
-            raise NotFoundError("unknown_policy", f"there is no policy {switch.policy!r}; the workspace has: {known}", policy=switch.policy)
+        self.known(switch.policy)
         verdict = switch.verdict
         named = msgspec.structs.replace(switch, definition="" if verdict is None else self._hashes[switch.policy])
         if verdict is None:
@@ -174,6 +228,7 @@ class Policies:
             learners=[(name, each.shaped, each.posterior.dump()) for name, each in sorted(self._learners.items())],
             on=sorted(self._on.items()),
             amounts=[(offer, *amounts) for offer, amounts in sorted(self._amounts.items())],
+            warmed=sorted(self._warmed.items()),
         )
 
     def _load(self, dumped: _Dumped) -> None:
@@ -181,5 +236,31 @@ class Policies:
             learner = self._learners.get(name)
             if learner is not None and learner.shaped == shaped:
                 learner.posterior.load(sums)
+                self._warmed |= {policy: list(held) for policy, held in dumped.warmed if policy == name}
         self._on = dict(dumped.on)
         self._amounts = {offer: (total, n) for offer, total, n in dumped.amounts}
+
+
+def _misread(learner: Learner, warm: Warm) -> list[Problem]:
+    """Whether a history was read for another form of a policy."""
+    if warm.shape == learner.shaped:
+        return []
+    theirs, ours = set(warm.columns), set(learner.columns)
+    told = [f"{name} is new" for name in learner.columns if name not in theirs] + [
+        f"{name} is gone" for name in warm.columns if name not in ours
+    ]
+    what = f"it was read for other features: {', '.join(told)}" if told else "it was read for other formulas, weights or another prior"
+    mend = "read the history again under the definitions in force: `gyeol policy warm`"
+    return [Problem(path=f"policies.{learner.name}.features", code="features_differ", what=what, mend=mend)]
+
+
+def _again(warm: Warm, known: Sequence[Warmed]) -> list[Problem]:
+    """Whether a history, or a part of it, was taken in before."""
+    for each in known:
+        spans = [(name, a, b) for name, a, b in warm.spans for held, c, d in each.spans if name == held and a < d and c < b]
+        if each.hash != warm.hash and not spans:
+            continue
+        what = f"{each.source} ({each.hash}) was taken in before, with {each.rows:,} decisions"
+        mend = "a history counts once; only a change of the policy's features, prior, link or forgetting has it begin anew"
+        return [Problem(path="hash", code="already_warm", what=what, mend=mend)]
+    return []

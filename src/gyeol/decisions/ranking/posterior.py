@@ -22,9 +22,9 @@ Floats = npt.NDArray[np.float64]
 
 FORGETTING_STEPS = 64
 """A half-life is cut into so many steps: between two of them nothing fades, and what follows from the sums is kept."""
-_LEAST_WEIGHT = 1e-4
+LEAST_WEIGHT = 1e-4
 """An observation of which the model was certain still weighs so much (link ``logit``)."""
-_SUREST = 700.0
+SUREST = 700.0
 """Log-odds beyond it are as good as it: e to the power of more is no number. Source: IEEE 754, binary64 ends at e^709."""
 _NEWTON_STEPS = 12
 """Enough for the last bit: the bracket holds it where one step would leave it."""
@@ -75,6 +75,31 @@ class Beliefs(NamedTuple):
     gains: Floats
     shared: Floats
     shared_root: Floats
+
+
+class Sums(NamedTuple):
+    """What a history adds, for n arms with q own and p shared features.
+
+    Args:
+        counts: (n,): as how many decisions of each arm it counts.
+        own: (n, q, q): added to the precision of an arm's own weights.
+        cross: (n, q, p): to that between its own and the shared ones.
+        right: (n, q): to the right side of its own.
+        shared: (p, p): to the precision of the shared ones.
+        shared_right: (p,): to their right side.
+    """
+
+    counts: Floats
+    own: Floats
+    cross: Floats
+    right: Floats
+    shared: Floats
+    shared_right: Floats
+
+    @staticmethod
+    def zeros(n: int, q: int, p: int) -> Sums:
+        """The sums of nothing."""
+        return Sums(np.zeros(n), np.zeros((n, q, q)), np.zeros((n, q, p)), np.zeros((n, q)), np.zeros((p, p)), np.zeros(p))
 
 
 class Posterior:
@@ -154,7 +179,15 @@ class Posterior:
         self._counts[place] += count
         return part
 
-    def reach(self, arm: str, own: Floats, shared: Floats, decided_ms: int, at_ms: int, part: Part, reward: float = 1.0) -> None:
+    def withdraw(self, arm: str, own: Floats, shared: Floats, decided_ms: int, at_ms: int, part: Part) -> None:
+        """An observed decision is taken out again, as if it had never been; arguments as those of ``reach``."""
+        place = int(self.arms([arm])[0])
+        self._forget(at_ms)
+        faded = self._faded(self._step(decided_ms), self.step)
+        self._add(place, own, shared, -faded * part.weight, -faded * part.right)
+        self._counts[place] = max(0.0, self._counts[place] - faded)
+
+    def reach(self, arm: str, own: Floats, shared: Floats, decided_ms: int, at_ms: int, part: Part, reward: float = 1.0) -> Part:
         """An outcome of an observed decision: what it added is taken out again, and it is learned with its outcome.
 
         Args:
@@ -165,6 +198,9 @@ class Posterior:
             at_ms: When the outcome is learned.
             part: What it added.
             reward: 1 for a goal that was reached.
+
+        Returns:
+            What it added when it was observed, as it is now learned: for ``withdraw``.
         """
         place = int(self.arms([arm])[0])
         self._forget(at_ms)
@@ -175,6 +211,25 @@ class Posterior:
         else:
             part = Part(1 / self.shape.noise**2, reward / self.shape.noise**2)
         self._add(place, own, shared, faded * part.weight, faded * part.right)
+        return part
+
+    def gain(self, arms: Sequence[str], sums: Sums, at_ms: int) -> None:
+        """A history, added as if it were learned now.
+
+        Args:
+            arms: Names of those that the sums are of, each once.
+            sums: See ``Sums``.
+            at_ms: When; never before an earlier call.
+        """
+        places = self.arms(arms)
+        self._forget(at_ms)
+        self._own[places] += sums.own
+        self._cross[places] += sums.cross
+        self._right[places] += sums.right
+        self._counts[places] += sums.counts
+        self._shared += sums.shared
+        self._shared_right += sums.shared_right
+        self._stale |= dict.fromkeys(places.tolist())
 
     def _newton(self, place: int, own: Floats, shared: Floats, reward: float, count: float = 1.0) -> Part:
         """The Gaussian in one direction that has the mode and the curvature of prior × likelihood there."""
@@ -193,7 +248,7 @@ class Posterior:
             slope = 1 + variance * chance * (1 - chance)
             found = min(high, max(low, found - (found - mean - variance * (reward - chance)) / slope))
         chance = _logistic(found)
-        weight = max(chance * (1 - chance), _LEAST_WEIGHT)
+        weight = max(chance * (1 - chance), LEAST_WEIGHT)
         return Part(count * weight, count * (weight * found + reward - chance))
 
     def beliefs(self, now_ms: int) -> Beliefs:
@@ -294,4 +349,4 @@ class Posterior:
 
 
 def _logistic(mean: float) -> float:
-    return 1 / (1 + math.exp(min(-mean, _SUREST)))
+    return 1 / (1 + math.exp(min(-mean, SUREST)))

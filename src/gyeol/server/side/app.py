@@ -14,6 +14,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from gyeol import __version__
 from gyeol.accounts.tokens import AdminToken
 from gyeol.app.desk import Desk
+from gyeol.app.policy_replays import Replays
 from gyeol.app.watch import Watch
 from gyeol.server.metrics.side import SideFigures
 from gyeol.server.side.auth import admin_guard
@@ -37,13 +38,20 @@ from gyeol.server.side.routes import (
     watching,
 )
 from gyeol.server.side.routes.health import health_routes
+from gyeol.server.side.routes.replays import replay_routes
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """Largest request body: definitions of a large workspace are well below."""
 
 
 def side_app(
-    desk: Desk, watch: Watch, live: Broadcaster, token: AdminToken, static: Path = STATIC, figures: SideFigures | None = None
+    desk: Desk,
+    watch: Watch,
+    live: Broadcaster,
+    token: AdminToken,
+    static: Path = STATIC,
+    figures: SideFigures | None = None,
+    replays: Replays | None = None,
 ) -> Litestar:
     """The application of the internal port.
 
@@ -54,6 +62,7 @@ def side_app(
         token: Who shows it may call ``/v1``.
         static: The console's built files; a plain page says how to build them where there are none.
         figures: For ``/readyz`` and ``/metrics``; None: they are not served.
+        replays: Puts other rules over past traffic; None: it is not served.
     """
     refused: Counter[tuple[int, str]] = Counter() if figures is None else figures.refused
     health = [] if figures is None else health_routes(figures, token)
@@ -74,6 +83,7 @@ def side_app(
             *decisions.ROUTES,
             *measures.ROUTES,
             *watching.ROUTES,
+            *([] if replays is None else replay_routes(replays)),
         ],
         guards=[admin_guard(token)],
         dependencies={

@@ -28,6 +28,7 @@ from gyeol.app.folder import DataFolder
 from gyeol.app.live_items import LiveItems
 from gyeol.app.observing import Observing
 from gyeol.app.past_work import PastWork
+from gyeol.app.policy_replays import Replays
 from gyeol.app.providers import Ground, open_providers
 from gyeol.app.remote_core import RemoteCore
 from gyeol.app.settings import Settings, data_folder
@@ -125,6 +126,7 @@ class SideParts:
             quick, self.state, self.log, self.book, lambda: self.lake.offset, lambda: self.keeper.problem, asked.acted, Counter(),
             fact_problem=self._fact_problem,
         )  # fmt: skip
+        self.replays = Replays(self.folder, seal)
         self.live = Broadcaster(LiveItems(self.core, self.log, self.state.outbox, self.applied.get, self._nodes))
 
     def _in_force(self) -> Definitions:
@@ -186,7 +188,7 @@ async def _serve(parts: SideParts, settings: Settings, ready: Callable[[SidePart
     parts.suggesting.start()
     for each in parts.facts:
         each.start()
-    app = side_app(parts.desk, parts.watch, parts.live, parts.token, figures=parts.figures)
+    app = side_app(parts.desk, parts.watch, parts.live, parts.token, figures=parts.figures, replays=parts.replays)
     server: Any = Server(app, address=settings.internal_host, port=settings.internal_port, interface=Interfaces.ASGINL, log_enabled=False)
     serving = asyncio.create_task(server.serve())
     tasks: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait())]

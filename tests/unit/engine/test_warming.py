@@ -1,0 +1,134 @@
+"""A policy's beginning with history in the fold: one record, the same bytes after a restart and a replay, and never twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from gyeol.decisions.model import OfferDefinition, PlacementDefinition
+from gyeol.decisions.ranking.fitting import Rows, fitted
+from gyeol.decisions.ranking.learner import Arm
+from gyeol.decisions.ranking.model import Creative, Goal, PolicyDefinition
+from gyeol.decisions.ranking.warm import Warm, packed
+from gyeol.engine.backfill import carried
+from gyeol.engine.jobs import Tell
+from gyeol.engine.state import EngineState
+from gyeol.engine.warming import arms_of, fold_warm
+from gyeol.events.sections import Command
+from gyeol.kernel.errors import InputError, NotFoundError
+
+GOAL = Goal(event="Order", within="2h", value="properties.total")
+
+
+def definitions(make: Any, **policy: Any) -> Any:
+    offers = [
+        OfferDefinition(name="plain", placements=["home"], score="2", goal=GOAL),
+        OfferDefinition(name="cake", placements=["home"], score="1", goal=GOAL, creatives={"words": Creative(), "photo": Creative()}),
+        OfferDefinition(name="hello", placements=["home"], goal=GOAL),
+    ]
+    place = PlacementDefinition(name="home", channel="web", ranking="clever", fallback="hello")
+    return msgspec.structs.replace(
+        make.definitions,
+        placements=[*make.definitions.placements, place],
+        offers=[*make.definitions.offers, *offers],
+        policies=[PolicyDefinition(name="clever", **{"features": {"buyer": "orders >= 1"}, "epsilon": 0.0, **policy})],
+    )
+
+
+def history(state: EngineState, **changed: Any) -> Warm:
+    """300 decisions: the photo is taken by buyers."""
+    learner = state.learning.policies.known("clever")
+    random = np.random.default_rng(5)
+    arm, buyer = random.integers(0, 2, 300), random.integers(0, 2, 300).astype(float)
+    rows = Rows(arm, ((arm == 1) & (buyer == 1)).astype(float), np.ones(300), buyer[:, None])
+    said = Warm(
+        policy="clever", shape=learner.shaped, columns=list(learner.columns), source="log.csv", hash="h1",
+        arms={"plain": int((arm == 0).sum()), "cake/photo": int((arm == 1).sum())},
+        reached={"plain": 0, "cake/photo": int(rows.reached.sum())},
+        left_out={}, weight=1.0, most=10_000.0, sums=packed(fitted(learner, 2, lambda: [rows])), amounts={"cake": (90_000.0, 20)},
+    )  # fmt: skip
+    return msgspec.structs.replace(said, **changed)
+
+
+def tell(shop: Any, warm: Warm) -> None:
+    shop.run(Tell([Command("policy_warm", "kim", shop.clock.now_ms(), "last year", msgspec.to_builtins(warm))]))
+
+
+def learned(state: EngineState) -> bytes:
+    return state.learning.dump(state.now_ms)
+
+
+def test_arms_are_what_the_policy_may_draw(make: Any) -> None:
+    found = definitions(make)
+    assert arms_of("clever", found.placements, found.offers) == ["plain", "cake/photo", "cake/words"]
+    assert arms_of("nobody", found.placements, found.offers) == []
+
+
+@pytest.mark.parametrize("weights", ["per_offer", "both"])
+def test_history_survives_restart_snapshot_and_replay_to_the_same_bytes(make: Any, weights: str) -> None:
+    shop = make.shop(definitions(make, weights=weights, forgetting="7d"))
+    shop.collect(make.order("kim"))
+    tell(shop, history(shop.state))
+    policies = shop.state.learning.policies
+    assert policies.known("clever").posterior.observed("cake/photo") == pytest.approx(history(shop.state).arms["cake/photo"])
+    assert policies.value("cake") == 4_500
+    again = EngineState(shop.definitions, shop.state.identity_key)
+    again.load(dict(shop.state.parts()))
+    assert learned(again) == learned(shop.state)
+    shop.clock.advance(3 * 86_400_000)
+    shop.collect(make.order("lee"))
+    assert learned(shop.recovered().state) == learned(shop.state)
+    mean = {buyer: policies.known("clever").parts(Arm("cake", "photo"), {"buyer": buyer}, shop.state.now_ms) for buyer in (0.0, 1.0)}
+    assert sum(each for _, each in mean[1.0].values()) > sum(each for _, each in mean[0.0].values()) + 1
+
+
+def test_the_same_history_counts_once_also_when_two_tell_it_at_once(make: Any) -> None:
+    shop = make.shop(definitions(make))
+    warm = history(shop.state)
+    body = msgspec.to_builtins(warm)
+    jobs: list[Any] = [Tell([Command("policy_warm", "kim", shop.clock.now_ms(), "", body)]) for _ in range(2)]
+    shop.embedded.run(jobs)
+    shop.embedded.flush()
+    assert [job.error for job in jobs] == [None, None]
+    once = learned(shop.state)
+    assert [each.rows for each in shop.state.learning.policies.warmed("clever")] == [300]
+    with pytest.raises(InputError) as error:
+        tell(shop, warm)
+    assert [problem.code for problem in error.value.problems] == ["already_warm"]
+    fold_warm(shop.state, Command("policy_warm", "kim", 0, "", body))
+    assert learned(shop.state) == once
+    assert learned(shop.recovered().state) == once
+
+
+def test_what_cannot_be_carried_out_never_reaches_the_log(make: Any) -> None:
+    shop = make.shop(definitions(make))
+    warm = history(shop.state)
+    end = shop.log.end_offset()
+    cases = (
+        (msgspec.structs.replace(warm, arms={"plain": 150, "soup": 150}), "unknown_arm"),
+        (msgspec.structs.replace(warm, arms={"plain": 150, "hello": 150}), "unknown_arm"),
+        (msgspec.structs.replace(warm, shape="another"), "features_differ"),
+        (msgspec.structs.replace(warm, sums="?"), "bad_history"),
+    )
+    for said, code in cases:
+        with pytest.raises(InputError) as error:
+            tell(shop, said)
+        assert [problem.code for problem in error.value.problems] == [code]
+    with pytest.raises(NotFoundError):
+        tell(shop, msgspec.structs.replace(warm, policy="nobody"))
+    with pytest.raises(InputError, match="missing required field"):
+        shop.run(Tell([Command("policy_warm", "kim", 0, "", {"policy": "clever"})]))
+    assert shop.log.end_offset() == end
+
+
+def test_a_policy_that_is_another_one_begins_anew(make: Any) -> None:
+    shop = make.shop(definitions(make))
+    tell(shop, history(shop.state))
+    other = carried(shop.recovered().state, definitions(make, features={"buyer": "orders >= 2"}))
+    assert other.learning.policies.warmed("clever") == []
+    assert other.learning.policies.known("clever").posterior.counts() == {}
+    same = carried(shop.recovered().state, msgspec.structs.replace(shop.definitions, audiences=[]))
+    assert learned(same) == learned(shop.state)
