@@ -56,8 +56,8 @@ SCREENS: dict[str, tuple[str, str, str]] = {
     "groups-empty": ("/identity/groups", "empty", ".data .state"),
     "quarantine-empty": ("/identity/quarantine", "empty", ".data .state"),
     "gone": ("/people/0000", "full", ".profile .state"),
-    "measure": ("/measure", "full", ".group"),
-    "measure-tables": ("/measure?table=stages,funnel", "full", "figure table >> nth=1"),
+    "measure": ("/measure", "full", ".policies"),
+    "measure-tables": ("/measure?table=stages,funnel,campaigns,offers", "full", "figure table >> nth=3"),
     "sources": ("/data/sources?source=web", "full", ".code"),
     "rejected": ("/data/rejected", "full", ".choice-link"),
     "letter": ("/data/rejected?letter=dl_3", "full", ".editor-text"),
@@ -146,6 +146,14 @@ def test_a_dark_screen_is_accessible(
     settle(page, visible)
     shoot(page)
     assert faults_of(page) == []
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("width", [1024, 900, 861, 768])
+def test_between_a_desk_and_a_phone_nothing_is_wider_than_the_window(open_page: Callable[..., Page], width: int, lang: str) -> None:
+    page = open_page(f"/measure?lang={lang}", width=width)
+    settle(page, ".policies")
+    assert not is_wider_than_the_window(page)
 
 
 def test_axe_finds_a_fault_where_there_is_one(open_page: Callable[..., Page]) -> None:

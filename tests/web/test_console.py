@@ -250,3 +250,31 @@ def test_the_shell_is_small_and_the_screens_come_on_demand(open_page: OpenPage) 
     page.locator(".rate").wait_for()
     loaded = page.evaluate("performance.getEntriesByType('resource').map(e => e.name)")
     assert not [name for name in loaded if "LivePage" in name or "Profile" in name or "Letters" in name]
+
+
+def test_the_moment_says_what_tells_most_and_on_demand_how_sure_all_of_it_is(
+    open_page: Callable[..., Page], people: dict[str, str]
+) -> None:
+    page = open_page(f"/people/{people['held']}?lang=ko")
+    shown = page.locator(".moment-facts .moment-fact")
+    expect(shown.first).to_have_text("어울리는 말투조심스럽게")
+    expect(shown.nth(1)).to_have_text("요즘 감정-0.31확실한 정도 62%")
+    expect(shown).to_have_count(4)
+    page.get_by_text("사실 7개 모두 보기").click()
+    rows = page.locator(".moment-all tbody tr")
+    expect(rows).to_have_count(7)
+    expect(rows.filter(has_text="의도")).to_contain_text("알 수 없음 (전에는 구매)")
+    expect(rows.filter(has_text="시간대 지역")).to_contain_text("작업 공간 기본값")
+
+
+def test_measure_shows_campaigns_decided_offers_and_where_policies_stand(open_page: Callable[..., Page]) -> None:
+    page = open_page("/measure?lang=ko&table=campaigns,offers")
+    campaigns = page.get_by_role("figure", name="캠페인")
+    expect(campaigns.locator("tbody tr").first).to_contain_text("2017-08-08 – 2017-09-261,0779939,120$312,440.10654")
+    expect(campaigns.locator("tbody tr").last.locator("th")).to_have_text("27")
+    total = page.get_by_role("figure", name="결정한 오퍼").locator("tbody tr").last
+    expect(total).to_have_text("합계––1,341–")
+    policies = page.locator(".policies .card")
+    expect(policies.first).to_contain_text("배우기만 합니다")
+    expect(policies.first).to_contain_text("의사결정 843건에서 배웠습니다")
+    expect(policies.last).to_contain_text("부터 결정합니다")

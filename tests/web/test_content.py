@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 OpenPage = Callable[..., Page]
 
@@ -59,7 +59,7 @@ def test_words_are_saved_once_nothing_is_wrong_with_them_and_are_a_draft_again(o
     assert (body["variant"], body["version"], body["why"]) == ("app,email/ko/any", "1a2b3c4d5e6f7081", "무더위")
     assert body["fields"] == {"title": "시원한 {{ facts.share }}", "body": "아이스 음료 두 잔을 주문하시면 한 잔을 할인해 드려요."}
     expect(told).to_have_text("Saved in contents.yaml and in force. The variant is a draft again.")
-    expect(page.locator("#variant option").first).to_have_text("app,email/ko/any (draft)")
+    expect(page.locator("#variant option").first).to_have_text("Korean · any tone · app, e-mail (draft)")
     expect(title).to_have_value("시원한 {{ facts.share }}")
     expect(save).to_be_disabled()
 
@@ -73,14 +73,33 @@ def test_whoever_was_faster_is_not_overwritten_and_the_words_stay_to_be_copied(o
     mine, theirs = (open_page("/content/texts?lang=ko&content=iced_second_half") for _ in range(2))
     for page, words in ((mine, "내 말"), (theirs, "남의 말")):
         expect(page.locator(".said-title")).to_be_visible()
-        page.get_by_label("title").fill(words)
+        page.get_by_label("제목").fill(words)
     theirs.get_by_role("button", name="저장", exact=True).click()
     expect(theirs.locator(".outcome.is-good")).to_contain_text("다시 초안입니다")
     mine.get_by_role("button", name="저장", exact=True).click()
     expect(mine.locator(".outcome.is-bad")).to_contain_text("그 사이 누군가")
-    expect(mine.get_by_label("title")).to_have_value("내 말")
+    expect(mine.get_by_label("제목")).to_have_value("내 말")
     mine.get_by_role("button", name="저장된 대로").click()
-    expect(mine.get_by_label("title")).to_have_value("남의 말")
+    expect(mine.get_by_label("제목")).to_have_value("남의 말")
+
+
+def test_words_that_are_not_saved_are_not_left_without_a_question(open_page: OpenPage) -> None:
+    page = open_page("/content/texts?lang=ko&content=iced_second_half")
+    page.get_by_label("제목").fill("내 말")
+    page.locator("#preview-channel").select_option("sms")  # the same words, read elsewhere: nothing is lost
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.get_by_role("link", name="고객", exact=True).click()
+    expect(page.get_by_label("제목")).to_have_value("내 말")
+    assert asked == ["저장하지 않은 내용이 있습니다. 그래도 나갈까요?"]
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("link", name="고객", exact=True).click()
+    expect(page.locator(".person").first).to_be_visible()
 
 
 def test_where_files_cannot_be_written_the_words_are_copied(open_page: OpenPage) -> None:

@@ -8,12 +8,23 @@ from typing import get_args
 import msgspec
 import pytest
 
-from gyeol.app import answers, content_answers, core_groups, coupon_api, identity_answers, suggestion_answers, watch_answers
+from gyeol.app import (
+    answers,
+    content_answers,
+    core_groups,
+    coupon_api,
+    fact_answers,
+    identity_answers,
+    policy_desk,
+    suggestion_answers,
+    watch_answers,
+)
 
 ROUTES: dict[str, type[msgspec.Struct]] = {
     "/v1/status": answers.StatusAnswer,
     "/v1/people?limit=93": answers.PeopleAnswer,
     "/v1/people/{held}": answers.PersonAnswer,
+    "/v1/people/{held}/moment": fact_answers.MomentAnswer,
     "/v1/people/{long}/timeline": answers.TimelineAnswer,
     "/v1/people/{decided}/decisions": answers.DecisionsAnswer,
     "/v1/people/{decided}/messages": answers.MessagesAnswer,
@@ -35,6 +46,9 @@ ROUTES: dict[str, type[msgspec.Struct]] = {
     "/v1/groups": core_groups.GroupsReply,
     "/v1/groups?kind=household": core_groups.GroupsReply,
     "/v1/groups/household/00000000000000000000000000004a00": core_groups.GroupReply,
+    "/v1/policies": policy_desk.PoliciesAnswer,
+    "/v1/measures/campaigns": answers.CampaignsAnswer,
+    "/v1/measures/acted": answers.ActedAnswer,
     "/v1/measures/kpis": answers.KpisAnswer,
     "/v1/measures/stages": answers.StagesAnswer,
     "/v1/measures/funnels": answers.FunnelsAnswer,

@@ -11,6 +11,7 @@ import { decisionsOf, messagesOf, timelineOf } from "./histories.ts";
 import { HELD, previewOf, SUGGESTIONS } from "./identity.ts";
 import { stream } from "./live.ts";
 import { NOW_MS, PEOPLE, rowOf } from "./people.ts";
+import { CAMPAIGNS, DECIDED, momentOf, POLICIES } from "./results.ts";
 import { judge, LETTERS, lettersOf, OVERVIEW, QUIET, SOURCES, TROUBLE, VIOLATIONS } from "./running.ts";
 import { AUDIENCES, STAGES } from "./words.ts";
 
@@ -265,8 +266,13 @@ function full(path: string, query: URLSearchParams): unknown {
       if (part === "timeline") return timeline(id, query);
       if (part === "decisions") return { decisions: decisionsOf(known(id)) };
       if (part === "messages") return { messages: messagesOf(known(id)) };
+      if (part === "moment") return momentOf(known(id));
       return known(id);
+    case "policies":
+      return { policies: POLICIES };
     case "measures":
+      if (id === "campaigns") return CAMPAIGNS;
+      if (id === "acted") return { decisions: DECIDED, messages: [], lake_offset: STATUS.lake_offset };
       if (id === "kpis") return { kpis: KPIS, lake_offset: STATUS.lake_offset };
       if (id === "stages") return { stages: STAGES, lake_offset: STATUS.lake_offset };
       if (id === "funnels" && !part) return { funnels: FUNNELS.map(({ name, label }) => ({ name, label })) };
@@ -302,6 +308,10 @@ function empty(path: string, query: URLSearchParams): unknown {
   if (path === "/v1/suggestions") return suggestions([]);
   if (path === "/v1/identity/quarantine") return quarantine([]);
   if (path.endsWith("/kpis")) return { kpis: KPIS.map((kpi) => ({ ...kpi, value: typeof kpi.value === "number" ? 0 : null })) };
+  if (path.endsWith("/campaigns")) return { ...CAMPAIGNS, campaigns: [] };
+  if (path.endsWith("/acted")) return { decisions: [], messages: [], lake_offset: 0 };
+  if (path === "/v1/policies") return { policies: [] };
+  if (path.endsWith("/moment")) return { id: "", at: NOW_MS, zone: "Asia/Seoul", facts: [] };
   if (path.endsWith("/stages")) return { stages: STAGES.map((stage) => ({ ...stage, people: 0 })) };
   if (path.endsWith("/timeline")) return { events: [], next: null };
   if (path.endsWith("/decisions")) return { decisions: [] };

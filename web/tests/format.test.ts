@@ -29,6 +29,9 @@ describe("shares", () => {
     expect(inEnglish.share(1)).toBe("100%");
     expect(inEnglish.share(2_468 / 2_469)).toBe("99.9%");
     expect(inEnglish.share(0.583)).toBe("58.3%");
+    expect(inEnglish.share(0)).toBe("0%");
+    expect(inEnglish.share(1 / 5_773)).toBe("<0.1%");
+    expect(inKorean.share(1 / 5_773)).toBe("<0.1%");
   });
 });
 
@@ -58,5 +61,17 @@ describe("values", () => {
     expect(inEnglish.value(null)).toBe("none");
     expect(inEnglish.value([1234.5, "a", { minor: 100, currency: "USD" }])).toBe("1,234.5, a, $1.00");
     expect(inEnglish.value({ nested: 1 })).toBe('{"nested":1}');
+  });
+});
+
+describe("the zone", () => {
+  it("is said as people write it", () => {
+    expect(inKorean.zone(0)).toBe("GMT+9");
+  });
+});
+
+describe("a large sum", () => {
+  it("keeps its separators when it is shortened", () => {
+    expect(inKorean.compactMoney({ minor: 79_471_700, currency: "KRW" })).toBe("₩7,947.2만");
   });
 });

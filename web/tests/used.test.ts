@@ -5,7 +5,7 @@ import { en } from "../src/i18n/en.ts";
 
 const SOURCE = join(import.meta.dirname, "../src");
 const code = readdirSync(SOURCE, { recursive: true, encoding: "utf8" })
-  .filter((path) => path.endsWith(".tsx"))
+  .filter((path) => /\.tsx?$/.test(path))
   .map((path) => readFileSync(join(SOURCE, path), "utf8"))
   .join("\n");
 

@@ -352,10 +352,12 @@ class CampaignsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DecidedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Decisions of a placement with one outcome."""
+    """Decisions of a placement with one outcome. Labels are empty for what the definitions no longer hold."""
 
     placement: str
+    placement_label: Texts = {}
     offer: str | None
+    offer_label: Texts = {}
     fallback: bool
     holdout: bool
     decisions: int

@@ -243,10 +243,14 @@ class GroupOfPerson(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PersonReply(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything known of a person now. ``nodes``: the integers of the person's identifiers, for timelines and decisions."""
+    """Everything known of a person now.
+
+    ``nodes``: the integers of the person's identifiers, for timelines and decisions; ``name``: what lists call the person, too.
+    """
 
     id: str
     nodes: list[int]
+    name: str | None = None
     simulated: bool
     stage: Stage | None
     first_seen_ms: int | None

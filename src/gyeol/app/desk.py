@@ -176,12 +176,11 @@ class Desk(IdentityDesk, GroupDesk, SuggestionDesk, FactDesk, ContentDesk, Brand
     def person(self, id: str) -> PersonAnswer:
         """Everything known of a person. Raises NotFoundError."""
         told = self._person(id)
-        name = next((trait.value for trait in told.traits if trait.name == "name"), None)
         newest = newest_by_name(self._lake, told.nodes)
         traits = [msgspec.structs.replace(trait, updated_at=_updated_at(trait, newest)) for trait in told.traits]
         return PersonAnswer(
             id=told.id,
-            name=name if isinstance(name, str) else None,
+            name=told.name,
             simulated=told.simulated,
             stage=told.stage,
             first_seen=told.first_seen_ms,

@@ -261,8 +261,14 @@ class Figures:
         return self._once(("acted", period.start_ms, period.end_ms), lambda offset: self._acted(period, offset))
 
     def _acted(self, period: Period, offset: int) -> ActedAnswer:
+        offers = {offer.name: offer.label for offer in self._definitions.offers}
+        placements = {placement.name: placement.label for placement in self._definitions.placements}
+        rows = msgspec.convert(self._lake.run(decided(period)).to_pylist(), list[DecidedRow])
         return ActedAnswer(
-            decisions=msgspec.convert(self._lake.run(decided(period)).to_pylist(), list[DecidedRow]),
+            decisions=[
+                msgspec.structs.replace(row, placement_label=placements.get(row.placement, {}), offer_label=offers.get(row.offer or "", {}))
+                for row in rows
+            ],
             messages=msgspec.convert(self._lake.run(sent(period)).to_pylist(), list[SentRow]),
             lake_offset=offset,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import numpy as np
 
@@ -29,6 +31,9 @@ from gyeol.profiles.model import TraitDefinition
 SCAN_LIMIT = 200_000
 """Up to so many identifiers a search looks inside values; beyond, a value must be given whole. One pass takes about 0.1 s then."""
 LINE_TRAITS = 4
+LEAST_DIGITS = 4
+"""So many digits of a telephone number are looked for in whatever way they are written; fewer are in too many."""
+_BETWEEN_DIGITS = re.compile(r"[\s().\-\u2010-\u2013]+")
 
 
 def find_person(state: EngineState, text: str) -> int:
@@ -87,6 +92,7 @@ def person_reply(state: EngineState, text: str) -> PersonReply:
     return PersonReply(
         id=told.person_id,
         nodes=nodes,
+        name=_said_name(state, np.array([row], np.int64)),
         simulated=bool(state.definitions.workspace.simulated),
         stage=_stage(state, row),
         first_seen_ms=int(state.people.first_ms[row]),
@@ -229,9 +235,32 @@ def _found(state: EngineState, query: str) -> Int64:
         return np.array([state.people.row(exact)], np.int64)
     if state.graph.size > SCAN_LIMIT:
         return np.empty(0, np.int64)
-    wanted = query.casefold()
-    people = {int(state.graph.person[node]) for node in range(state.graph.size) if wanted in state.graph.identifier(node)[1].casefold()}
-    return np.array(sorted({state.people.row(person) for person in people} - {-1}), np.int64)
+    wanted, number = query.casefold(), _number(query)
+    people = set()
+    for node in range(state.graph.size):
+        value = state.graph.identifier(node)[1].casefold()
+        if wanted in value or (number and number in value):
+            people.add(int(state.graph.person[node]))
+    rows = {state.people.row(person) for person in people} - {-1}
+    return np.array(sorted(rows | _named(state, wanted)), np.int64)
+
+
+def _number(query: str) -> str:
+    """The digits of a part of a telephone number, without the zero that its international form does not have; else nothing."""
+    bare = _BETWEEN_DIGITS.sub("", query)
+    digits = bare.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit() and len(digits) >= LEAST_DIGITS):
+        return ""
+    return digits[1:] if digits[0] == "0" != digits[1] else digits
+
+
+def _named(state: EngineState, wanted: str) -> set[int]:
+    """Rows of those whose trait ``name`` contains the words."""
+    if "name" not in state.schema:
+        return set()
+    rows = state.people.all_rows()
+    names = state.traits.column("name", rows, state.now_ms)
+    return {row for i, row in enumerate(rows.tolist()) if (name := names.item(i)) is not None and wanted in str(name).casefold()}
 
 
 def name_of(state: EngineState, person: int, rows: Int64) -> str:
@@ -242,8 +271,12 @@ def name_of(state: EngineState, person: int, rows: Int64) -> str:
         person: Person index.
         rows: (1,) the row that serves the person.
     """
+    return _said_name(state, rows) or state.graph.describe(person, at_most=1).identifiers[0].value
+
+
+def _said_name(state: EngineState, rows: Int64) -> str | None:
     told = state.traits.column("name", rows, state.now_ms).item(0) if "name" in state.schema and rows[0] >= 0 else None
-    return str(told) if told is not None else state.graph.describe(person, at_most=1).identifiers[0].value
+    return None if told is None else str(told)
 
 
 def _line(state: EngineState, row: int) -> PersonLine:

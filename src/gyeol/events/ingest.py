@@ -374,7 +374,8 @@ def _stamped(
         if time > latest:
             flags |= Flag.FUTURE_CLAMPED.value
             time = received
-        if incoming.shift_ms:
+        if incoming.shift_ms and 2 * abs(time - received) < abs(incoming.shift_ms):
+            # What already says the data's time (the demo's live days) is where it belongs.
             flags |= _DATA_CLOCK_USED
             time += incoming.shift_ms
         sent = NO_TIME if sent == MISSING else sent

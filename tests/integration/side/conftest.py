@@ -234,8 +234,8 @@ class FakeCore:
             name="buyers", label={}, member=True, since_ms=3, sentence=SENTENCE, explained={"op": ">=", "verdict": "true"}
         )
         return PersonReply(
-            id="person-ann", nodes=[self.world.nodes["ann"]], simulated=False, stage=Stage(name="loyal", label={}), first_seen_ms=1,
-            last_seen_ms=4, events=2, identifiers=[], evidence=[], quarantined=[], shared=[],
+            id="person-ann", nodes=[self.world.nodes["ann"]], name="Ann", simulated=False, stage=Stage(name="loyal", label={}),
+            first_seen_ms=1, last_seen_ms=4, events=2, identifiers=[], evidence=[], quarantined=[], shared=[],
             traits=[ShownTrait(name="name", label={}, kind="last", type="text", value="Ann", source=["$any"])],
             audiences=[membership], moment={},
         )  # fmt: skip

@@ -14,7 +14,7 @@ from gyeol.events.model import EventRule, PropertyRule, SourceDefinition, Tracki
 from gyeol.events.plan import PlanChecks
 from gyeol.events.sections import NO_TIME
 from gyeol.kernel.hashing import event_hash
-from gyeol.kernel.instants import parse_instant
+from gyeol.kernel.instants import DAY_MS, instant_text, parse_instant
 
 WEB = SourceDefinition(name="web", trust="client", write_key="k")
 NOW = parse_instant("2026-06-01T12:00:00Z") or 0
@@ -340,3 +340,11 @@ def test_traits_of_identify_are_read_from_the_context(own: dict[str, Any]) -> No
 def test_other_events_stay_as_they_are_written(given: dict[str, Any]) -> None:
     event = {"userId": "u", "messageId": "m"} | given
     assert msgspec.json.decode(only(judged(event)).raw) == event
+
+
+def test_the_datas_present_is_for_those_who_live_now_and_not_for_who_says_the_datas_time() -> None:
+    shift = -89 * DAY_MS
+    visitor = only(judged(FINE | {"timestamp": instant_text(NOW - 4_000)}, shift_ms=shift))
+    assert (visitor.time_ms, bool(visitor.flags & Flag.DATA_CLOCK_USED)) == (NOW - 4_000 + shift, True)
+    told = only(judged(FINE | {"timestamp": instant_text(NOW + shift + 4_000)}, shift_ms=shift))
+    assert (told.time_ms, bool(told.flags & Flag.DATA_CLOCK_USED)) == (NOW + shift + 4_000, False)

@@ -4,6 +4,7 @@ import type { ContentAnswer, ContentsAnswer, CoverageAnswer, DiffAnswer, Preview
 import type { CouponsView } from "./coupons.ts";
 import type { Group, GroupsPage } from "./groups.ts";
 import type { Act, HeldPage, Preview, SuggestionsPage } from "./identity.ts";
+import type { CampaignsAnswer, Decided, MomentAnswer, Policy } from "./results.ts";
 import type { DeadLetter, DeadLettersPage, Overview, SourcesAnswer, ViolationsAnswer } from "./running.ts";
 import type {
   AudienceSummary,
@@ -73,6 +74,24 @@ export const funnelQuery = (name: string) =>
     refetchInterval: MEASURES_MS,
   });
 
+export const campaignsQuery = queryOptions({
+  queryKey: ["campaigns"],
+  queryFn: ({ signal }) => get<CampaignsAnswer>("/v1/measures/campaigns", {}, signal),
+  refetchInterval: MEASURES_MS,
+});
+
+export const actedQuery = queryOptions({
+  queryKey: ["acted"],
+  queryFn: async ({ signal }) => (await get<{ decisions: Decided[] }>("/v1/measures/acted", {}, signal)).decisions,
+  refetchInterval: MEASURES_MS,
+});
+
+export const policiesQuery = queryOptions({
+  queryKey: ["policies"],
+  queryFn: async ({ signal }) => (await get<{ policies: Policy[] }>("/v1/policies", {}, signal)).policies,
+  refetchInterval: MEASURES_MS,
+});
+
 export const audiencesQuery = queryOptions({
   queryKey: ["audiences"],
   queryFn: async ({ signal }) => (await get<{ audiences: AudienceSummary[] }>("/v1/audiences", {}, signal)).audiences,
@@ -92,6 +111,13 @@ export const personQuery = (id: string) =>
   queryOptions({
     queryKey: ["person", id],
     queryFn: ({ signal }) => get<Person>(person(id), {}, signal),
+    refetchInterval: LIVE_MS * 2,
+  });
+
+export const momentQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["moment", id],
+    queryFn: ({ signal }) => get<MomentAnswer>(`${person(id)}/moment`, {}, signal),
     refetchInterval: LIVE_MS * 2,
   });
 

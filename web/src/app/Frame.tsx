@@ -86,7 +86,9 @@ function EngineClock({ status, failing }: { status: Status; failing: boolean }) 
       <span className={failing ? "pulse is-failing" : status.backlog > 0 ? "pulse is-behind" : "pulse"} aria-hidden="true" />
       <span className="visually-hidden">{t.clock.label} </span>
       {status.engine_now !== null ? (
-        <time dateTime={new Date(status.engine_now).toISOString()}>{format.dateTime(status.engine_now)}</time>
+        <time dateTime={new Date(status.engine_now).toISOString()} title={status.zone}>
+          {format.dateTime(status.engine_now)} <span className="clock-zone">{format.zone(status.engine_now)}</span>
+        </time>
       ) : null}
       <span className="clock-kind">
         {kind} · {failing ? t.states.stale : behind}

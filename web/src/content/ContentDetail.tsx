@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { ApiError } from "../api/client.ts";
-import type { ContentAnswer, Variant } from "../api/contents.ts";
+import type { ContentAnswer, Tone, Variant } from "../api/contents.ts";
 import { contentDiffQuery, contentQuery } from "../api/queries.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { CHANNELS } from "../i18n/terms.ts";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { Approval } from "./Approval.tsx";
 import { SavedLine, useSaving } from "./Saving.tsx";
@@ -70,6 +71,7 @@ interface ChoiceProps {
 
 function VariantChoice({ variants, chosen, turned }: ChoiceProps) {
   const { t } = useSpeech();
+  const nameOf = useVariantName();
   const navigate = useNavigate();
   return (
     <div className="part-tools">
@@ -90,12 +92,22 @@ function VariantChoice({ variants, chosen, turned }: ChoiceProps) {
       >
         {variants.map((one) => (
           <option key={one.key} value={one.key}>
-            {`${one.key} (${t.content.states[one.standing.state] ?? one.standing.state})`}
+            {`${nameOf(one)} (${t.content.states[one.standing.state] ?? one.standing.state})`}
           </option>
         ))}
       </select>
     </div>
   );
+}
+
+/** “English · careful”: by what a variant differs from the others; its key names it in files. */
+function useVariantName(): (of: Variant) => string {
+  const { t, name } = useSpeech();
+  return (of) => {
+    const channels = of.key.startsWith("any/") ? "" : of.channels.map((one) => name(CHANNELS, one)).join(", ");
+    const tone = of.tone ? (t.content.tones[of.tone as Tone] ?? of.tone) : t.content.anyTone;
+    return [t.content.languages[of.language] ?? of.language, tone, channels, of.stage, of.persona].filter(Boolean).join(" · ");
+  };
 }
 
 /** What differs from what was approved last. */

@@ -11,12 +11,22 @@ import { Empty, Failed, Waiting } from "../ui/States.tsx";
 export function CouponPool({ pool }: { pool: Pool }) {
   const { t, format, label } = useSpeech();
   const money = (minor: number) => format.money({ minor, currency: pool.currency });
+  const limitless = pool.codes === "generated" && pool.size === null;
+  const until = [
+    pool.days === null ? "" : t.coupons.daysLong(format.number(pool.days)),
+    pool.valid_until === null ? "" : format.dateTime(pool.valid_until),
+  ]
+    .filter(Boolean)
+    .join(" · ");
   const terms = [
     [t.coupons.worth, pool.amount !== null ? money(pool.amount) : pool.percent !== null ? `${format.number(pool.percent)} %` : "–"],
     [t.coupons.minBasket, pool.min_basket ? money(pool.min_basket) : "–"],
-    [t.coupons.until, pool.valid_until === null ? "–" : format.dateTime(pool.valid_until)],
+    [t.coupons.until, until || "–"],
     [t.coupons.perPerson, format.number(pool.per_person)],
+    [t.coupons.left, limitless ? t.coupons.limitless : format.number(pool.free)],
     [t.coupons.codes, format.number(pool.total)],
+    [t.coupons.issuedAt, format.number(pool.issued)],
+    [t.coupons.redeemedAt, format.number(pool.redeemed)],
     [t.coupons.revoked, format.number(pool.revoked)],
   ] as const;
   return (

@@ -54,7 +54,7 @@ function PoolChoice({ pool, here }: { pool: Pool; here: boolean }) {
       activeProps={{}}
       resetScroll={false}
       head={label(pool.label, pool.name)}
-      tag={pool.codes === "generated" && pool.size === null ? null : t.coupons.free(format.number(pool.free))}
+      tag={pool.codes === "generated" && pool.size === null ? t.coupons.limitless : t.coupons.free(format.number(pool.free))}
       under={t.coupons.done(format.number(pool.issued), format.number(pool.redeemed))}
     />
   );

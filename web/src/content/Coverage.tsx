@@ -3,6 +3,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { Cell, CoverageAnswer } from "../api/contents.ts";
 import { contentsQuery, coverageQuery } from "../api/queries.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { CHANNELS } from "../i18n/terms.ts";
 import { ScrollBox } from "../ui/ScrollBox.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { usePageTitle } from "../ui/usePageTitle.ts";
@@ -55,13 +56,28 @@ export function Coverage() {
             .join(" · ")}
         </p>
       ))}
+      <Legend />
       <Matrix of={found.data} />
     </section>
   );
 }
 
-function Matrix({ of }: { of: CoverageAnswer }) {
+/** What the signs mean. */
+function Legend() {
   const { t } = useSpeech();
+  return (
+    <ul className="matrix-legend">
+      {(["own", "instead", "none"] as const).map((cover) => (
+        <li key={cover}>
+          <span aria-hidden="true">{SIGNS[cover]}</span> {t.content.covers[cover]}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Matrix({ of }: { of: CoverageAnswer }) {
+  const { t, name } = useSpeech();
   const columns = [...new Map(of.cells.map((cell) => [`${cell.channel} ${cell.tone}`, cell])).values()];
   const channels = [...new Set(columns.map((cell) => cell.channel))];
   const rows = new Map<string, Cell[]>();
@@ -78,7 +94,7 @@ function Matrix({ of }: { of: CoverageAnswer }) {
             <td />
             {channels.map((channel) => (
               <th key={channel} scope="colgroup" colSpan={columns.filter((one) => one.channel === channel).length}>
-                {channel}
+                {name(CHANNELS, channel)}
               </th>
             ))}
           </tr>
@@ -106,7 +122,11 @@ function Row({ cells, columns }: { cells: readonly Cell[]; columns: readonly Cel
   const first = cells[0];
   return (
     <tr>
-      <th scope="row">{[first?.language, first?.stage || t.content.anyStage, first?.persona].filter(Boolean).join(" · ")}</th>
+      <th scope="row">
+        {[t.content.languages[first?.language ?? ""] ?? first?.language, first?.stage || t.content.anyStage, first?.persona]
+          .filter(Boolean)
+          .join(" · ")}
+      </th>
       {columns.map((column) => {
         const cell = cells.find((one) => one.channel === column.channel && one.tone === column.tone);
         return (

@@ -26,7 +26,7 @@ export function Said({ preview, error, label }: { preview: PreviewAnswer | undef
         <dl className="keys">
           {rest.map(([name, words]) => (
             <div key={name} className="key">
-              <dt>{name}</dt>
+              <dt title={name}>{t.content.fields[name] ?? name}</dt>
               <dd>{words}</dd>
             </div>
           ))}

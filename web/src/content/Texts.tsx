@@ -39,7 +39,7 @@ function TextChoice({ row, here }: { row: ContentRow; here: boolean }) {
   const { t, format, label } = useSpeech();
   const under = [
     t.content.variants(format.number(row.variants)),
-    format.list(row.languages),
+    format.list(row.languages.map((one) => t.content.languages[one] ?? one)),
     ...row.stale.map((code) => t.content.stale[code] ?? code),
   ];
   return (

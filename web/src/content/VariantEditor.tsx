@@ -4,8 +4,10 @@ import { useState } from "react";
 import { type ContentAnswer, type PreviewRequest, TONES, type Variant } from "../api/contents.ts";
 import { contentPreviewQuery } from "../api/queries.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { CHANNELS as CHANNEL_TERMS } from "../i18n/terms.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { useSettled } from "../ui/useSettled.ts";
+import { useUnsaved } from "../ui/useUnsaved.ts";
 import { definitionOf, yamlOf } from "./definition.ts";
 import { Findings } from "./Findings.tsx";
 import { Said } from "./Said.tsx";
@@ -28,6 +30,7 @@ export function VariantEditor({ of, variant, saving }: EditorProps) {
   const queries = useQueryClient();
   const [fields, setFields] = useState(variant.fields);
   const edited = Object.entries(fields).some(([name, words]) => words !== variant.fields[name]);
+  useUnsaved(edited);
   const channel = search.channel ?? variant.channels[0] ?? of.row.channels[0] ?? "app";
   const asked: PreviewRequest = {
     content: edited ? definitionOf(of, variant.key, fields) : of.row.name,
@@ -53,7 +56,9 @@ export function VariantEditor({ of, variant, saving }: EditorProps) {
       <div className="editor-fields">
         {inOrder(fields).map(([name, words]) => (
           <label key={name} className="editor-field">
-            <span className="editor-name">{name}</span>
+            <span className="editor-name" title={name}>
+              {t.content.fields[name] ?? name}
+            </span>
             <textarea
               className="words"
               rows={LONG.has(name) ? 5 : 1}
@@ -107,7 +112,7 @@ const mended = (words: string, start: number, end: number, by: string) => words.
 
 /** By which channel, in which tone and by whom the preview is read. */
 function Reader({ channel, tone }: { channel: string; tone: string | null }) {
-  const { t } = useSpeech();
+  const { t, name: term } = useSpeech();
   const search = useSearch({ from: "/content/texts" });
   const navigate = useNavigate();
   const go = (change: { channel?: string; tone?: string | undefined; reader?: string | undefined }) =>
@@ -121,7 +126,7 @@ function Reader({ channel, tone }: { channel: string; tone: string | null }) {
       <select id="preview-channel" className="select" value={channel} onChange={(event) => go({ channel: event.target.value })}>
         {channels.map((one) => (
           <option key={one} value={one}>
-            {one}
+            {term(CHANNEL_TERMS, one)}
           </option>
         ))}
       </select>

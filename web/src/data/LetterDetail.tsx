@@ -6,6 +6,8 @@ import { letterQuery } from "../api/queries.ts";
 import type { DeadLetter, Submitted } from "../api/running.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
+import { useSourceName } from "../ui/useSourceName.ts";
+import { useUnsaved } from "../ui/useUnsaved.ts";
 import { EventEditor } from "./EventEditor.tsx";
 import { eventFault } from "./eventFault.ts";
 
@@ -36,6 +38,7 @@ function textOf(letter: DeadLetter): string {
 
 function Letter({ letter }: { letter: DeadLetter }) {
   const { t, format, label } = useSpeech();
+  const sourceName = useSourceName();
   return (
     <>
       <header className="detail-head">
@@ -48,7 +51,7 @@ function Letter({ letter }: { letter: DeadLetter }) {
         </p>
       ) : null}
       <p className="part-note is-under">
-        {[letter.id, t.timeline.via(letter.source), t.letters.received(format.dateTime(letter.received_at))].join(" · ")}
+        {[letter.id, t.timeline.via(sourceName(letter.source)), t.letters.received(format.dateTime(letter.received_at))].join(" · ")}
       </p>
       {letter.status === "waiting" ? <Mend letter={letter} /> : <Done letter={letter} />}
     </>
@@ -83,6 +86,7 @@ function Mend({ letter }: { letter: DeadLetter }) {
     },
   });
   const busy = replay.isPending;
+  useUnsaved(changed && replay.data?.status !== "applied");
   return (
     <form
       className="mend"

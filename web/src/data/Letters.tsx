@@ -4,10 +4,12 @@ import { lettersQuery, sourcesQuery } from "../api/queries.ts";
 import type { DeadLetter } from "../api/running.ts";
 import { LETTER_STATES, type LettersSearch } from "../app/search.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { EVENTS } from "../i18n/terms.ts";
 import { ChoiceLine } from "../ui/ChoiceLine.tsx";
 import { NextPage } from "../ui/NextPage.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { usePageTitle } from "../ui/usePageTitle.ts";
+import { useSourceName } from "../ui/useSourceName.ts";
 import { LetterDetail } from "./LetterDetail.tsx";
 
 /** The dead letter: what was rejected, why, and a way to mend it and send it again. */
@@ -130,7 +132,8 @@ function Found() {
 }
 
 function LetterLink({ letter, here }: { letter: DeadLetter; here: boolean }) {
-  const { t, format, label } = useSpeech();
+  const { t, format, label, name } = useSpeech();
+  const sourceName = useSourceName();
   const event = letter.event?.event ?? letter.event?.type;
   return (
     <ChoiceLine
@@ -141,7 +144,11 @@ function LetterLink({ letter, here }: { letter: DeadLetter; here: boolean }) {
       resetScroll={false}
       head={label(letter.text, letter.code)}
       tag={letter.status === "waiting" ? null : t.letters.replayed}
-      under={[typeof event === "string" ? event : letter.code, letter.source, format.dateTime(letter.received_at)].join(" · ")}
+      under={[
+        typeof event === "string" ? name(EVENTS, event) : letter.code,
+        sourceName(letter.source),
+        format.dateTime(letter.received_at),
+      ].join(" · ")}
     />
   );
 }

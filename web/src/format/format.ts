@@ -17,6 +17,8 @@ export interface Format {
   /** The day as short as it can be: for streams that cross midnight. */
   shortDay: (at: Instant) => string;
   dateTime: (at: Instant) => string;
+  /** The zone in which all of these are said: “GMT+9”. */
+  zone: (at: Instant) => string;
   /** A key that is equal for two instants of the same day in the zone. */
   dayKey: (at: Instant) => string;
   relative: (at: Instant, now: Instant) => string;
@@ -40,8 +42,9 @@ const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60_000],
 ];
 
-/** What is short of all is never rounded up to it. */
+/** What is short of all is never rounded up to it, and what is more than nothing never down to that. */
 const ALMOST_ALL = 0.999;
+const HARDLY_ANY = 0.001;
 
 export function toMs(at: Instant): number {
   return typeof at === "number" ? at : Date.parse(at);
@@ -69,7 +72,7 @@ function moneyFormat(locale: string, options: Intl.NumberFormatOptions): (value:
 export function formatFor(lang: Lang, zone: string, words: Words): Format {
   const locale = LOCALES[lang];
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
-  const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
+  const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1, useGrouping: "always" });
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
   const day = new Intl.DateTimeFormat(locale, { timeZone: zone, year: "numeric", month: "long", day: "numeric", weekday: "short" });
   const time = new Intl.DateTimeFormat(locale, { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -90,6 +93,7 @@ export function formatFor(lang: Lang, zone: string, words: Words): Format {
     minute: "2-digit",
     hourCycle: "h23",
   });
+  const zoned = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: "short" });
   const key = new Intl.DateTimeFormat("en-CA", { timeZone: zone });
   const ago = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
   const list = new Intl.ListFormat(locale, { type: "conjunction", style: "narrow" });
@@ -116,16 +120,20 @@ export function formatFor(lang: Lang, zone: string, words: Words): Format {
   return {
     number: (n) => number.format(n),
     compact: (n) => compact.format(n),
-    share: (ratio) => percent.format(ratio < 1 ? Math.min(ratio, ALMOST_ALL) : ratio),
+    share: (ratio) =>
+      ratio > 0 && ratio < HARDLY_ANY / 2
+        ? `<${percent.format(HARDLY_ANY)}`
+        : percent.format(ratio < 1 ? Math.min(ratio, ALMOST_ALL) : ratio),
     unit: (n, unit, digits) =>
       new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits }).format(n),
     money,
-    compactMoney: moneyFormat(locale, { notation: "compact", maximumFractionDigits: 1 }),
+    compactMoney: moneyFormat(locale, { notation: "compact", maximumFractionDigits: 1, useGrouping: "always" }),
     day: (at) => day.format(toMs(at)),
     time: (at) => time.format(toMs(at)),
     clock: (at) => clock.format(toMs(at)),
     shortDay: (at) => shortDay.format(toMs(at)),
     dateTime: (at) => dateTime.format(toMs(at)),
+    zone: (at) => zoned.formatToParts(toMs(at)).find((part) => part.type === "timeZoneName")?.value ?? zone,
     dayKey: (at) => key.format(toMs(at)),
     relative,
     list: (items) => list.format(items),

@@ -1,6 +1,7 @@
 import { contentEn } from "./content.en.ts";
 import { counted } from "./counted.ts";
 import { identityEn } from "./identity.en.ts";
+import { resultsEn } from "./results.en.ts";
 import { screensEn } from "./screens.en.ts";
 
 /** English words of the console; the Korean catalogue must have every key (its type says so). */
@@ -94,7 +95,6 @@ export const en = {
     firstSeen: "First seen",
     lastSeen: "Last seen",
     stage: "Stage",
-    moment: "Moment",
     gone: "No such person",
     goneHint: "The id may be mistyped, or the person was erased.",
     tabs: {
@@ -191,6 +191,7 @@ export const en = {
     propensity: (share: string) => `chance of this choice ${share}`,
     moment: "The moment it was made in",
     cause: (what: string) => `caused by ${what}`,
+    journey: (name: string) => `journey ${name}`,
     creative: (name: string) => `shown as ${name}`,
     hour: (hour: string) => `at ${hour}:00`,
     explored: "tried out by chance",
@@ -258,10 +259,17 @@ export const en = {
     crash: "Something broke in this console",
     stale: "Cannot refresh; showing what was loaded last.",
   },
-  values: { yes: "yes", no: "no", none: "none", stale: "out of date", records: (n: string) => counted(n, "entry", "entries") },
+  values: {
+    yes: "yes",
+    no: "no",
+    none: "none",
+    stale: "out of date",
+    records: (n: string) => counted(n, "entry", "entries"),
+  },
   ...screensEn,
   ...contentEn,
   ...identityEn,
+  ...resultsEn,
 };
 
 type Widen<T> = T extends string

@@ -1,6 +1,7 @@
 import { contentKo } from "./content.ko.ts";
 import type { Catalogue } from "./en.ts";
 import { identityKo } from "./identity.ko.ts";
+import { resultsKo } from "./results.ko.ts";
 import { screensKo } from "./screens.ko.ts";
 
 /** 콘솔의 한국어. 열쇠가 하나라도 빠지면 형 검사에서 걸린다. */
@@ -94,7 +95,6 @@ export const ko: Catalogue = {
     firstSeen: "첫 활동",
     lastSeen: "최근 활동",
     stage: "단계",
-    moment: "지금 이 순간",
     gone: "찾는 고객이 없습니다",
     goneHint: "ID가 잘못되었거나 삭제된 고객일 수 있습니다.",
     tabs: {
@@ -191,6 +191,7 @@ export const ko: Catalogue = {
     propensity: (share) => `선택될 확률 ${share}`,
     moment: "결정 당시의 순간",
     cause: (what) => `계기 ${what}`,
+    journey: (name) => `여정 ${name}`,
     creative: (name) => `${name} 모습으로`,
     hour: (hour) => `${hour}시에`,
     explored: "배우려고 우연히 고름",
@@ -262,4 +263,5 @@ export const ko: Catalogue = {
   ...screensKo,
   ...contentKo,
   ...identityKo,
+  ...resultsKo,
 };

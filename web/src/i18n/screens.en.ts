@@ -15,6 +15,8 @@ export const screensEn = {
     ofPeople: (n: string, all: string) => `${n} of ${counted(all, "person", "people")}`,
     deciding: "Decision, p95",
     decided: (n: string) => counted(n, "decision", "decisions"),
+    quietNow: "nothing came lately",
+    notTimed: "nobody has waited for one yet",
     deliveries: "Messages",
     notSent: (n: string) => `${n} held back`,
     rejectedEvents: "Rejected events",

@@ -16,6 +16,8 @@ export const screensKo: Pick<Catalogue, keyof typeof screensEn> = {
     ofPeople: (n, all) => `고객 ${all}명 중 ${n}명`,
     deciding: "의사결정 시간 (p95)",
     decided: (n) => `의사결정 ${n}건`,
+    quietNow: "최근 도착한 이벤트 없음",
+    notTimed: "실시간 요청 없음",
     deliveries: "메시지",
     notSent: (n) => `보내지 않음 ${n}건`,
     rejectedEvents: "거부된 이벤트",

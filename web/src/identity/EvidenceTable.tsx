@@ -3,6 +3,7 @@ import type { Identifier } from "../api/types.ts";
 import { PROOFS } from "../app/search.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { ScrollBox } from "../ui/ScrollBox.tsx";
+import { useSourceName } from "../ui/useSourceName.ts";
 import { ProofActs } from "./Acts.tsx";
 import { HeldText } from "./HeldText.tsx";
 import { More, useListed } from "./More.tsx";
@@ -93,6 +94,7 @@ function Filters({ proofs }: { proofs: readonly Proof[] }) {
 
 function Row({ proof }: { proof: Proof }) {
   const { t, format } = useSpeech();
+  const sourceName = useSourceName();
   const { of, status } = proof;
   return (
     <tr className={status === "accepted" ? "proof" : `proof is-${status}`}>
@@ -122,7 +124,7 @@ function Row({ proof }: { proof: Proof }) {
         ) : null}
       </td>
       <td>
-        {of.source}
+        {sourceName(of.source)}
         <span className="proof-kind">{t.identities.kinds[of.kind] ?? of.kind}</span>
       </td>
       <td>{t.identities.trust[of.trust] ?? of.trust}</td>

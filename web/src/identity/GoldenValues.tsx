@@ -1,5 +1,6 @@
 import type { Golden } from "../api/identity.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { useSourceName } from "../ui/useSourceName.ts";
 
 /** Which of several values is used, and why. */
 export function GoldenValues({ golden }: { golden: readonly Golden[] }) {
@@ -19,9 +20,13 @@ export function GoldenValues({ golden }: { golden: readonly Golden[] }) {
 
 function GoldenLine({ of }: { of: Golden }) {
   const { t, format, label } = useSpeech();
+  const sourceName = useSourceName();
   const when = of.why.at === null ? "–" : format.dateTime(of.why.at);
   const rule = t.identities.rules[of.why.rule];
-  const why = [rule ? rule(when, format.number(of.why.count)) : of.why.rule, of.why.source ? t.identities.from(of.why.source) : ""];
+  const why = [
+    rule ? rule(when, format.number(of.why.count)) : of.why.rule,
+    of.why.source ? t.identities.from(sourceName(of.why.source)) : "",
+  ];
   return (
     <div className="golden-line">
       <dt>{label(of.label, of.attribute)}</dt>

@@ -11,6 +11,7 @@ import { IdentityGraph } from "./IdentityGraph.tsx";
 import { More, useListed } from "./More.tsx";
 import { proofsOf, refOf } from "./proofs.ts";
 import "./identity.css";
+import { useSourceName } from "../ui/useSourceName.ts";
 
 /** Identifiers listed at first. */
 const CARDS = 12;
@@ -117,6 +118,7 @@ function Value({ of }: { of: Identifier }) {
 
 function ConsentItem({ consent }: { consent: Consent }) {
   const { t, format, name } = useSpeech();
+  const sourceName = useSourceName();
   const granted = consent.status === "granted";
   const said = granted ? t.identities.granted : consent.status === "withdrawn" ? t.identities.withdrawn : consent.status;
   return (
@@ -126,7 +128,9 @@ function ConsentItem({ consent }: { consent: Consent }) {
         {name(CHANNELS, consent.channel)} · {consent.purpose}
       </span>
       {consent.simulated ? <Simulated what={t.simulated.event} /> : null}
-      <span className="card-note">{[format.dateTime(consent.at_ms), consent.source, consent.proof].filter(Boolean).join(" · ")}</span>
+      <span className="card-note">
+        {[format.dateTime(consent.at_ms), sourceName(consent.source), consent.proof].filter(Boolean).join(" · ")}
+      </span>
     </li>
   );
 }

@@ -7,6 +7,7 @@ import { ChoiceLine } from "../ui/ChoiceLine.tsx";
 import { NextPage } from "../ui/NextPage.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { usePageTitle } from "../ui/usePageTitle.ts";
+import { useSourceName } from "../ui/useSourceName.ts";
 import { PairButton } from "./Acts.tsx";
 import { HeldText } from "./HeldText.tsx";
 
@@ -61,12 +62,13 @@ function Choice({ of, here }: { of: HeldEvidence; here: boolean }) {
 
 function Detail({ of }: { of: HeldEvidence }) {
   const { t, format, label } = useSpeech();
+  const sourceName = useSourceName();
   const facts = [
     of.limit === null ? null : t.queues.fanOut(format.number(of.fan_out), format.number(of.limit)),
     of.values.length ? format.list(of.values) : null,
   ];
   const said = [
-    of.source,
+    sourceName(of.source),
     t.identities.trust[of.trust] ?? of.trust,
     t.identities.kinds[of.kind] ?? of.kind,
     t.identities.times(format.number(of.count)),

@@ -77,7 +77,8 @@ type Part<Key extends keyof LiveItem> = NonNullable<LiveItem[Key]>;
 function Happened({ event }: { event: Part<"event"> }) {
   const { label, name } = useSpeech();
   const values = tellingOf(event.summary).slice(0, VALUES);
-  const named = event.type === "track" && (event.label.ko || event.label.en);
+  // A definition without words of its own repeats the event's name.
+  const named = event.type === "track" && Object.values(event.label).some((said) => said && said !== event.name);
   return (
     <>
       <strong>{named ? label(event.label, event.name) : nameOfEvent(event, (known) => name(EVENTS, known))}</strong>

@@ -2,9 +2,11 @@ import { useSpeech } from "../i18n/language.tsx";
 import { usePageTitle } from "../ui/usePageTitle.ts";
 import { Figures } from "./Figures.tsx";
 import { FunnelPanel } from "./FunnelPanel.tsx";
+import { PoliciesPanel } from "./PoliciesPanel.tsx";
+import { CampaignsPanel, OffersPanel } from "./ResultsPanel.tsx";
 import { StagePanel } from "./StagePanel.tsx";
 
-/** What the workspace counts: figures, journey stages, funnels. */
+/** What the workspace counts: figures, journey stages, funnels; what was decided, and what came of campaigns. */
 export function MeasurePage() {
   const { t } = useSpeech();
   usePageTitle(t.nav.measure);
@@ -18,7 +20,10 @@ export function MeasurePage() {
       <div className="page-columns">
         <StagePanel />
         <FunnelPanel />
+        <OffersPanel />
+        <CampaignsPanel />
       </div>
+      <PoliciesPanel />
     </div>
   );
 }

@@ -32,9 +32,14 @@ export function DecidedFigure({ decisions }: { decisions: Overview["decisions"] 
     >
       <SplitBar parts={parts} title={t.watch.outcome} height={14} />
       <p className="part-note is-under">
-        {t.watch.times(span(decisions.p50_ms, format), span(decisions.p95_ms, format), span(decisions.p99_ms, format))}
-        {" · "}
-        {t.watch.holdout(format.number(decisions.holdout))}
+        {[
+          decisions.p95_ms === null
+            ? ""
+            : t.watch.times(span(decisions.p50_ms, format), span(decisions.p95_ms, format), span(decisions.p99_ms, format)),
+          t.watch.holdout(format.number(decisions.holdout)),
+        ]
+          .filter(Boolean)
+          .join(" · ")}
       </p>
       {decisions.refusals.length ? (
         <>

@@ -95,7 +95,13 @@ function Headlines({ overview }: { overview: Overview | undefined }) {
         <Headline
           name={t.watch.lag}
           value={events ? span(events.lag.p95_ms, format) : null}
-          note={events ? t.watch.spread(span(events.lag.p50_ms, format), span(events.lag.p99_ms, format)) : null}
+          note={
+            events
+              ? events.lag.p95_ms === null
+                ? t.watch.quietNow
+                : t.watch.spread(span(events.lag.p50_ms, format), span(events.lag.p99_ms, format))
+              : null
+          }
         />
         <Headline
           name={t.watch.identified}
@@ -105,7 +111,13 @@ function Headlines({ overview }: { overview: Overview | undefined }) {
         <Headline
           name={t.watch.deciding}
           value={decisions ? span(decisions.p95_ms, format) : null}
-          note={decisions ? t.watch.decided(format.number(decisions.total)) : null}
+          note={
+            decisions
+              ? [t.watch.decided(format.number(decisions.total)), decisions.p95_ms === null ? t.watch.notTimed : ""]
+                  .filter(Boolean)
+                  .join(" · ")
+              : null
+          }
         />
         <Headline
           name={t.watch.deliveries}

@@ -3,12 +3,17 @@ import { useSearch } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { decisionsQuery } from "../api/queries.ts";
 import type { Decision, Refusal } from "../api/types.ts";
+import type { Catalogue } from "../i18n/en.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { CHANNELS } from "../i18n/terms.ts";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { FactsView } from "../ui/ValueView.tsx";
 import { Learned } from "./Learned.tsx";
 import { Messages } from "./Messages.tsx";
 import { ReasonText } from "./ReasonText.tsx";
+
+/** What a cause begins with where a journey asked. */
+const JOURNEY = "journey:";
 
 /** What was decided for the person, and what was written to them. */
 export function Decisions({ id }: { id: string }) {
@@ -37,8 +42,13 @@ function DecisionList({ id }: { id: string }) {
   );
 }
 
+/** `journey:cart_left` as “journey cart_left”. */
+function causeOf(cause: string, t: Catalogue): string {
+  return t.decisions.cause(cause.startsWith(JOURNEY) ? t.decisions.journey(cause.slice(JOURNEY.length)) : cause);
+}
+
 function DecisionCard({ decision }: { decision: Decision }) {
-  const { t, format, label } = useSpeech();
+  const { t, format, label, name } = useSpeech();
   const pointed = useSearch({ strict: false }).decision === decision.id;
   const card = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -54,14 +64,14 @@ function DecisionCard({ decision }: { decision: Decision }) {
       <p className="decision-when">
         <time dateTime={new Date(decision.at_ms).toISOString()}>{format.dateTime(decision.at_ms)}</time>
         <span>{label(decision.placement_label, decision.placement)}</span>
-        {decision.cause && decision.cause !== "request" ? <span>{t.decisions.cause(decision.cause)}</span> : null}
+        {decision.cause && decision.cause !== "request" ? <span>{causeOf(decision.cause, t)}</span> : null}
       </p>
       <p className="decision-chosen">
         <span className={decision.chosen === null ? "offer is-none" : "offer"}>{chosen}</span>
         {decision.fallback ? <span className="tag">{t.decisions.fallback}</span> : null}
         {decision.holdout ? <span className="tag">{t.decisions.holdout}</span> : null}
         {decision.creative ? <span className="tag">{t.decisions.creative(decision.creative)}</span> : null}
-        {decision.channel ? <span className="tag">{decision.channel}</span> : null}
+        {decision.channel ? <span className="tag">{name(CHANNELS, decision.channel)}</span> : null}
         {decision.hour !== null ? <span className="tag">{t.decisions.hour(format.number(decision.hour))}</span> : null}
         {decision.explored ? <span className="tag">{t.decisions.explored}</span> : null}
       </p>
@@ -96,7 +106,7 @@ function DecisionCard({ decision }: { decision: Decision }) {
 }
 
 function Refusals({ refusals }: { refusals: Refusal[] }) {
-  const { t, format, label } = useSpeech();
+  const { t, format, label, name } = useSpeech();
   if (!refusals.length) return <p className="card-note">{t.decisions.noRefusal}</p>;
   return (
     <div className="refusals">
@@ -110,7 +120,7 @@ function Refusals({ refusals }: { refusals: Refusal[] }) {
               {[
                 label(one.offer_label, one.offer),
                 one.creative,
-                one.channel,
+                one.channel ? name(CHANNELS, one.channel) : null,
                 one.hour === null || one.hour === undefined ? null : `${one.hour}:00`,
               ]
                 .filter(Boolean)

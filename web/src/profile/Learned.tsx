@@ -1,15 +1,18 @@
+import { useQuery } from "@tanstack/react-query";
+import { policiesQuery } from "../api/queries.ts";
 import type { Contribution, Decision } from "../api/types.ts";
 import { useSpeech } from "../i18n/language.tsx";
 
 /** What a policy weighed: by how much each feature spoke for the chosen offer (right) or for the runner-up (left). */
 export function Learned({ decision }: { decision: Decision }) {
-  const { t, format } = useSpeech();
+  const { t, format, label } = useSpeech();
+  const policy = useQuery(policiesQuery).data?.find((one) => one.name === decision.policy);
   if (!decision.policy || !decision.contributions.length) return null;
   const differences = decision.contributions.map((one) => ({ ...one, by: one.chosen - one.runner_up }));
   const most = Math.max(...differences.map((one) => Math.abs(one.by)), Number.EPSILON);
   return (
     <div className="learned">
-      <h3 className="refusals-title">{t.decisions.learned(decision.policy)}</h3>
+      <h3 className="refusals-title">{t.decisions.learned(label(policy?.label, decision.policy))}</h3>
       <ul className="learned-list">
         {differences.map((one) => (
           <li key={one.feature} className="learned-line">

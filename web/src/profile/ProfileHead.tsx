@@ -1,17 +1,15 @@
 import { Link } from "@tanstack/react-router";
 import type { Instant, Person } from "../api/types.ts";
 import { useSpeech } from "../i18n/language.tsx";
-import { FIELDS } from "../i18n/terms.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { Grain } from "../ui/Grain.tsx";
 import { Simulated } from "../ui/Simulated.tsx";
-import { NamedValue } from "../ui/ValueView.tsx";
+import { Moment } from "./Moment.tsx";
 
 export function ProfileHead({ person, name }: { person: Person; name: string }) {
-  const { t, format, label, name: term } = useSpeech();
+  const { t, format, label } = useSpeech();
   const first = person.identifiers[0];
   const kicker = first && first.value === name ? label(first.label, first.type) : null;
-  const moment = Object.entries(person.moment).filter(([, value]) => value !== null);
   return (
     <header className="profile-head">
       <Grain id={person.id} size={76} />
@@ -45,18 +43,7 @@ export function ProfileHead({ person, name }: { person: Person; name: string }) 
           </div>
         ))}
       </dl>
-      {moment.length ? (
-        <dl className="moment" aria-label={t.profile.moment}>
-          {moment.map(([fact, value]) => (
-            <div key={fact} className="moment-fact">
-              <dt title={fact}>{term(FIELDS, fact)}</dt>
-              <dd>
-                <NamedValue of={fact} value={value} />
-              </dd>
-            </div>
-          ))}
-        </dl>
-      ) : null}
+      <Moment id={person.id} />
     </header>
   );
 }

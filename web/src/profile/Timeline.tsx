@@ -5,6 +5,7 @@ import { useSpeech } from "../i18n/language.tsx";
 import { CHANNELS, EVENTS, FIELDS } from "../i18n/terms.ts";
 import { Simulated } from "../ui/Simulated.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
+import { useSourceName } from "../ui/useSourceName.ts";
 import { FactsView, NamedValue } from "../ui/ValueView.tsx";
 import { byDay } from "./byDay.ts";
 import { nameOfEvent, tellingOf } from "./telling.ts";
@@ -43,6 +44,7 @@ export function Timeline({ id }: { id: string }) {
 
 function EventItem({ event }: { event: TimelineEvent }) {
   const { t, format, name: term } = useSpeech();
+  const sourceName = useSourceName();
   const said = nameOfEvent(event, (known) => term(EVENTS, known));
   const summary = tellingOf(event.summary);
   return (
@@ -78,7 +80,7 @@ function EventItem({ event }: { event: TimelineEvent }) {
           </summary>
           <FactsView facts={{ ...event.properties, ...event.traits }} />
           <p className="event-raw">
-            <code>{event.name}</code> · <code>{event.type}</code> · {t.timeline.via(event.source)}
+            <code>{event.name}</code> · <code>{event.type}</code> · {t.timeline.via(sourceName(event.source))}
           </p>
         </details>
       </div>

@@ -1,3 +1,4 @@
+import type { MomentFact } from "../api/results.ts";
 import type { Value } from "../api/types.ts";
 import { isMoney } from "../format/format.ts";
 
@@ -18,4 +19,33 @@ export function tellingOf(summary: Record<string, Value>): [string, Value][] {
   return Object.entries(summary)
     .filter(([, value]) => value !== null && value !== "" && !(isMoney(value) && value.minor === 0))
     .toSorted(([a], [b]) => place(a) - place(b));
+}
+
+/** What is looked for first in a Moment: how to speak to the person, how they feel, what they want, where they are. */
+const TELLING = [
+  "tone",
+  "tone_reason",
+  "open_complaint",
+  "emotion",
+  "emotion_trend",
+  "intent",
+  "interest_category",
+  "at_store",
+  "nearest_store",
+  "weather",
+  "daypart",
+  "commute",
+  "days_since_visit",
+];
+const MOST = 8;
+/** Said by itself a value of this kind tells nothing: nobody looks for “no complaint”. */
+const SILENT = new Set<unknown>([null, false, "none", ""]);
+
+/** The few facts of a Moment that are known now and tell most, in the order in which people look for them. */
+export function tellingFacts(facts: readonly MomentFact[]): MomentFact[] {
+  const place = (fact: MomentFact) => TELLING.indexOf(fact.name.replace(/^moment\./, ""));
+  return facts
+    .filter((fact) => place(fact) >= 0 && !fact.stale && !SILENT.has(fact.value))
+    .toSorted((a, b) => place(a) - place(b))
+    .slice(0, MOST);
 }

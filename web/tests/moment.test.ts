@@ -1,0 +1,30 @@
+import { expect, it } from "vitest";
+import type { MomentFact } from "../src/api/results.ts";
+import { tellingFacts } from "../src/profile/telling.ts";
+
+const fact = (name: string, value: MomentFact["value"], stale = false): MomentFact => ({
+  name: `moment.${name}`,
+  label: {},
+  value: stale ? null : value,
+  last: value,
+  said: {},
+  source: "clock",
+  observed_at: 0,
+  age_s: 0,
+  confidence: 1,
+  stale,
+});
+
+it("the facts of a Moment that tell most come first; what has aged, says nothing or is for machines does not come", () => {
+  const facts = [
+    fact("daypart", "night"),
+    fact("hour", 4),
+    fact("commute", "none"),
+    fact("open_complaint", false),
+    fact("intent", "buy", true),
+    fact("emotion_trend", 0),
+    fact("tone", "brief"),
+  ];
+  expect(tellingFacts(facts).map((one) => one.name)).toEqual(["moment.tone", "moment.emotion_trend", "moment.daypart"]);
+  expect(tellingFacts([])).toEqual([]);
+});
