@@ -23,7 +23,7 @@ from gyeol.bench.kit import kit_folder
 from gyeol.bench.report import MS, PER_S, SHARE, Figures, say
 from gyeol.context.emotion.model import WEIGHTS, Language
 from gyeol.context.emotion.score import score
-from gyeol.predict.emotion.data import CALIBRATION, HELD_OUT, naver
+from gyeol.predict.emotion.data import CALIBRATION, HELD_OUT, OWN_HELD, naver, reviews
 
 MB = "MB"
 _BINS = 15
@@ -63,6 +63,10 @@ def measure(setting: Setting, figures: Figures) -> None:
     _ours(figures, "amazon", Labelled(seen.texts + unseen.texts, np.concatenate([seen.sign, unseen.sign])), "en")
     _ours(figures, "amazon_half", unseen, "en")
     _peer(figures, "amazon_half.tfidf_lr_same_shop", unseen, lambda: _tfidf(seen, unseen))
+    _ours(figures, "own_ko", _own_held(), "ko")
+    figures.note(
+        "own_ko: every fifth of the reviews of shops, apps, places and service that were written for this project, never learnt from"
+    )
     vader = _vader()
     if vader is not None:
         _peer(figures, "amazon_half.vader", unseen, lambda: np.array([vader(text) for text in unseen.texts]))
@@ -96,6 +100,12 @@ def _english(shared: Path) -> tuple[Labelled, Labelled]:
     halves = [rows[0::2], rows[1::2]]
     one, two = (Labelled([row["reviewText"] for row in half], np.array([int(row["Positive"]) for row in half], np.int8)) for half in halves)
     return one, two
+
+
+def _own_held() -> Labelled:
+    of = reviews("ko")
+    rows = np.flatnonzero((of.fold == OWN_HELD) & (of.sign >= 0))
+    return Labelled([of.texts[i] for i in rows], of.sign[rows])
 
 
 def _ours(figures: Figures, name: str, of: Labelled, language: Language) -> None:

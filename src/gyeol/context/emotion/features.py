@@ -158,3 +158,17 @@ def pieces(of: Letters, sizes: tuple[int, ...], kind: int, bits: int) -> Iterato
         # A run that begins with a space belongs to the word after it.
         owner = begun[within + 1] if size > 1 else begun[within]
         yield _bucket(hashes[within], kind * 64 + size, bits), owner
+
+
+def marked(of: Letters, kind: int, bits: int) -> NDArray[np.int64]:
+    """Each letter that is no space, together with whether a space comes before and after it: a bucket each.
+
+    Args:
+        of: Letters, with their spaces.
+        kind: Seed.
+        bits: As for letters.
+    """
+    space = of.codes == _SPACE
+    inner = np.flatnonzero(~space)
+    sides = space[inner - 1].astype(np.uint64) * np.uint64(2) + space[inner + 1].astype(np.uint64)
+    return _bucket((of.codes[inner].astype(np.uint64) * _STEP + sides) * _STEP, kind * 64, bits)

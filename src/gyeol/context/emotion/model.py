@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,12 +13,17 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from gyeol.context.emotion.parts import Linear, Net
+from gyeol.context.emotion.nets import Gru, Net
+from gyeol.context.emotion.parts import Linear
 from gyeol.context.emotion.text import letters, normalised
+from gyeol.context.emotion.threads import one_thread
+from gyeol.kernel.errors import InputError, Problem
 
 Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
 WEIGHTS = Path(__file__).parent / "weights"
+VERSION = 2
+"""Of the files of weights."""
 
 _STRONG = re.compile(
     r"정말|진짜|너무|매우|아주|완전|엄청|최고|최악|절대|도저히|겁나|존나|졸라|강추|비추|"
@@ -35,7 +40,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         language: Which.
         linear: Sums over pieces.
-        nets: Nets over words.
+        nets: Nets over words and letters.
         mix: Weight of each part's logit, linear ones first, ``(parts,)``.
         bias: Added.
         strength: Weights of ``cues``, ``(6,)``.
@@ -51,7 +56,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     def part_logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """The logit of each part, ``(parts, texts)``; texts as ``normalised`` gives them."""
         read = letters(texts)
-        return np.stack([*(part.logits(read) for part in self.linear), *(net.logits(read) for net in self.nets)])
+        with one_thread():
+            return np.stack([*(part.logits(read) for part in self.linear), *(net.logits(read) for net in self.nets)])
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Log odds that what is said is positive, ``(texts,)``, calibrated on held-out texts."""
@@ -78,40 +84,56 @@ def cues(texts: Sequence[str], polarity: NDArray[np.float64]) -> NDArray[np.floa
 def save(model: Model, path: Path) -> None:
     """Write a model: arrays as they are, numbers as JSON."""
     arrays: dict[str, Any] = {"mix": model.mix, "strength": model.strength}
-    facts: dict[str, Any] = {"language": model.language, "bias": model.bias, "linear": [], "nets": []}
+    facts: dict[str, Any] = {"version": VERSION, "language": model.language, "bias": model.bias, "linear": [], "nets": []}
     for i, part in enumerate(model.linear):
         arrays[f"linear{i}_weights"] = part.weights
         facts["linear"].append({"recipe": part.recipe, "step": part.step, "bias": part.bias})
     for i, net in enumerate(model.nets):
-        arrays |= {f"net{i}_vectors": net.vectors, f"net{i}_filters": net.filters.astype(np.float16)}
-        arrays |= {f"net{i}_bias": net.bias, f"net{i}_out": net.out}
-        facts["nets"].append({"step": net.step, "constant": net.constant})
+        arrays |= {f"net{i}_vectors": net.vectors, f"net{i}_out": net.out}
+        for j, (filters, bias) in enumerate(zip(net.filters, net.biases, strict=True)):
+            arrays |= {f"net{i}_filters{j}": filters.astype(np.float16), f"net{i}_bias{j}": bias}
+        if net.gru is not None:
+            arrays |= {f"net{i}_gru_{name}": getattr(net.gru, name).astype(np.float16) for name in Gru.__struct_fields__}
+        told = {"reads": net.reads, "step": net.step, "stride": net.stride, "constant": net.constant}
+        facts["nets"].append(told | {"widths": len(net.filters), "gru": net.gru is not None})
     arrays["facts"] = np.frombuffer(json.dumps(facts).encode(), np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(path, **arrays)
 
 
 def read(path: Path) -> Model:
-    """Read a model that ``save`` wrote."""
+    """Read a model that ``save`` wrote.
+
+    Raises:
+        InputError: It is of another version.
+    """
     with np.load(path, allow_pickle=False) as held:
         facts = json.loads(held["facts"].tobytes())
+        if facts.get("version") != VERSION:
+            what = f"weights of version {facts.get('version', 1)}, not {VERSION}"
+            raise InputError("bad_weights", [Problem(path=str(path), code="other_version", what=what, mend="make emotion")])
         return Model(
             language=facts["language"],
             linear=tuple(Linear(weights=held[f"linear{i}_weights"], **of) for i, of in enumerate(facts["linear"])),
-            nets=tuple(
-                Net(
-                    vectors=held[f"net{i}_vectors"],
-                    filters=held[f"net{i}_filters"].astype(np.float32),
-                    bias=held[f"net{i}_bias"],
-                    out=held[f"net{i}_out"],
-                    **of,
-                )
-                for i, of in enumerate(facts["nets"])
-            ),
+            nets=tuple(_net(held, f"net{i}", of) for i, of in enumerate(facts["nets"])),
             mix=held["mix"],
             bias=facts["bias"],
             strength=held["strength"],
         )
+
+
+def _net(held: Mapping[str, Any], name: str, of: Mapping[str, Any]) -> Net:
+    return Net(
+        reads=of["reads"],
+        vectors=held[f"{name}_vectors"],
+        step=of["step"],
+        filters=tuple(held[f"{name}_filters{j}"].astype(np.float32) for j in range(of["widths"])),
+        biases=tuple(held[f"{name}_bias{j}"] for j in range(of["widths"])),
+        stride=of["stride"],
+        gru=Gru(**{each: held[f"{name}_gru_{each}"].astype(np.float32) for each in Gru.__struct_fields__}) if of["gru"] else None,
+        out=held[f"{name}_out"],
+        constant=of["constant"],
+    )
 
 
 @functools.cache

@@ -106,3 +106,17 @@ def jamo(whole: Letters) -> Letters:
         starts=(ends - counts)[whole.starts],
         at=np.repeat(whole.at, counts),
     )
+
+
+def squeezed(of: Letters) -> Letters:
+    """The same without the spaces inside texts; those around each text stay.
+
+    Args:
+        of: Letters, as ``letters`` or ``jamo`` gives them.
+    """
+    kept = of.codes != _SPACE
+    kept[of.starts] = True
+    kept[of.starts[1:] - 1] = True
+    kept[-1:] = True
+    before = np.cumsum(kept) - kept
+    return Letters(codes=of.codes[kept], rows=of.rows[kept], starts=before[of.starts], at=of.at[kept])

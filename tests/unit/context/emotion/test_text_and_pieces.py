@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from gyeol.context.emotion.features import letter_runs, pieces, word_runs, words
-from gyeol.context.emotion.text import MAX_CHARS, jamo, letters, normalised
+from gyeol.context.emotion.recipes import READS, SUMS
+from gyeol.context.emotion.text import MAX_CHARS, jamo, letters, normalised, squeezed
 
 
 @pytest.mark.parametrize(
@@ -84,3 +85,42 @@ def test_pieces_belong_to_their_word() -> None:
         assert set(owners.tolist()) == {0, 1, 2}
     counts = [np.bincount(owners, minlength=3).tolist() for _, owners in pieces(of, (1, 2, 3), 1, 16)]
     assert counts == [[2, 1, 1], [3, 2, 2], [2, 1, 1]]
+
+
+def test_without_spaces_texts_stay_apart() -> None:
+    of = squeezed(letters(["a b  c", "", "ㅋ ㅋ"]))
+    assert "".join(map(chr, of.codes)) == " abc    ㅋㅋ "
+    assert of.starts.tolist() == [0, 5, 7]
+    assert of.rows.tolist() == [0] * 5 + [1] * 2 + [2] * 4
+    assert of.at.tolist() == [0, 1, 3, 6, 7, 0, 1, 0, 1, 3, 4]
+
+
+@pytest.mark.parametrize("recipe", ["syllables_unspaced", "jamo_unspaced"])
+def test_runs_over_texts_without_spaces_do_not_see_where_they_stood(recipe: str) -> None:
+    one, two = (
+        np.sort(np.concatenate([run.buckets for run in SUMS[recipe](letters([text]), 20)[1]])).tolist()
+        for text in ("정말 좋 아요", "정말좋아요")
+    )
+    assert one == two != []
+
+
+@pytest.mark.parametrize("reads", ["words", "letters"])
+def test_a_row_of_a_text_is_its_own(reads: str) -> None:
+    texts = ["배송이 빨라요", "", "ㅋ", "a b"]
+    buckets, ends, rows = READS[reads](letters(texts), 18)
+    assert np.bincount(rows, minlength=4).tolist() == ([2, 0, 1, 2] if reads == "words" else [6, 0, 1, 2])
+    assert ends[-1] == len(buckets)
+    starts = ends - np.diff(ends, prepend=0)
+    for i, text in enumerate(texts):
+        alone, alone_ends, _ = READS[reads](letters([text]), 18)
+        mine = [np.sort(buckets[starts[j] : ends[j]]).tolist() for j in np.flatnonzero(rows == i)]
+        assert mine == [np.sort(part).tolist() for part in np.split(alone, alone_ends[:-1])][: len(mine)]
+
+
+def test_letters_know_their_neighbours_and_the_spaces_around_them() -> None:
+    def pieces_of(text: str) -> list[set[int]]:
+        buckets, ends, _ = READS["letters"](letters([text]), 24)
+        return [set(part.tolist()) for part in np.split(buckets, ends[:-1])]
+
+    together, apart = pieces_of("정말좋아"), pieces_of("정말 좋아")
+    assert [len(one - two) for one, two in zip(together, apart, strict=True)] == [0, 1, 1, 0]
