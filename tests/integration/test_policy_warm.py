@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -15,6 +16,8 @@ from tests.integration.conftest import SERVER_KEY, WEB_KEY
 from tests.integration.policy_shop import Shop
 from typer.testing import CliRunner
 
+from gyeol.app.policy_history import Ground, History
+from gyeol.app.policy_warm_lake import MOST_GAPS, _spans
 from gyeol.app.verifying import learned_digest, replay_check, state_digest
 from gyeol.cli.main import app
 from gyeol.decisions.ranking.learner import Arm
@@ -185,6 +188,42 @@ class TestFiles:
             assert ran("policy", "warm", "taste", *arguments, "-w", workspace)[0] != 0
         assert ran("policy", "warm", "nobody", log, "-w", workspace)[0] != 0
 
+    def test_files_as_people_have_them(self, workspace: Path, tmp_path: Path) -> None:
+        def problems_of(path: Path, *arguments: object) -> list[dict[str, Any]]:
+            code, out, err = ran("policy", "warm", "taste", path, *arguments, "-w", workspace, "--json")
+            assert code != 0, err
+            found: list[dict[str, Any]] = json.loads(out.splitlines()[-1])["error"]["facts"]["problems"]
+            return found
+
+        rows = log_of(20)
+        assert told("policy", "warm", "taste", write(tmp_path / "LOG.CSV", rows), "--dry-run", "-w", workspace)["rows"] == 20
+        heads = ",".join(rows[0])
+        for name, text in {"head": f"매장,{heads}\n", "value": f"{heads}\n수프,1,1,,true,,3\n"}.items():
+            path = tmp_path / f"{name}.csv"
+            path.write_bytes(text.encode("cp949"))
+            [problem] = problems_of(path)
+            assert problem["code"] == "unreadable_file" and "UTF-8" in problem["mend"]
+        strange = tmp_path / os.fsdecode("작년.csv".encode("cp949"))
+        (tmp_path / "LOG.CSV").rename(strange)
+        assert [problem["code"] for problem in problems_of(strange)] == ["unreadable_file"]
+        twice = tmp_path / "twice.csv"
+        twice.write_text(f"{heads},reward\nsoup,1,1,,true,,3,0\n")
+        assert [(p["code"], "reward" in p["what"]) for p in problems_of(twice)] == [("column_twice", True)]
+        rows[2] |= {"value": "USD 3.50"}
+        rows[4] |= {"value": -4_000}
+        [problem] = problems_of(write(tmp_path / "values.csv", rows))
+        assert (problem["code"], "(rows 3, 5)" in problem["what"]) == ("bad_value", True)
+        good = write(tmp_path / "good.csv", log_of(20))
+        assert [p["path"] for p in problems_of(good, "--since", "2026-01-01", "--placement", "home")] == ["--since", "--placement"]
+        assert [p["path"] for p in problems_of(good, "--most", 2_000_000)] == ["--most"]
+
+    def test_amounts_count_as_often_as_their_decisions(self, workspace: Path, tmp_path: Path) -> None:
+        log, out = write(tmp_path / "log.csv", log_of()), tmp_path / "history.json"
+        told("policy", "warm", "taste", log, "--most", 90, "--dry-run", "--out", out, "-w", workspace)
+        few = json.loads(out.read_text())
+        assert {offer: round(total / n) for offer, (total, n) in few["amounts"].items()} == {"soup": 4_000, "ice": 4_000}
+        assert sum(n for _, n in few["amounts"].values()) == pytest.approx(sum(few["reached"].values()) / 10, abs=1)
+
     def test_unknown_offers_are_left_out_when_that_is_asked_for(self, workspace: Path, tmp_path: Path) -> None:
         rows = log_of(40)
         for row in rows[:4]:
@@ -225,7 +264,9 @@ def test_a_policy_begins_with_what_the_formula_showed(ranked_by_formula: Shop) -
     made.apply(load(folder).definitions)
     made.ask("user_id", "u1", ["home"], {"weather": "rain"})
     made.session.close()
-    dry = told("policy", "warm", "taste", "--from-lake", "--dry-run", "-w", folder)
+    out = folder / "history.json"
+    dry = told("policy", "warm", "taste", "--from-lake", "--dry-run", "--out", out, "-w", folder)
+    assert json.loads(out.read_text())["amounts"] == {}, "what goals were worth was counted when they were reached"
     found = told("policy", "warm", "taste", "--from-lake", "-w", folder)
     assert dry["hash"] == found["hash"]
     assert {each["arm"]: (each["decisions"], each["reached"]) for each in found["arms"]} == {"soup": (80, 40), "ice": (80, 0)}
@@ -269,6 +310,21 @@ def test_decisions_whose_goal_is_open_are_taken_later(ranked_by_formula: Shop) -
     assert [each["rows"] for each in told("policy", "show", "taste", "-w", folder)["warmed"]] == [160, 3]
 
 
+def test_days_that_look_the_same_are_different_histories(workspace: Path) -> None:
+    with History(Ground(load(workspace).definitions, "taste")) as same:
+        same.add(np.array([0]), np.zeros(1), np.ones(1), np.zeros((1, 2)))
+        assert same.digest([("home", 1, 2)]) == same.digest([("home", 1, 2)]) != same.digest([("home", 5, 6)])
+
+
+def test_spans_never_hold_what_was_taken_before_however_many_there_are() -> None:
+    many = 3 * MOST_GAPS
+    known = [("home", 2 * i) for i in range(many)]
+    taken = {"home": [2 * i + 1 for i in range(many)]}
+    spans = list(_spans(taken, known, []))
+    assert spans == [("home", i, i + 1) for i in taken["home"]]
+    assert len(list(_spans(taken, [], known))) == MOST_GAPS, "of what is open, the latest are given up"
+
+
 @pytest.mark.slow
 @PATIENT
 def test_beside_a_running_core_and_over_the_api(
@@ -286,6 +342,8 @@ def test_beside_a_running_core_and_over_the_api(
         assert api.post(route, json={"history": history, "by": "kim", "why": "history"}).json()["status"] == "applied"
         refused = api.post(route, json={"history": history}).json()
         assert (refused["status"], refused["reason"]) == ("refused", "bad_warm_start") and "taken in before" in refused["detail"]
+        for hostile in ({"arms": {"soup": 10**30}}, {"amounts": {"soup": [-1, 1]}}, {"source": "x" * 999}):
+            assert api.post(route, json={"history": {**history, **hostile}}).status_code == 400
         assert api.post("/v1/policies/nobody/warm", json={"history": history}).json()["reason"] == "unknown_policy"
     pair.kill()
     pair.start(api=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -167,7 +168,7 @@ def show_people_and_data(page: Page, console: str, lang: str) -> None:
     show(page, console, "/data/sources?source=web", lang, ".code")
     keep(page, "sources", lang, whole=True)
     show(page, console, "/data/rejected", lang, ".choice-link")
-    page.locator(".choice-link", has_text="Product Viewed").last.click()
+    page.locator(".choice-link", has_text=re.compile("product viewed|상품 조회", re.IGNORECASE)).last.click()
     page.locator(".editor-text").wait_for()
     keep(page, "rejected", lang)
 

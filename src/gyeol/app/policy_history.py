@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ from gyeol.app.policy_words import LEFT_OUT, word
 from gyeol.decisions.ranking.drawing import Floats, Ints
 from gyeol.decisions.ranking.fitting import Rows, fitted
 from gyeol.decisions.ranking.learner import Learner
-from gyeol.decisions.ranking.warm import MOST_BYTES, Warm, packed
+from gyeol.decisions.ranking.warm import MOST_BYTES, MOST_EVER, Warm, packed
 from gyeol.engine.chances import BETWEEN
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.state import EngineState
@@ -123,11 +124,7 @@ class History:
             LimitError: There are too many arms and features for one record of the log.
         """
         learner = self.ground.learner
-        problems = []
-        if not 0 < weight <= 1:
-            problems.append(Problem(path="--weight", code="out_of_range", what=f"{weight:g} is no share", mend="write 0 < weight <= 1"))
-        if not most >= 1:
-            problems.append(Problem(path="--most", code="out_of_range", what=f"{most:g} is less than one", mend="write 1 or more"))
+        problems = _out_of_range(weight, most)
         if not self.n:
             told = "; ".join(f"{count:,} left out, {word(LEFT_OUT, reason, 'en')}" for reason, count in sorted(self.left_out.items()))
             what = f"there is no decision to begin with: {told or 'it is empty'}"
@@ -144,7 +141,8 @@ class History:
                     tell("learning from history", 0, 0)
                 yield rows._replace(arm=place[rows.arm])
 
-        sums = packed(fitted(learner, len(used), parts, weight, most))
+        found = fitted(learner, len(used), parts, weight, most)
+        share, sums = min(1.0, float(found.counts.sum()) / self.n), packed(found)
         if len(sums) > MOST_BYTES:
             told = f"the sums of {len(used):,} arms with {len(learner.columns)} features take {len(sums):,} bytes, more than {MOST_BYTES:,}"
             raise LimitError("history_too_large", f"{told}. Begin with fewer offers, or give the policy fewer features.")
@@ -161,14 +159,31 @@ class History:
             weight=weight,
             most=most,
             sums=sums,
-            amounts=dict(sorted(self.amounts.items())),
+            amounts={offer: _counted(*self.amounts[offer], share) for offer in sorted(self.amounts)},
             spans=list(spans),
         )
 
-    def digest(self) -> str:
-        """Hash of the decisions themselves, for a history that is no file."""
-        digest = hashlib.blake2b(digest_size=16)
+    def digest(self, spans: Sequence[tuple[str, int, int]]) -> str:
+        """Hash of the decisions themselves and of where they are from, for a history that is no file: two days may well look the same."""
+        digest = hashlib.blake2b(json.dumps(spans).encode(), digest_size=16)
         self._file.seek(0)
         while data := self._file.read(1 << 20):
             digest.update(data)
         return digest.hexdigest()
+
+
+def _counted(total: float, n: int, share: float) -> tuple[float, int]:
+    """Amounts as what they count for: their mean, as often as the decisions count, so that old prices outweigh none for ever either."""
+    times = max(1, round(n * share))
+    return (total, n) if times == n else (total / n * times, times)
+
+
+def _out_of_range(weight: float, most: float) -> list[Problem]:
+    """What is wrong with how much a history is to count."""
+    problems = []
+    if not 0 < weight <= 1:
+        problems.append(Problem(path="--weight", code="out_of_range", what=f"{weight:g} is no share", mend="write 0 < weight <= 1"))
+    if not 1 <= most <= MOST_EVER:
+        what, mend = f"{most:,g} decisions are none, or too many", f"write 1 to {MOST_EVER:,.0f}"
+        problems.append(Problem(path="--most", code="out_of_range", what=what, mend=mend))
+    return problems

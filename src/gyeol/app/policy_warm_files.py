@@ -14,6 +14,7 @@ import numpy as np
 from gyeol.app.policy_files import CONTEXT_PREFIX, LogColumns
 from gyeol.app.policy_history import BLOCK, Ground, History, Tell
 from gyeol.decisions.ranking.drawing import Floats
+from gyeol.decisions.ranking.warm import MOST_WORTH
 from gyeol.engine.warming import unknown_arms
 from gyeol.kernel.errors import InputError, NotFoundError, Problem
 
@@ -29,6 +30,7 @@ _FAULTS: dict[str, tuple[str, str]] = {
     "zero_propensity": ("have a propensity of 0 or less: what was drawn had one", "mend what logs it, or leave it empty"),
     "propensity_above_one": ("have a propensity above 1", "write it as a share, 0.25 for 25 %"),
     "bad_propensity": ("have a propensity that is no number", "leave it empty where it is not known"),
+    "bad_value": ("have a value that is no amount of 0 or more", "write minor units of one currency; leave it empty where it is not known"),
     "bad_feature": ("hold what is no number, truth or nothing", "write numbers; leave it empty where it is not known"),
 }
 
@@ -93,6 +95,8 @@ class _Reading:
         self._features = [name for name in ground.learner.columns if name not in open_]
         self._from = {name: CONTEXT_PREFIX + name if CONTEXT_PREFIX + name in there else name for name in self._features}
         problems = [_no_column(path, name, there) for name in (columns.action, columns.reward) if name not in there]
+        read = dict.fromkeys([columns.action, columns.reward, columns.propensity, columns.value, *self._from.values()])
+        problems += [_twice(path, name) for name in read if there.count(name) > 1]
         lacking = [name for name, column in self._from.items() if column not in there]
         if lacking:
             problems.append(_features_differ(path, ground.learner.name, lacking, there))
@@ -125,13 +129,15 @@ class _Reading:
             place = self._ground.learner.columns.index(name)
             features[:, place] = np.nan_to_num(self._numbers(batch, self._from[name], "bad_feature"), nan=0.0)
         self._opened(batch, features)
+        worth = np.zeros(batch.num_rows) if self._value is None else self._numbers(batch, self._value, "bad_value")
+        self._fault("bad_value", self._value or "", (worth < 0) | (worth > MOST_WORTH))
         arm = np.array([self._ground.arm(name) for name in named], np.int64)
         self.unknown.update(name for name, code in zip(named, arm.tolist(), strict=True) if code < 0 and name)
-        self._row += batch.num_rows
         known = arm >= 0
         if not self._faults and known.any():
             history.add(arm[known], (reward[known] > 0).astype(np.float64), propensity[known], features[known])
-            self._amounts(batch, arm, reward > 0, history)
+            self._amounts(worth, arm, reward > 0, history)
+        self._row += batch.num_rows
 
     def _opened(self, batch: pa.RecordBatch, features: Floats) -> None:
         """By which channel and at which hour, where placements leave them open."""
@@ -141,10 +147,9 @@ class _Reading:
                 if text and name in self._ground.learner.columns:
                     features[i, self._ground.learner.columns.index(name)] = 1.0
 
-    def _amounts(self, batch: pa.RecordBatch, arm: np.ndarray, reached: np.ndarray, history: History) -> None:
+    def _amounts(self, worth: Floats, arm: np.ndarray, reached: np.ndarray, history: History) -> None:
         if self._value is None:
             return
-        worth = self._numbers(batch, self._value, "bad_feature")
         paths = {offer.name for offer in self._ground.definitions.offers if offer.goal is not None and isinstance(offer.goal.value, str)}
         for code in np.unique(arm[arm >= 0]).tolist():
             offer = self._ground.arms[code].partition("/")[0]
@@ -199,7 +204,7 @@ def _columns(path: Path) -> list[str]:
     import pyarrow.parquet
 
     with _readable(path):
-        if path.suffix in _CSV:
+        if path.suffix.lower() in _CSV:
             with pyarrow.csv.open_csv(path) as reader:
                 return list(reader.schema.names)
         with pyarrow.parquet.ParquetFile(path) as file:
@@ -213,7 +218,7 @@ def _batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     import pyarrow.parquet
 
     with _readable(path):
-        if path.suffix in _CSV:
+        if path.suffix.lower() in _CSV:
             options = pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(columns, pa.string()), include_columns=list(columns), strings_can_be_null=True
             )
@@ -231,10 +236,16 @@ def _readable(path: Path) -> Iterator[None]:
 
     try:
         yield
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowInvalid, UnicodeError, OSError) as error:
         what = f"it cannot be read: {error}"
-        problem = Problem(path=str(path), code="unreadable_file", what=what, mend="give a Parquet file, or a CSV file with a header")
+        mend = "give a Parquet file, or a CSV file in UTF-8 with a header"
+        problem = Problem(path=_named(path), code="unreadable_file", what=what, mend=mend)
         raise InputError("bad_policy_log", [problem]) from error
+
+
+def _named(path: Path) -> str:
+    """A path as a text, also one whose bytes are none."""
+    return str(path).encode(errors="replace").decode()
 
 
 def _texts(column: pa.Array) -> list[str]:
@@ -255,6 +266,10 @@ def _no_column(path: Path, name: str, there: Sequence[str]) -> Problem:
     shown = ", ".join(there[:12]) + (", …" if len(there) > 12 else "")
     mend = f"it has: {shown}. Say what its columns are called: --action, --reward, --propensity, --value"
     return Problem(path=str(path), code="missing_column", what=f"there is no column {name!r}", mend=mend)
+
+
+def _twice(path: Path, name: str) -> Problem:
+    return Problem(path=str(path), code="column_twice", what=f"there are several columns {name!r}", mend="leave one, or rename the others")
 
 
 def _features_differ(path: Path, policy: str, lacking: Sequence[str], there: Sequence[str]) -> Problem:

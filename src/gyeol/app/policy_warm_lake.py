@@ -6,7 +6,9 @@ by the lake, by the goals of the offers as they are defined now.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 import msgspec
 import numpy as np
@@ -98,7 +100,7 @@ def recall(
     lost = sum(offset < beginning.offset for offset in rewards)
     if lost:
         history.left_out["log_shortened"] += lost
-    return list(_spans(taking.taken, [*((name, first) for name, first, _ in wanted.known), *taking.open]))
+    return list(_spans(taking.taken, [(name, first) for name, first, _ in wanted.known], taking.open))
 
 
 def _rewards(past: PastFolder, lake: LakeReader, ground: Ground, wanted: OwnPast) -> dict[int, float | None]:
@@ -140,6 +142,7 @@ class _Picking:
     def __init__(self, ground: Ground, wanted: OwnPast, rewards: dict[int, float | None], shown: set[str], unsent: set[str]) -> None:
         self._ground, self._wanted, self._rewards, self._shown, self._unsent = ground, wanted, rewards, shown, unsent
         self._placements = set(wanted.placements)
+        self._known = {name: sorted((a, b) for held, a, b in wanted.known if held == name) for name in wanted.placements}
 
     def holds(self, decision: Decision) -> bool:
         """Whether a decision is looked at: one of the placements with an offer that was drawn."""
@@ -151,6 +154,12 @@ class _Picking:
         """Its arm; -1: the policy never draws it."""
         return self._ground.arm(Arm(decision.chosen or "", decision.creative).block)
 
+    def _before(self, placement: str, offset: int) -> bool:
+        """Whether a decision was taken before; spans that were never overlap."""
+        spans = self._known[placement]
+        place = bisect_right(spans, offset, key=itemgetter(0))
+        return place > 0 and offset < spans[place - 1][1]
+
     def why_not(self, seen: Seen) -> str:
         """Why a decision is left out; empty: it is taken."""
         decision, learner = seen.decision, self._ground.learner
@@ -158,7 +167,7 @@ class _Picking:
             return "unknown_offer"
         if decision.policy == learner.name and decision.policy_shape == learner.shaped and decision.goal_until_ms:
             return "already_learned"
-        if any(name == decision.placement and first <= seen.offset < end for name, first, end in self._wanted.known):
+        if self._before(decision.placement, seen.offset):
             return "already_learned"
         if not seen.leaves or decision.id in self._unsent or (decision.hold_until_ms and decision.id not in self._shown):
             return "never_seen"
@@ -186,7 +195,8 @@ class _Taking:
         features |= {f"hour:{decision.hour}": 1.0} if decision.hour is not None else {}
         self._rows.append((arm, float(reward > 0), decision.propensity, features))
         self.taken.setdefault(decision.placement, []).append(seen.offset)
-        if reward > 0 and decision.chosen in self._paths:
+        # A decision with a goal was waited for, and what it brought is counted since, whoever drew it.
+        if reward > 0 and decision.chosen in self._paths and not decision.goal_until_ms:
             self._history.paid(decision.chosen or "", reward, 1)
         if len(self._rows) >= _BLOCK:
             self.flush()
@@ -205,10 +215,11 @@ class _Taking:
         self._rows = []
 
 
-def _spans(taken: dict[str, list[int]], others: Sequence[tuple[str, int]]) -> Iterator[Span]:
-    """What was taken, as spans that hold none of the others: those that were taken before, and those that may be taken later."""
+def _spans(taken: dict[str, list[int]], known: Sequence[tuple[str, int]], open_: Sequence[tuple[str, int]]) -> Iterator[Span]:
+    """What was taken, as spans that hold nothing that was taken before, and nothing that may be taken later."""
     for placement, offsets in sorted(taken.items()):
         # The latest decisions are those that are still open: beyond so many gaps they are a few of many, and not worth their bytes.
-        starts = sorted(offset for name, offset in others if name == placement)[:MOST_GAPS]
+        mine = sorted(offset for name, offset in open_ if name == placement)[:MOST_GAPS]
+        starts = sorted([*(offset for name, offset in known if name == placement), *mine])
         pieces = np.split(np.array(offsets), np.searchsorted(offsets, starts))
         yield from ((placement, int(piece[0]), int(piece[-1]) + 1) for piece in pieces if len(piece))

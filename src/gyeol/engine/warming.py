@@ -21,10 +21,11 @@ NAMED = 10
 def arms_of(policy: str, placements: Iterable[PlacementDefinition], offers: Iterable[OfferDefinition]) -> list[str]:
     """The arms that a policy may ever draw, as its posterior names them: what can be shown where it ranks, but for fallbacks."""
     mine = [place for place in placements if place.ranking == policy]
-    found = []
+    found: list[str] = []
     for offer in offers:
         if any(place.name in offer.placements and place.fallback != offer.name for place in mine):
-            found += [Arm(offer.name, creative).block for creative in sorted(offer.creatives) or [None]]
+            creatives: list[str | None] = [*sorted(offer.creatives)] or [None]
+            found += [Arm(offer.name, creative).block for creative in creatives]
     return found
 
 
@@ -40,11 +41,14 @@ def weighed(state: EngineState, command: Command) -> Command:
     except msgspec.ValidationError as error:
         problem = Problem(path="policy", code="bad_warm_start", what=str(error), mend="send what `gyeol policy warm --out FILE` writes")
         raise InputError("bad_warm_start", [problem]) from error
-    state.learning.policies.weigh(warm, state.now_ms)
+    state.learning.policies.known(warm.policy)
+    # First of all: sums are only unpacked for arms that there are, whatever a history names.
     known = arms_of(warm.policy, state.definitions.placements, state.definitions.offers)
-    strange = [name for name in warm.arms if name not in set(known)]
+    there = set(known)
+    strange = [name for name in warm.arms if name not in there]
     if strange:
         raise InputError("bad_warm_start", [unknown_arms(strange, known, "arms")])
+    state.learning.policies.weigh(warm, state.now_ms)
     return msgspec.structs.replace(command, body=msgspec.to_builtins(warm))
 
 

@@ -128,3 +128,19 @@ def test_the_logistic_link_finds_the_log_odds() -> None:
     for name, weights in truth.items():
         mean, covariance = posterior.moments(name, 0)
         assert np.abs((mean - weights) / np.sqrt(np.diag(covariance))).max() < 3.5
+
+
+@pytest.mark.parametrize("logit", [False, True])
+def test_what_was_taken_out_again_is_the_same_after_a_restart_to_the_last_bit(logit: bool) -> None:
+    of, random = shape(3, 2, logit=logit, half_life_ms=DAY), np.random.default_rng(0)
+    for _ in range(20):
+        live, own, shared = Posterior(of), np.array([1.0, *random.normal(size=2)]), random.normal(size=2)
+        decided, between, at = np.cumsum(random.integers(1, DAY, 3)).tolist()
+        part = live.observe("tea", own, shared, decided)
+        live.observe("cake", own, shared, between)
+        live.withdraw("tea", own, shared, decided, at, part)
+        restarted = Posterior(of)
+        restarted.load(live.dump())
+        for each in (live, restarted):
+            each.observe("tea", own, shared, at + 5)
+        assert live.dump() == restarted.dump()

@@ -209,3 +209,51 @@ def test_what_history_says_fades_from_the_instant_at_which_it_was_taken_in() -> 
     posterior.observe("a", np.ones(3), np.zeros(0), 12 * day)
     assert posterior.observed("b") == pytest.approx(float((rows.arm == 1).sum()) / 2)
     assert Arm("b").block == "b"
+
+
+def test_two_histories_that_go_not_together_leave_something_to_believe() -> None:
+    policies, learner, rows = Policies([policy()], SCHEMA, {}, {}), learner_of(), history()
+    less = Sums.zeros(3, learner.shape.own, 0)._replace(
+        counts=np.ones(3), own=-0.9 / learner.shape.sd**2 * np.eye(3)[None].repeat(3, axis=0)
+    )
+    pair = [warm_of(learner, rows, sums=packed(less), hash=name) for name in ("h1", "h2")]
+    for said in pair:
+        policies.weigh(said, 0)
+    for said in pair:
+        policies.warm(said, 0)
+    assert [held.hash for held in policies.warmed("clever")] == ["h1"], "both were weighed before either was taken in"
+    assert np.isfinite(policies.known("clever").posterior.beliefs(0).means).all()
+
+
+def test_spans_are_compared_fast_and_exactly() -> None:
+    policies, learner, rows = Policies([policy()], SCHEMA, {}, {}), learner_of(), history()
+    policies.warm(warm_of(learner, rows, spans=[("home", 10 * i, 10 * i + 5) for i in range(100_000)]), 0)
+    between = [("home", 10 * i + 5, 10 * i + 10) for i in range(100_000)]
+    policies.weigh(warm_of(learner, rows, hash="h2", spans=between), 0)
+    with pytest.raises(InputError) as error:
+        policies.weigh(warm_of(learner, rows, hash="h2", spans=[*between[:-1], ("home", 999_995, 1_000_001), ("home", 7, 11)]), 0)
+    assert [problem.code for problem in error.value.problems] == ["already_warm"]
+
+
+def test_what_a_history_says_against_itself_is_refused() -> None:
+    policies, learner, rows = Policies([policy()], SCHEMA, {}, {}), learner_of(), history()
+    cases: list[dict[str, Any]] = [
+        {"reached": {"a": 10_000}}, {"reached": {"z": 0}},
+        {"amounts": {"z": (5.0, 1)}}, {"amounts": {"a": (5.0, 10_000)}}, {"spans": [("home", 5, 5)]},
+    ]  # fmt: skip
+    for changed in cases:
+        with pytest.raises(InputError) as error:
+            policies.weigh(warm_of(learner, rows, **changed), 0)
+        assert [problem.code for problem in error.value.problems] == ["bad_history"]
+
+
+def test_what_goals_were_worth_is_told_by_a_history_once() -> None:
+    goals = {"a": Goal(event="Order", value="properties.total")}
+    policies, rows = Policies([policy()], SCHEMA, {}, goals), history()
+    first = warm_of(learner_of(), rows, amounts={"a": (9_000.0, 3)})
+    policies.warm(first, 0)
+    policies.paid("a", 1_000.0)
+    anew = Policies([policy(prior=Prior(rate=0.1))], SCHEMA, {}, goals)
+    anew.load(policies.dump())
+    anew.warm(warm_of(learner_of(prior=Prior(rate=0.1)), rows, amounts={"a": (9_000.0, 3)}), 0)
+    assert len(anew.warmed("clever")) == 1 and anew.value("a") == 2_500

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from typing import Any
 
 import msgspec
@@ -122,6 +124,37 @@ def test_what_cannot_be_carried_out_never_reaches_the_log(make: Any) -> None:
     with pytest.raises(InputError, match="missing required field"):
         shop.run(Tell([Command("policy_warm", "kim", 0, "", {"policy": "clever"})]))
     assert shop.log.end_offset() == end
+
+
+@pytest.mark.parametrize(
+    ("changed", "where"),
+    [
+        ({"arms": {"plain": 10**30}}, "arms"), ({"arms": {"plain": 0}}, "arms"), ({"reached": {"plain": -1}}, "reached"),
+        ({"spans": [("home", 0, 10**30)]}, "spans"), ({"left_out": {"no_goal": 10**30}}, "left_out"), ({"source": "x" * 10_000}, "source"),
+        ({"amounts": {"cake": (-5.0, 1)}}, "amounts"), ({"amounts": {"cake": (1e300, 1)}}, "amounts"),
+        ({"amounts": {"cake": (1.0, 0)}}, "amounts"),
+        ({"amounts": {"cake": (float("nan"), 1)}}, "amounts"), ({"most": float("inf")}, "most"), ({"weight": 0.0}, "weight"),
+    ],
+)  # fmt: skip
+def test_numbers_that_no_history_has_are_refused_and_the_engine_goes_on(make: Any, changed: dict[str, Any], where: str) -> None:
+    shop = make.shop(definitions(make))
+    end, before = shop.log.end_offset(), learned(shop.state)
+    with pytest.raises(InputError) as error:
+        tell(shop, history(shop.state, **changed))
+    [problem] = error.value.problems
+    assert problem.code == "bad_warm_start" and f"$.{where}" in problem.what
+    assert (shop.log.end_offset(), learned(shop.state)) == (end, before)
+    tell(shop, history(shop.state))
+    assert learned(shop.recovered().state) == learned(shop.state)
+
+
+def test_sums_are_not_unpacked_for_arms_that_nobody_knows(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = make.shop(definitions(make))
+    monkeypatch.setattr("gyeol.decisions.ranking.policies.unpacked", lambda *_: pytest.fail("they were unpacked"))
+    bomb = base64.b64encode(zlib.compress(bytes(100_000_000))).decode()
+    with pytest.raises(InputError) as error:
+        tell(shop, history(shop.state, arms={f"a{i}": 1 for i in range(1_000_000)}, sums=bomb))
+    assert [problem.code for problem in error.value.problems] == ["unknown_arm"]
 
 
 def test_a_policy_that_is_another_one_begins_anew(make: Any) -> None:

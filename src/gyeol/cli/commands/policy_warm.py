@@ -88,6 +88,16 @@ def warm(
             path="LOG", code="name_one_log", what="a history is needed, and one only", mend="name a file, or write --from-lake"
         )
         raise InputError("name_one_log", [problem])
+    given = {
+        "--since": log is not None and since,
+        "--placement": log is not None and placement,
+        "--skip-unknown": from_lake and skip_unknown,
+    }
+    idle = [name for name, said in given.items() if said]
+    if idle:
+        # What is taken in cannot be taken back: nothing that narrows it is passed over.
+        what, mend = "it says nothing of this kind of history", "leave it out, or read the other kind"
+        raise InputError("bad_warm_start", [Problem(path=name, code="not_read", what=what, mend=mend) for name in idle])
     columns = LogColumns(action=action, reward=reward, propensity=propensity, value=value)
     how = How(
         log=log, placements=placement or [], since=since, columns=columns, skip_unknown=skip_unknown, weight=weight, most=most
@@ -128,7 +138,7 @@ def _read(session: Session, data: Path, policy: str, how: How) -> Read:
                     spans = recall(past, lake, ground, history, wanted, lambda done, total: tell("reading the past", done, total))
                 finally:
                     lake.close()
-                unused, found = [], history.warm(LAKE, history.digest(), how.weight, how.most, spans, tell)
+                unused, found = [], history.warm(LAKE, history.digest(spans), how.weight, how.most, spans, tell)
         counts = unpacked(found.sums, len(found.arms), ground.learner.shape).counts.tolist()
     return Read(warm=found, counted=dict(zip(found.arms, counts, strict=True)), unused=unused)
 

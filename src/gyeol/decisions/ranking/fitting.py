@@ -131,8 +131,9 @@ def _summed(learner: Learner, parts: Parts, factor: Floats, own: Floats, shared:
 
 def _add(sums: Sums, arm: Ints, own: Floats, shared: Floats, count: Floats, weight: Floats, right: Floats) -> None:
     sums.counts[:] += np.bincount(arm, count, len(sums.counts))
-    for number in np.unique(arm).tolist():
-        mine = arm == number
+    order = np.argsort(arm, kind="stable")
+    numbers, starts = np.unique(arm[order], return_index=True)
+    for number, mine in zip(numbers.tolist(), np.split(order, starts[1:]), strict=True):
         weighed = own[mine] * weight[mine, None]
         sums.own[number] += weighed.T @ own[mine]
         sums.cross[number] += weighed.T @ shared[mine]

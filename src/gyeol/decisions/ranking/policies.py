@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -49,6 +50,7 @@ class _Dumped(msgspec.Struct, array_like=True):
     on: list[tuple[str, Switched]]
     amounts: list[tuple[str, float, int]]
     warmed: list[tuple[str, list[Warmed]]] = []
+    priced: list[str] = []
 
 
 class Policies:
@@ -86,6 +88,7 @@ class Policies:
         self._on: dict[str, Switched] = {}
         self._amounts: dict[str, tuple[float, int]] = {}
         self._warmed: dict[str, list[Warmed]] = {}
+        self._priced: dict[str, None] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -140,7 +143,7 @@ class Policies:
             InputError: It was read for other features, was taken in before, counts for more than it may, or cannot be read; every problem.
         """
         learner, known = self.known(warm.policy), self.warmed(warm.policy)
-        problems = _misread(learner, warm) + _again(warm, known)
+        problems = _misread(learner, warm) + _again(warm, known) + (warm.contradictions() if warm.arms else [])
         if not warm.arms:
             problems.append(Problem(path="arms", code="empty_log", what="it holds no decision", mend="name a history with decisions"))
         if problems:
@@ -153,13 +156,22 @@ class Policies:
         gained(learner.posterior, list(warm.arms), sums, now_ms)
 
     def warm(self, warm: Warm, at_ms: int) -> None:
-        """Begin with a history that was weighed before; of a policy that is another one now, or has it already, nothing happens."""
+        """Begin with a history that was weighed before.
+
+        Of a policy that is another one now, or has it already, nothing happens; nor if another one came between and both go not together.
+        """
         learner = self._learners.get(warm.policy)
         if learner is None or _misread(learner, warm) or _again(warm, self.warmed(warm.policy)):
             return
         sums = unpacked(warm.sums, len(warm.arms), learner.shape)
-        learner.posterior.gain(list(warm.arms), sums, at_ms)
-        for offer, (amount, n) in sorted(warm.amounts.items()):
+        try:
+            learner.posterior = gained(learner.posterior, list(warm.arms), sums, at_ms)
+        except InputError:
+            return
+        # Amounts are the offers', not the policy's: another policy, or this one anew, may begin with a history that told them before.
+        amounts = {} if warm.hash in self._priced else warm.amounts
+        self._priced |= {warm.hash: None} if amounts else {}
+        for offer, (amount, n) in sorted(amounts.items()):
             total, before = self._amounts.get(offer, (0.0, 0))
             self._amounts[offer] = (total + amount, before + n)
         taken = Warmed(
@@ -229,6 +241,7 @@ class Policies:
             on=sorted(self._on.items()),
             amounts=[(offer, *amounts) for offer, amounts in sorted(self._amounts.items())],
             warmed=sorted(self._warmed.items()),
+            priced=sorted(self._priced),
         )
 
     def _load(self, dumped: _Dumped) -> None:
@@ -238,6 +251,7 @@ class Policies:
                 learner.posterior.load(sums)
                 self._warmed |= {policy: list(held) for policy, held in dumped.warmed if policy == name}
         self._on = dict(dumped.on)
+        self._priced = dict.fromkeys(dumped.priced)
         self._amounts = {offer: (total, n) for offer, total, n in dumped.amounts}
 
 
@@ -257,8 +271,9 @@ def _misread(learner: Learner, warm: Warm) -> list[Problem]:
 def _again(warm: Warm, known: Sequence[Warmed]) -> list[Problem]:
     """Whether a history, or a part of it, was taken in before."""
     for each in known:
-        spans = [(name, a, b) for name, a, b in warm.spans for held, c, d in each.spans if name == held and a < d and c < b]
-        if each.hash != warm.hash and not spans:
+        spans = sorted([*warm.spans, *each.spans]) if each.spans else []
+        shared = any(name == held and second < end for (name, _, end), (held, second, _) in pairwise(spans))
+        if each.hash != warm.hash and not shared:
             continue
         what = f"{each.source} ({each.hash}) was taken in before, with {each.rows:,} decisions"
         mend = "a history counts once; only a change of the policy's features, prior, link or forgetting has it begin anew"

@@ -330,7 +330,8 @@ class Posterior:
         arms = [
             (name, float(self._counts[i]), self._own[i].tobytes(), self._cross[i].tobytes(), self._right[i].tobytes())
             for name, i in sorted(self._index.items())
-            if self._counts[i]
+            # What was taken out again may leave a rest of rounding, and what is learned next goes on from it.
+            if self._counts[i] or self._own[i].any() or self._cross[i].any() or self._right[i].any()
         ]
         return self.step, self._shared.tobytes(), self._shared_right.tobytes(), arms
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
+from typing import Annotated
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 
 from gyeol.decisions.ranking.drawing import Floats
 from gyeol.decisions.ranking.posterior import Posterior, Shape, Sums
@@ -16,6 +18,20 @@ from gyeol.kernel.errors import InputError, Problem
 MOST_BYTES = 8 * 1024 * 1024
 """Of packed sums: a history is one record of the log, and passes the API in one request."""
 MOST_UNPACKED_BYTES = 256 * 1024 * 1024
+MOST_EVER = 1_000_000.0
+"""As more decisions no history counts, whatever somebody says: beyond it float64 keeps too little of the prior (``learner.MOST``)."""
+MOST_SPANS = 100_000
+"""Of one history: some 30 bytes of state each."""
+MOST_WORTH = 1e15
+"""Of all goals of an offer in a history, in minor units: more than any shop earns, and far from where float64 ends."""
+MOST_NAME = 255
+NAMED = 10
+"""So many contradictions are named."""
+Name = Annotated[str, Meta(max_length=MOST_NAME)]
+Rows = Annotated[int, Meta(ge=0, le=10**12)]
+Offset = Annotated[int, Meta(ge=0, le=2**62)]
+Worth = Annotated[float, Meta(ge=0, le=MOST_WORTH)]
+Some = Annotated[int, Meta(ge=1, le=10**12)]
 
 
 class Warm(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,19 +52,28 @@ class Warm(msgspec.Struct, frozen=True, kw_only=True):
         spans: (placement, first offset, end offset) of decisions that were taken from the lake.
     """
 
-    policy: str
-    shape: str
-    columns: list[str]
-    source: str
-    hash: str
-    arms: dict[str, int]
-    reached: dict[str, int]
-    left_out: dict[str, int]
-    weight: float
-    most: float
-    sums: str
-    amounts: dict[str, tuple[float, int]] = {}
-    spans: list[tuple[str, int, int]] = []
+    policy: Name
+    shape: Name
+    columns: Annotated[list[Name], Meta(max_length=10_000)]
+    source: Name
+    hash: Name
+    arms: dict[Name, Some]
+    reached: dict[Name, Rows]
+    left_out: Annotated[dict[Name, Rows], Meta(max_length=100)]
+    weight: Annotated[float, Meta(gt=0, le=1)]
+    most: Annotated[float, Meta(ge=1, le=MOST_EVER)]
+    sums: Annotated[str, Meta(max_length=MOST_BYTES)]
+    amounts: dict[Name, tuple[Worth, Some]] = {}
+    spans: Annotated[list[tuple[Name, Offset, Offset]], Meta(max_length=MOST_SPANS)] = []
+
+    def contradictions(self) -> list[Problem]:
+        """What its parts say against each other."""
+        offers, goals = {name.partition("/")[0] for name in self.arms}, sum(self.reached.values())
+        found = [f"reached.{name}" for name, n in self.reached.items() if n > self.arms.get(name, -1)]
+        found += [f"amounts.{name}" for name, (_, n) in self.amounts.items() if name not in offers or n > goals]
+        found += [f"spans.{i}" for i, (_, first, end) in enumerate(self.spans) if first >= end]
+        what, mend = "it says more than its arms do", "read the history again: `gyeol policy warm`"
+        return [Problem(path=path, code="bad_history", what=what, mend=mend) for path in found[:NAMED]]
 
 
 class Warmed(msgspec.Struct, array_like=True, frozen=True):
@@ -102,14 +127,17 @@ def unpacked(text: str, n: int, shape: Shape) -> Sums:
     counts, own, cross, right, shared, shared_right = np.split(values, np.cumsum(sizes)[:-1])
     if (counts < 0).any():
         raise _bad("some arms count as less than nothing")
-    tables = np.stack([_symmetric(each, q) for each in own.reshape(n, -1)]) if n else np.zeros((0, q, q))
-    return Sums(counts, tables, cross.reshape(n, q, p), right.reshape(n, q), _symmetric(shared, p), shared_right)
+    tables = _symmetric(own.reshape(n, -1), q)
+    return Sums(counts, tables, cross.reshape(n, q, p), right.reshape(n, q), _symmetric(shared[None], p)[0], shared_right)
 
 
 def _symmetric(upper: Floats, size: int) -> Floats:
-    found = np.zeros((size, size))
-    found[np.triu_indices(size)] = upper
-    return np.asarray(found + np.triu(found, 1).T)
+    """(n, size, size) tables of (n, …) upper halves."""
+    rows, columns = np.triu_indices(size)
+    found = np.zeros((len(upper), size, size))
+    found[:, rows, columns] = upper
+    found[:, columns, rows] = upper
+    return found
 
 
 def gained(posterior: Posterior, arms: list[str], sums: Sums, at_ms: int) -> Posterior:
@@ -120,9 +148,10 @@ def gained(posterior: Posterior, arms: list[str], sums: Sums, at_ms: int) -> Pos
     """
     tried = Posterior(posterior.shape)
     tried.load(posterior.dump())
-    tried.gain(arms, sums, max(at_ms, 0))
     try:
-        made = tried.beliefs(at_ms)
+        with np.errstate(over="ignore", invalid="ignore"):  # sums without end are refused below
+            tried.gain(arms, sums, max(at_ms, 0))
+            made = tried.beliefs(at_ms)
     except np.linalg.LinAlgError as error:
         raise _bad("no decisions could give these sums") from error
     if not all(np.isfinite(each).all() for each in made):
