@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from gyeol.app.settings import read_settings
 from gyeol.kernel.errors import GyeolError
@@ -33,5 +35,13 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def _end(code: int) -> NoReturn:
+    """End at once: threads that still answer a request in C would find modules that Python has taken apart, and crash."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    _end(main(sys.argv[1:]))
