@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from typer.testing import CliRunner
+
 from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.settings import Settings
+from gyeol.cli.main import app
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.jobs import Apply, Collect, Decide, Decided
 from gyeol.events.ingest import Incoming
@@ -107,3 +110,16 @@ class Shop:
             weather: dict[str, object] = {"weather": ("rain", "clear", "snow")[i % 3]} if i % 2 else {}
             self.ask("user_id", user, ["home"], weather)
             self.ask("anonymous_id", browser, ["home", "mail"], weather, alone=i % 2 == 0)
+
+
+def ran(*arguments: object) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of a command."""
+    found = CliRunner().invoke(app, [str(each) for each in arguments])
+    return found.exit_code, found.stdout, found.stderr
+
+
+def told(*arguments: object) -> Any:
+    """What a command that succeeds says with ``--json``."""
+    code, out, err = ran(*arguments, "--json")
+    assert code == 0, out + err
+    return json.loads(out.splitlines()[-1])

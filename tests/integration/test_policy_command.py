@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import csv
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 from tests.integration.conftest import SERVER_KEY, WEB_KEY
-from tests.integration.policy_shop import DECIDE, Shop
-from typer.testing import CliRunner
+from tests.integration.policy_shop import DECIDE, Shop, ran, told
 
 from gyeol.app.policy_past import Span, Taken, past_of, replay
 from gyeol.app.policy_valuing import goal_of, read_verdict, value_past
 from gyeol.app.settings import data_folder
 from gyeol.bench.ope_obp import small_log
-from gyeol.cli.main import app
 from gyeol.engine.replaying import Trial, begin, taken_again
 from gyeol.kernel.errors import InputError, NotFoundError
 from gyeol.measures.policy.evaluation import Settings
@@ -40,17 +36,6 @@ offers:
   - {name: cake, placements: [home], score: "0", goal: {event: Order Completed, within: 1h}, content: {ko: {title: c}, en: {title: c}}}
   - {name: welcome, placements: [home], content: {ko: {title: d}, en: {title: d}}}
 """
-
-
-def ran(*arguments: object) -> tuple[int, str, str]:
-    found = CliRunner().invoke(app, [str(each) for each in arguments])
-    return found.exit_code, found.stdout, found.stderr
-
-
-def told(*arguments: object) -> Any:
-    code, out, err = ran(*arguments, "--json")
-    assert code == 0, out + err
-    return json.loads(out.splitlines()[-1])
 
 
 @pytest.fixture

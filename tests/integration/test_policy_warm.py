@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from tests.integration.conftest import SERVER_KEY, WEB_KEY
-from tests.integration.policy_shop import Shop
-from typer.testing import CliRunner
+from tests.integration.policy_shop import Shop, ran, told
 
 from gyeol.app.policy_history import Ground, History
 from gyeol.app.policy_warm_lake import MOST_GAPS, _spans
 from gyeol.app.verifying import learned_digest, replay_check, state_digest
-from gyeol.cli.main import app
 from gyeol.decisions.ranking.learner import Arm
 from gyeol.workspace.load import load
 from gyeol.workspace.starter import init
@@ -52,17 +50,6 @@ policies:
   - {name: taste, features: {rainy: "moment.weather = 'rain'", buyer: "orders >= 2"}, epsilon: 0.01}
 """
 )
-
-
-def ran(*arguments: object) -> tuple[int, str, str]:
-    found = CliRunner().invoke(app, [str(each) for each in arguments])
-    return found.exit_code, found.stdout, found.stderr
-
-
-def told(*arguments: object) -> Any:
-    code, out, err = ran(*arguments, "--json")
-    assert code == 0, out + err
-    return json.loads(out.splitlines()[-1])
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,8 +11,8 @@ from gyeol.app.settings import Settings, data_folder
 
 if TYPE_CHECKING:
     from gyeol.app.core_api import Core
+    from gyeol.engine.recovery import Progress
 
-Progress = Callable[[int, int], None]
 Answer = dict[str, object]
 PATIENCE_S = 20.0
 """How long the API may take to come up beside a core that runs already."""
