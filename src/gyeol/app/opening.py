@@ -28,6 +28,7 @@ from gyeol.engine.state import EngineState
 from gyeol.events.ingest import Limits
 from gyeol.kernel.clock import Clock, WallClock
 from gyeol.kernel.errors import BackendError
+from gyeol.kernel.structs import resolve_structs
 from gyeol.storage.dedupe import MappedDedupe
 from gyeol.storage.log.mending import cut_damaged_end
 from gyeol.storage.log.rewriting import rewrite
@@ -59,6 +60,7 @@ class OpenCore:
         progress: Progress | None = None,
         engine: MakeEngine = Engine,
     ) -> None:
+        resolve_structs()
         self.workspace, self.settings, self.clock = workspace, settings, clock or WallClock()
         self.folder = DataFolder(data_folder(workspace))
         self.folder.lock()

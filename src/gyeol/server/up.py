@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -21,6 +22,18 @@ from gyeol.server.ports import check_internal_port
 _log = logging.getLogger("gyeol.core")
 _STEADY_S = 30.0
 _LONGEST_PAUSE_S = 30.0
+_LONGEST_STOP_S = 22.0
+"""The side process forces its own end after 20 s (``LONGEST_STOP_S`` of ``server/side/process.py``)."""
+
+
+def ending(code: int) -> str:
+    """How a child ended, in words: ``subprocess`` gives the negative number of the signal that a process died by."""
+    if code >= 0:
+        return f"ended with code {code}"
+    try:
+        return f"was ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was ended by signal {-code}"
 
 
 class Side:
@@ -48,11 +61,11 @@ class Side:
         if process is not None and process.poll() is None:
             process.terminate()
             try:
-                process.wait(15)
+                process.wait(_LONGEST_STOP_S)
             except subprocess.TimeoutExpired:
                 process.kill()
         if self._thread.is_alive():
-            self._thread.join(20)
+            self._thread.join(_LONGEST_STOP_S)
 
     def _keep(self) -> None:
         pause_s = 0.5
@@ -64,8 +77,8 @@ class Side:
             if self._stopping.is_set():
                 return
             pause_s = 0.5 if time.monotonic() - begun > _STEADY_S else min(2 * pause_s, _LONGEST_PAUSE_S)
-            told = "the side process ended with code %d; it starts again in %g s"
-            _log.warning(told, code, pause_s, extra={"code": "side_ended", "exit_code": code})
+            told = "the side process %s; it starts again in %g s"
+            _log.warning(told, ending(code), pause_s, extra={"code": "side_ended", "exit_code": code})
             self._stopping.wait(pause_s)
 
 

@@ -28,6 +28,20 @@ from gyeol.server.side.process import run_side
 from gyeol.storage.log.sqlite import SqliteLog
 from gyeol.storage.state.store import SqlStateStore
 
+UNHURRIED = """
+import threading, time, typing
+
+evaluate = typing._eval_type
+
+def unhurried(*args, **options):
+    if threading.active_count() > 1:
+        time.sleep(0.002)
+    return evaluate(*args, **options)
+
+typing._eval_type = unhurried
+"""
+"""While there are several threads, another one gets its turn whenever an annotation is evaluated."""
+
 
 class Socket:
     """A core behind its unix socket, in a thread."""
@@ -62,7 +76,7 @@ def free_port() -> int:
 class Side:
     """A workspace with a core behind a socket, and the side process beside it."""
 
-    def __init__(self, workspace: Path, new_world: Any, new_core: Any) -> None:
+    def __init__(self, workspace: Path, new_world: Any, new_core: Any, **environment: str) -> None:
         self.folder = DataFolder(data_folder(workspace))
         self.world = new_world(SqliteLog(self.folder.log), SqlStateStore(self.folder.state))
         Applied(self.folder.definitions).keep(self.world.definitions)
@@ -70,13 +84,15 @@ class Side:
         self.core = new_core(self.world)
         self.socket = Socket(self.folder.socket, self.core)
         self.port = free_port()
-        environment = {**os.environ, "GYEOL_INTERNAL_PORT": str(self.port), "GYEOL_LAKE_COMMIT_S": "0.2"}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "gyeol.server.side", str(workspace)], env=environment, stderr=subprocess.PIPE, text=True
-        )
+        self.command = [sys.executable, "-m", "gyeol.server.side", str(workspace)]
+        self.environment = {**os.environ, "GYEOL_INTERNAL_PORT": str(self.port), "GYEOL_LAKE_COMMIT_S": "0.2", **environment}
+        self.process = self.run()
         self.client = httpx.Client(
             base_url=f"http://127.0.0.1:{self.port}", headers={"Authorization": f"Bearer {self.folder.secrets().admin_token}"}, timeout=30
         )
+
+    def run(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(self.command, env=self.environment, stderr=subprocess.PIPE, text=True)
 
     def until(self, good: Callable[[], bool], seconds: float = 40.0) -> None:
         deadline = time.monotonic() + seconds
@@ -85,7 +101,8 @@ class Side:
                 if good():
                     return
             except httpx.TransportError:
-                assert self.process.poll() is None, self.process.stderr and self.process.stderr.read()
+                code = self.process.poll()
+                assert code is None, (code, self.process.stderr and self.process.stderr.read())
             time.sleep(0.05)
         pytest.fail("it did not come about in time")
 
@@ -127,6 +144,21 @@ def test_serves_follows_the_log_survives_a_restart_of_the_core_and_stops_cleanly
     side.process.send_signal(signal.SIGTERM)
     assert side.process.wait(30) == 0
     side.socket.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_threads_that_all_read_the_definitions_first_do_not_end_the_process(tmp_path: Path, new_world: Any, new_core: Any) -> None:
+    (tmp_path / "sitecustomize.py").write_text(UNHURRIED)
+    side = Side(tmp_path, new_world, new_core, PYTHONPATH=os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    try:
+        # The lake's thread, the sender and the API's threads read them as soon as they run.
+        side.until(lambda: side.client.get("/v1/audiences").status_code == 200 and side.status()["lake_offset"] == 1)
+        side.process.send_signal(signal.SIGTERM)
+        assert side.process.wait(30) == 0
+    finally:
+        side.close()
+        side.socket.stop()
 
 
 def test_the_internal_port_is_never_open_to_others(tmp_path: Path) -> None:

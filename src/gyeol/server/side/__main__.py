@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _end(code: int) -> NoReturn:
-    """End at once: threads that still answer a request in C would find modules that Python has taken apart, and crash."""
+    """End at once: everything is closed, and a thread that still computes an answer in a library keeps nobody waiting."""
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

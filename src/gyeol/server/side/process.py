@@ -39,6 +39,7 @@ from gyeol.app.watch_answers import Endpoint
 from gyeol.engine.definitions import Definitions
 from gyeol.kernel.clock import WallClock
 from gyeol.kernel.instants import Int64
+from gyeol.kernel.structs import resolve_structs
 from gyeol.server.metrics.side import SideFigures
 from gyeol.server.ports import check_internal_port
 from gyeol.server.side.app import side_app
@@ -72,6 +73,7 @@ class SideParts:
     """
 
     def __init__(self, workspace: Path, settings: Settings) -> None:
+        resolve_structs()
         self.folder = DataFolder(data_folder(workspace), create=False)
         self.token = AdminToken(self.folder.secrets().admin_token)
         # The core makes and migrates state.db before it answers.
