@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from gyeol.kernel.errors import BackendError, VersionConflictError
 from gyeol.storage.lake.extensions import connect, quoted
+from gyeol.storage.lake.lock import PATIENCE_S, LakeLock
 from gyeol.storage.lake.schema import LAKE_FORMAT, create_statements, insert_statement, upgrade_statements
 
 if TYPE_CHECKING:
@@ -37,33 +38,47 @@ class LakeStore:
         folder: Holds ``catalog.sqlite`` and ``data/``; made when missing.
         threads: How many DuckDB may use.
         memory: Limit of DuckDB's buffers.
+        patience_s: How long to wait for another process that has the lake.
 
     Raises:
+        StateError: Another process still has the lake.
         VersionConflictError: A newer release wrote the lake.
         BackendError: The folder cannot be written or the catalog is damaged.
         CapabilityMissingError: DuckDB's extensions are not installed.
     """
 
-    def __init__(self, folder: Path, *, threads: int = 2, memory: str = "1GB") -> None:
-        import duckdb
-
+    def __init__(self, folder: Path, *, threads: int = 2, memory: str = "1GB", patience_s: float = PATIENCE_S) -> None:
         self.folder = folder
         self._lock = threading.Lock()
         prepare_folder(folder)
+        self._held = LakeLock(folder, patience_s)
+        try:
+            self._connection = self._opened(threads, memory)
+        except BaseException:
+            self._held.release()
+            raise
+
+    def _opened(self, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
+        import duckdb
+
+        folder = self.folder
         self._synced = _files(folder / DATA_FOLDER)
-        self._connection = connect(threads=threads, memory=memory, spill=folder / SPILL_FOLDER)
+        connection = connect(threads=threads, memory=memory, spill=folder / SPILL_FOLDER)
         catalog, data = quoted(str(folder / CATALOG_FILE)), quoted(str(folder / DATA_FOLDER))
         try:
-            self._connection.execute(f"ATTACH 'ducklake:sqlite:{catalog}' AS lake (DATA_PATH '{data}/', OVERRIDE_DATA_PATH true)")
-            self._make_or_check()
+            connection.execute(f"ATTACH 'ducklake:sqlite:{catalog}' AS lake (DATA_PATH '{data}/', OVERRIDE_DATA_PATH true)")
+            self._make_or_check(connection)
             # A process killed between writing files and committing them leaves files that no version names.
-            self._connection.execute("CALL ducklake_delete_orphaned_files('lake', cleanup_all => true)")
+            connection.execute("CALL ducklake_delete_orphaned_files('lake', cleanup_all => true)")
         except duckdb.Error as error:
-            self._connection.close()
+            connection.close()
             raise _failed(folder, "open", error) from error
+        except VersionConflictError:
+            connection.close()
+            raise
+        return connection
 
-    def _make_or_check(self) -> None:
-        con = self._connection
+    def _make_or_check(self, con: duckdb.DuckDBPyConnection) -> None:
         there = con.execute("SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake' AND table_name = 'lake_offset'").fetchone()
         if there == (0,):
             # Options come first: set_option of DuckLake 1.5.5 crashes the process once the catalog holds a view.
@@ -157,6 +172,7 @@ class LakeStore:
         """Let go of the files."""
         with self._lock:
             self._connection.close()
+            self._held.release()
 
 
 def prepare_folder(folder: Path) -> None:
