@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gyeol.bench import moment_emotion, moment_intent, moment_kept, moment_place
+from gyeol.bench import moment_behaviour, moment_emotion, moment_intent, moment_kept, moment_place
 from gyeol.bench.bench import Bench, Setting, parts_of
 from gyeol.bench.report import Figures
 
@@ -10,6 +10,7 @@ PARTS: dict[str, Bench] = {
     "emotion": moment_emotion.measure,
     "place": moment_place.measure,
     "intent": moment_intent.measure,
+    "behaviour": moment_behaviour.measure,
     "kept": moment_kept.measure,
 }
 """In the order in which they run; each names its figures after itself."""

@@ -4,12 +4,12 @@ replays, snapshots, late events and SQL treat it like everything else that is kn
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from gyeol.context.facts import DERIVED
 from gyeol.context.facts.kind import DerivedKind
-from gyeol.context.place.whereabouts import LATITUDE, last_place, said_at
-from gyeol.context.subject import EVENT_KEYS
+from gyeol.context.place.whereabouts import LATITUDE, LONGITUDE, last_place, said_at
+from gyeol.context.subject import COUNTS_FOR_MS, EVENT_KEYS, cell_of
 from gyeol.profiles.model import TraitDefinition
 
 ZONE = "moment_zone"
@@ -23,6 +23,27 @@ def trait_of(kind: str) -> str:
 def since_of(kind: str) -> str:
     """The trait that holds when that was said."""
     return f"moment_{kind}_at"
+
+
+def whereabouts(kind: str, said: Callable[[str], object], now_ms: int) -> str | None:
+    """Where somebody is, of a kind of subject; None: nowhere that counts now.
+
+    Args:
+        kind: One of ``EVENT_KEYS``.
+        said: The value of a trait of the person.
+        now_ms: The instant.
+    """
+    where, lasts_ms = said(trait_of(kind)), COUNTS_FOR_MS[kind]
+    if where is None:
+        return None
+    if lasts_ms is not None:
+        at_ms = said(since_of(kind))
+        if not isinstance(at_ms, int | float) or not at_ms <= now_ms < at_ms + lasts_ms:
+            return None
+    if kind != "cell":
+        return str(where)
+    east = said(LONGITUDE)
+    return cell_of(where, east) if isinstance(where, int | float) and isinstance(east, int | float) else None
 
 
 def said_by(kind: str, path: str) -> str:

@@ -28,6 +28,13 @@ def _names() -> dict[str, NameInfo]:
 
 
 @lru_cache(maxsize=1)
+def _types() -> dict[str, tuple[type, ...]]:
+    """Of what types the value of each fact may be that the clock does not tell, by name without ``moment.``."""
+    short = ((name.removeprefix(PREFIX), info) for name, info in _names().items())
+    return {name: _TYPES[info.type] for name, info in short if name not in CLOCK_NAMES}
+
+
+@lru_cache(maxsize=1)
 def told_kinds() -> dict[str, ToldKind]:
     """The kinds of facts that are told, by name without ``moment.``."""
     return {kind.name: kind for kind in TOLD}
@@ -92,17 +99,15 @@ def moment_at(
         if _usable(fact, now_ms, known_at):
             told.setdefault(fact.name, []).append(fact)
     for name, facts in told.items():
-        counts = best(facts, now_ms)
+        counts = facts[0] if len(facts) == 1 else best(facts, now_ms)  # nearly all names have one: nothing to weigh
         if counts is not None:
             found[name] = counts
     return Moment(at_ms=now_ms, facts=found, refused=refused, warnings=("zone_assumed",) if assumed else ())
 
 
 def _usable(fact: Fact, now_ms: int, known_at: bool) -> bool:
-    info = _names().get(PREFIX + fact.name)
-    if info is None or fact.name in CLOCK_NAMES:
-        return False
-    if not isinstance(fact.value, _TYPES[info.type]) or (info.type != "flag" and isinstance(fact.value, bool)):
+    types = _types().get(fact.name)
+    if types is None or type(fact.value) not in types:
         return False
     return fact.known_by(now_ms) if known_at else fact.observed_at_ms <= now_ms
 

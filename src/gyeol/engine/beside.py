@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gyeol.context.fact import Fact
+from gyeol.context.ledger import best
+from gyeol.context.moment import fact_column, told_kinds
 from gyeol.context.place.movement import Usual
 from gyeol.context.subject import Subject
 from gyeol.expressions.column import Column
@@ -48,3 +53,23 @@ class BesidePeople:
         if not moments.agreed(nodes):
             return Usual()
         return moments.haunts.usual(nodes, moments.zone_of(row)[0].local(self._now_ms).toordinal())
+
+
+class BesideOne(BesidePeople):
+    """As ``BesidePeople``, of one person of whom the recorded facts were found already.
+
+    Args:
+        recorded: What the log holds of the person and of where they are.
+        moments, rows, now_ms: See ``BesidePeople``; one row.
+    """
+
+    def __init__(self, moments: PeopleMoments, rows: Int64, now_ms: int, recorded: Sequence[Fact]) -> None:
+        super().__init__(moments, rows, now_ms)
+        self._recorded = recorded
+
+    def column(self, name: str, places: Int64) -> Column:
+        """A told fact of the person, or of where they are."""
+        if name in self._moments.derived or name not in told_kinds():
+            return super().column(name, places)
+        found = best((fact for fact in self._recorded if fact.name == name), self._now_ms)
+        return fact_column(told_kinds()[name].names[name], [found], np.zeros(len(places), np.int64), self._now_ms)

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import msgspec
 import numpy as np
 
 from gyeol.audiences.membership import Memberships
 from gyeol.context.behaviour.recorded import Read
+from gyeol.context.beside import Beside
 from gyeol.context.clock import CLOCK_NAMES, Clock
 from gyeol.context.fact import Fact, Moment
 from gyeol.context.facts import BY_MINUTE, DERIVED
-from gyeol.context.facts.kind import Derived, DerivedKind, ToldKind
-from gyeol.context.implied import ZONE, since_of, trait_of
+from gyeol.context.facts.kind import DerivedKind, ToldKind
+from gyeol.context.implied import ZONE, since_of, trait_of, whereabouts
 from gyeol.context.ledger import FactLedger, best
 from gyeol.context.moment import PREFIX, fact_column, first_known, moment_at, moment_schema, told_kinds
 from gyeol.context.place.haunts import Haunts
@@ -30,8 +30,9 @@ from gyeol.context.subject import (
     Subject,
     person_subject,
 )
-from gyeol.engine.beside import BesidePeople
+from gyeol.engine.beside import BesideOne, BesidePeople
 from gyeol.engine.combining import COMBINED_NAMES, combined, combined_column
+from gyeol.engine.derived import DerivedFacts
 from gyeol.engine.people import PeopleRows
 from gyeol.expressions.column import Column
 from gyeol.identity.graph import IdentityGraph
@@ -41,6 +42,7 @@ from gyeol.profiles.table import TraitTable
 _SCHEMA = moment_schema()
 _DERIVED = frozenset(name for kind in DERIVED for name in kind.names)
 _BY_MINUTE = frozenset(name for kind in BY_MINUTE for name in kind.names)
+_TOLD_OF = {kind: [name for name, told in told_kinds().items() if kind in told.subjects] for kind in SUBJECT_KINDS}
 MINUTE_MS = 60_000
 _NEVER = np.iinfo(np.int64).max
 Nodes = Sequence[int]
@@ -58,6 +60,7 @@ class PeopleMoments:
 
     Attributes:
         facts: All that is recorded.
+        derived: The facts that follow from traits.
         haunts: Where people were, of those who agreed to it.
         agreed: Whether the person of some nodes agrees to that now.
         reads: The names (without ``moment.``) whose change moves audiences; set once these are compiled.
@@ -81,10 +84,8 @@ class PeopleMoments:
         self.reads: frozenset[str] = frozenset()
         self.memberships: Memberships | None = None
         self._keys = [kind for kind in EVENT_KEYS if kind in paths]
-        self._derived = [kind for kind in kinds if kind.traits(paths)]
-        self._by_minute = any(kind in BY_MINUTE for kind in self._derived)
-        self._kind_of = {name: kind for kind in self._derived for name in kind.names}
-        self._located = "region" not in paths and "sigungu" in self._kind_of
+        self.derived = DerivedFacts([kind for kind in kinds if kind.traits(paths)], clock.zone)
+        self._located = "region" not in paths and "sigungu" in self.derived
         self._keys += ["region"] if self._located else []
         self._edge: tuple[int, int | None, int] = (0, None, -1)
 
@@ -96,7 +97,7 @@ class PeopleMoments:
     def personal(self) -> bool:
         """Whether anything differs from person to person."""
         staged = self.memberships is not None and bool(self.memberships.stages)
-        return bool(self.facts.count or "zone" in self.paths or self._derived or staged)
+        return bool(self.facts.count or "zone" in self.paths or self.derived or staged)
 
     # -- one person
     def one(self, now_ms: int, nodes: Nodes = (), row: int = -1, request: Mapping[str, object] | None = None) -> Moment:
@@ -108,53 +109,46 @@ class PeopleMoments:
             row: The row that serves the person; -1: nothing is known.
             request: What the caller of decide says.
         """
-        zone, assumed = self.zone_of(row)
-        recorded: list[Fact] = []
+        rows, recorded = np.array([row], np.int64), list[Fact]()
+        read = self.reading(rows, now_ms, BesideOne(self, rows, now_ms, recorded))
+        zone, assumed = self.zone_of(row, read)
         if self.facts.count:
             oldest_ms = now_ms - self.memory_ms
-            subjects = [*map(person_subject, nodes), *self.subjects(row, now_ms), WORKSPACE]
-            for name, kind in told_kinds().items():
-                for subject in subjects:
-                    if subject.kind in kind.subjects:
-                        fact = self.facts.at(subject, name, now_ms, oldest_ms)
-                        if fact is not None:
-                            recorded.append(fact)
-        if self._derived and row >= 0:
-            recorded += self._derived_facts(row, now_ms, zone)
+            subjects = [*map(person_subject, nodes), *self.subjects(row, now_ms, read), WORKSPACE]
+            for subject in subjects:
+                held = (self.facts.at(subject, name, now_ms, oldest_ms) for name in _TOLD_OF[subject.kind])
+                recorded += [fact for fact in held if fact is not None]
+        if self.derived and row >= 0:
+            recorded += self.derived.of_one(read, now_ms, zone.day(now_ms))
         found = moment_at(now_ms, zone, self.clock.country, request=request, recorded=recorded, assumed=assumed, clock=self.clock)
         return combined(found, row, self.memberships)
 
-    def zone_of(self, row: int) -> tuple[Zone, bool]:
-        """The zone of a row's person, and whether the workspace's had to be assumed."""
+    def zone_of(self, row: int, read: Read | None = None) -> tuple[Zone, bool]:
+        """The zone of a row's person, and whether the workspace's had to be assumed; ``read``: who reads the person's traits already."""
         if row < 0 or "zone" not in self.paths:
             return self.clock.zone, True
-        said = self.traits.column(ZONE, np.array([row], np.int64), 0).item(0)
+        read = self.reading(np.array([row], np.int64), 0) if read is None else read
+        said = read(ZONE).item(0)
         return self.clock.zone_of(said if isinstance(said, str) else None)
 
-    def subjects(self, row: int, now_ms: int) -> list[Subject]:
-        """Where a row's person is, as far as that still counts."""
+    def subjects(self, row: int, now_ms: int, read: Read | None = None) -> list[Subject]:
+        """Where a row's person is, as far as that still counts; ``read``: who reads the person's traits already."""
         found: list[Subject] = []
         if row < 0:
             return found
         rows = np.array([row], np.int64)
+        traits = self.reading(rows, now_ms) if read is None else read
         for kind in self._keys:
-            ids, place = self._whereabouts(kind, rows, now_ms)
-            if place[0] >= 0:
-                found += self._subjects_at(kind, ids[place[0]])
+            if kind == "region" and self._located:
+                id = self._region(rows, now_ms)
+            else:
+                id = whereabouts(kind, lambda trait: traits(trait).item(0), now_ms)
+            found += [] if id is None else self._subjects_at(kind, id)
         return found
 
-    def _derived_facts(self, row: int, now_ms: int, zone: Zone) -> list[Fact]:
-        rows, found = np.array([row], np.int64), []
-        read, today = self._reading(rows, now_ms), np.array([zone.day(now_ms)])
-        for kind in self._derived:
-            for name, derived in self._derive(kind, rows, now_ms, today, read).items():
-                value = derived.column.item(0)
-                if isinstance(value, int | float | str):
-                    observed, until = int(derived.observed_ms[0]), int(derived.until_ms[0])
-                    ttl_ms = None if until == _NEVER else until - observed
-                    sure = 1.0 if derived.confidence is None else float(np.asarray(derived.confidence)[0])
-                    found.append(Fact(name=name, value=value, source=kind.source, observed_at_ms=observed, ttl_ms=ttl_ms, confidence=sure))
-        return found
+    def _region(self, rows: Int64, now_ms: int) -> str | None:
+        ids, place = self._regions(rows, now_ms)
+        return ids[place[0]] if place[0] >= 0 else None
 
     # -- many people
     def reader(
@@ -200,7 +194,7 @@ class PeopleMoments:
         elif short in told_kinds():
             facts, place = self._told(told_kinds()[short], rows, now_ms)
             told = fact_column(info, facts, place, now_ms)
-            return first_known(self._derived_column(short, rows, now_ms), told) if short in self._kind_of else told
+            return first_known(self._derived_column(short, rows, now_ms), told) if short in self.derived else told
         else:
             return self._derived_column(short, rows, now_ms)
         return fact_column(info, facts, place, now_ms)
@@ -319,26 +313,22 @@ class PeopleMoments:
         ids = dict.fromkeys((id, id.partition(" ")[0])) if kind == "region" and self._located else (id,)
         return [Subject(kind, each) for each in ids]  # type: ignore[arg-type]  # an event's keys are kinds of subjects
 
-    def _derive(self, kind: DerivedKind, rows: Int64, now_ms: int, local_day: Int64, read: Read | None = None) -> Mapping[str, Derived]:
-        read = self._reading(rows, now_ms) if read is None else read
-        return kind.derive(read, len(rows), now_ms, local_day, self.clock.zone)
+    def reading(self, rows: Int64, now_ms: int, beside: Beside | None = None) -> Read:
+        """What derived facts read: the traits of some rows at an instant, and what is known beside them (None: of the rows)."""
+        slots: dict[str, Int64] = {}
 
-    def _reading(self, rows: Int64, now_ms: int) -> Read:
-        return Read(
-            lambda trait, at: self.traits.column(trait, rows if at is None else rows[at], now_ms),
-            len(rows),
-            BesidePeople(self, rows, now_ms),
-        )
+        def column(trait: str, at: Int64 | None) -> Column:
+            of, known = (rows, slots) if at is None else (rows[at], None)
+            return self.traits.column(trait, of, now_ms, known)
+
+        return Read(column, len(rows), BesidePeople(self, rows, now_ms) if beside is None else beside)
 
     def _derived_column(self, name: str, rows: Int64, now_ms: int) -> Column:
-        kind = self._kind_of.get(name)
-        if kind is None:
+        if name not in self.derived:
             return fact_column(_SCHEMA[PREFIX + name], [None], np.zeros(len(rows), np.int64), now_ms)
         zones, place = self._zones(rows)
         days = np.array([zone.day(now_ms) for zone, _ in zones], np.int64)[place]
-        derived = self._derive(kind, rows, now_ms, days)[name]
-        column, stale = derived.column, derived.until_ms <= now_ms
-        return msgspec.structs.replace(column, known=column.known & ~stale, stale=column.known & stale) if stale.any() else column
+        return self.derived.column(name, self.reading(rows, now_ms), len(rows), now_ms, days)
 
     # -- what a change touches
     def rows_under(self, subjects: Sequence[Subject], now_ms: int) -> Int64:
@@ -370,9 +360,9 @@ class PeopleMoments:
         what a session tells every full minute.
         """
         names = self.reads & CLOCK_NAMES
-        if (self._keys and self.reads & told_kinds().keys()) or (self._derived and self.reads & _DERIVED):
+        if (self._keys and self.reads & told_kinds().keys()) or (self.derived and self.reads & _DERIVED):
             names |= {"hour"}
-        if self._by_minute and self.reads & _BY_MINUTE:
+        if self.derived.by_minute and self.reads & _BY_MINUTE:
             return (now_ms // MINUTE_MS + 1) * MINUTE_MS
         if not names:
             return None

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from gyeol.expressions.column import Vocabulary
 from gyeol.profiles.lists import FieldSpec, FreeList, SlotLists, grow_in_place
+from gyeol.profiles.rings import RingLists
 
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
@@ -65,11 +66,19 @@ class Slots:
 
     def list_of(self, name: str, fields: dict[str, FieldSpec], first: int, most: int) -> SlotLists:
         """New lists by slot, see ``SlotLists``."""
-        start = self.array(f"{name}.start", np.int32, derived=True, block=True)
-        length = self.array(f"{name}.length", np.int16, derived=True, block=True)
-        size = self.array(f"{name}.size", np.uint8, derived=True, block=True)
-        made = self.lists[name] = SlotLists(start, length, size, fields, first, most)
+        made = self.lists[name] = SlotLists(*self._blocks(name), fields, first, most)
         return made
+
+    def ring_of(self, name: str, fields: dict[str, FieldSpec], first: int, most: int) -> RingLists:
+        """New lists by slot that keep their newest ``most`` entries, see ``RingLists``."""
+        turn = self.array(f"{name}.turn", np.int16, derived=True, block=True)
+        made = self.lists[name] = RingLists(turn, *self._blocks(name), fields, first, most)
+        return made
+
+    def _blocks(self, name: str) -> tuple[AnyArray, AnyArray, AnyArray]:
+        dtypes: dict[str, npt.DTypeLike] = {"start": np.int32, "length": np.int16, "size": np.uint8}
+        start, length, size = (self.array(f"{name}.{part}", dtype, derived=True, block=True) for part, dtype in dtypes.items())
+        return start, length, size
 
     def constant(self, name: str, values: AnyArray) -> AnyArray:
         """A small array that belongs to the whole event name (a landmark); dumped as it is."""

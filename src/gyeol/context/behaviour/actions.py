@@ -152,15 +152,30 @@ def action_of(type: str, event: str | None, path: str | None, query: str | None)
         query: What was searched for.
     """
     if query:
-        return _typed(query) or NUMBER["search"]
+        return searched(query)
     if type in ("page", "screen"):
-        where = (path or event or "").lower()
-        if where.strip("/") in ("", "home", "index", "index.html", "main"):
-            return NUMBER["home"]
-        return NUMBER[_first(SHOWN, where) or "page"]
+        return shown(path or event or "")
     if type == "track" and event:
-        return NUMBER[_first(DONE, _NO_WORD.sub(" ", event).lower()) or "other"]
+        return done(event)
     return NUMBER["other"]
+
+
+def searched(query: str) -> int:
+    """The number of the action that a search is, by what was typed; not empty."""
+    return _typed(query) or NUMBER["search"]
+
+
+def shown(where: str) -> int:
+    """The number of the action that looking at a page is, by its path, or its name where it has none; empty: it has neither."""
+    lowered = where.lower()
+    if lowered.strip("/") in ("", "home", "index", "index.html", "main"):
+        return NUMBER["home"]
+    return NUMBER[_first(SHOWN, lowered) or "page"]
+
+
+def done(event: str) -> int:
+    """The number of the action that a track call is, by its name."""
+    return NUMBER[_first(DONE, _NO_WORD.sub(" ", event).lower()) or "other"]
 
 
 def written(text: str) -> int:

@@ -1,17 +1,22 @@
-"""Facts of many people from their last actions: only those who did something lately are looked at one by one."""
+"""Facts of people from their last actions: of many, only those who did something lately are looked at one by one; of one, no columns
+are made.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 
 from gyeol.context.behaviour.recorded import LATEST_TRAIT, Read, Step, time_of
 from gyeol.context.behaviour.session import GAP_MS
 from gyeol.context.derived import Derived
+from gyeol.context.fact import Fact, FactValue
 from gyeol.expressions.column import Column, Vocabulary
-from gyeol.kernel.instants import DAY_MS, Int64
+from gyeol.expressions.schema import NameInfo
+from gyeol.kernel.instants import DAY_MS, Int64, Zone
 
 MINUTE_MS = 60_000
 Kind = Literal["number", "text", "flag"]
@@ -40,15 +45,64 @@ def latest_ms(read: Read) -> tuple[Int64, Column]:
     return time_of(numbers), latest
 
 
-def told_of(
-    read: Read,
-    n: int,
-    now_ms: int,
-    names: Mapping[str, Kind],
-    tell: Callable[[Sequence[Step]], Told | None],
-    *,
-    lately_ms: int = DAY_MS,
-) -> Mapping[str, Derived]:
+Teller = Callable[[Sequence[Step], int], Told | None]
+"""The facts by the actions of one person up to now, newest first, at least one, and by the place of the person among all; None: nothing
+is known."""
+
+
+class ByActions(ABC):
+    """A kind of derived facts that follow from what one person did lately.
+
+    Attributes:
+        names: See ``FactKind``.
+        source: See ``DerivedKind``.
+        lately_ms: Who did nothing for longer is passed over.
+    """
+
+    names: ClassVar[Mapping[str, NameInfo]]
+    source: ClassVar[str] = "behaviour"
+    lately_ms: ClassVar[int] = DAY_MS
+
+    @abstractmethod
+    def teller(self, read: Read, now_ms: int) -> Teller:
+        """What tells the facts of people at an instant."""
+
+    def derive(self, read: Read, n: int, now_ms: int, local_day: Int64, zone: Zone) -> Mapping[str, Derived]:
+        """See ``DerivedKind``."""
+        return told_of(read, n, now_ms, _kinds(self.names), self.teller(read, now_ms), lately_ms=self.lately_ms)
+
+    def one(self, read: Read, now_ms: int, zone: Zone) -> list[Fact]:
+        """As ``derive``, of one person."""
+        return told_one(read, now_ms, self.source, self.names, self.teller(read, now_ms), lately_ms=self.lately_ms)
+
+
+def told_one(read: Read, now_ms: int, source: str, names: Mapping[str, NameInfo], tell: Teller, *, lately_ms: int = DAY_MS) -> list[Fact]:
+    """As ``told_of``, of the one person that is read."""
+    latest_ms = read.latest_ms
+    past = () if latest_ms is None or latest_ms <= now_ms - lately_ms else read.past(now_ms)
+    told = tell(past, 0) if past else None
+    if told is None:
+        return []
+    ttl_ms = told.until_ms - told.observed_ms
+    return [
+        Fact(
+            name=name, value=_value(names[name].type, value), source=source,
+            observed_at_ms=told.observed_ms, ttl_ms=ttl_ms, confidence=told.confidence,
+        )
+        for name, value in told.values.items()
+        if value is not None
+    ]  # fmt: skip
+
+
+def _value(type: str, value: FactValue) -> FactValue:
+    return str(value) if type == "text" else value is True if type == "flag" else float(value)
+
+
+def _kinds(names: Mapping[str, NameInfo]) -> dict[str, Kind]:
+    return {name: "text" if info.type == "text" else "flag" if info.type == "flag" else "number" for name, info in names.items()}
+
+
+def told_of(read: Read, n: int, now_ms: int, names: Mapping[str, Kind], tell: Teller, *, lately_ms: int = DAY_MS) -> Mapping[str, Derived]:
     """The facts of those who did something lately.
 
     Args:
@@ -56,22 +110,9 @@ def told_of(
         n: How many people.
         now_ms: The instant.
         names: Names and types.
-        tell: The facts by the actions of one person up to now, newest first, at least one; None: nothing is known.
+        tell: See ``Teller``.
         lately_ms: Who did nothing for longer is passed over.
     """
-    return told_at(read, n, now_ms, names, lambda past, place: tell(past), lately_ms=lately_ms)
-
-
-def told_at(
-    read: Read,
-    n: int,
-    now_ms: int,
-    names: Mapping[str, Kind],
-    tell: Callable[[Sequence[Step], int], Told | None],
-    *,
-    lately_ms: int = DAY_MS,
-) -> Mapping[str, Derived]:
-    """As ``told_of``; what tells is also given the place of the person among all."""
     at_ms, latest = latest_ms(read)
     at = np.flatnonzero(latest.known & (at_ms > now_ms - lately_ms))
     observed, until, confidence = np.full(n, now_ms), np.full(n, now_ms + 1), np.ones(n)
@@ -108,10 +149,12 @@ def _column(kind: Kind, values: Sequence[Value], where: Int64, n: int) -> Column
 
 def session_of(history: Sequence[Step]) -> Sequence[Step]:
     """The actions of the last session, newest first."""
-    end = 1
-    while end < len(history) and history[end - 1].at_ms - history[end].at_ms < GAP_MS:
-        end += 1
-    return history[:end]
+    later_ms = history[0].at_ms
+    for place, step in enumerate(history):
+        if later_ms - step.at_ms >= GAP_MS:
+            return history[:place]
+        later_ms = step.at_ms
+    return history
 
 
 def while_it_lasts(session: Sequence[Step], now_ms: int, values: Mapping[str, Value], *, moving: bool = False) -> Told:

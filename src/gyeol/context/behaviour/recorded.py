@@ -8,13 +8,15 @@ k-th newest action that says it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from gyeol.context.behaviour.actions import CHAT, NUMBER, action_of, written
+from gyeol.context.behaviour.actions import CHAT, NUMBER, action_of, done, searched, shown, written
+from gyeol.context.behaviour.by_word import ByWord
 from gyeol.context.beside import Beside
 from gyeol.events.batch import EventColumnsByPath
 from gyeol.events.model import EVENT_TYPES
@@ -24,6 +26,7 @@ from gyeol.kernel.instants import Int64
 from gyeol.profiles.model import TraitDefinition
 from gyeol.profiles.numbers import LARGEST_NUMBER
 from gyeol.profiles.rules import ValueType, value_type
+from gyeol.profiles.runs import places
 from gyeol.profiles.slices import currency_code
 
 ACTION = "moment.action"
@@ -36,13 +39,16 @@ KEYS = ("path", "text", *CARRIED)
 """What the workspace's ``moment`` says where to find; without any of them no action is kept."""
 ACTIONS_TRAIT, LATEST_TRAIT = "moment_actions", "moment_latest_action"
 _BITS, _ACTIONS = len(CARRIED), 32
-_ACTING = tuple(EVENT_TYPES.index(name) for name in ("track", "page", "screen"))
+_ACTING = ("track", "page", "screen")
+_ACTS = np.array([name in _ACTING for name in EVENT_TYPES])
+_TRACK = EVENT_TYPES.index("track")
 PASSIVE = (
     "offer shown", "delivered", "bounced", "email sent", "push sent", "sms sent", "push received", "impression", "experiment viewed",
     "consent changed", "ticket closed", "case closed", "conversation closed",
 )  # fmt: skip
 """Names of what was done to a person: no actions."""
-_TEXT = ValueType(wanted="text")
+T = TypeVar("T")
+_NOTHING, _FIRST = np.array(-1, np.int64), np.zeros(1, np.int64)
 
 
 class Step(NamedTuple):
@@ -66,13 +72,14 @@ class Read:
     """
 
     def __init__(self, column: Callable[[str, Int64 | None], Column], n: int, beside: Beside | None = None) -> None:
-        self._column, self._n, self.beside = column, n, beside
+        self._column, self.n, self.beside = column, n, beside
         self._held: dict[str, Column] = {}
         self._histories: dict[bytes, list[list[Step]]] = {}
+        self._made: dict[Hashable, object] = {}
 
     def __call__(self, trait: str, at: Int64 | None = None) -> Column:
         """The trait's column."""
-        if at is not None and len(at) < self._n:
+        if at is not None and len(at) < self.n:
             return self._column(trait, at)
         found = self._held.get(trait)
         if found is None:
@@ -86,6 +93,28 @@ class Read:
         if found is None:
             found = self._histories[key] = _histories(self, at)
         return found
+
+    @cached_property
+    def latest_ms(self) -> int | None:
+        """When the one person that is read last did something; None: never."""
+        latest = self(LATEST_TRAIT)
+        return int(latest.values[0]) >> _BITS + 5 if latest.known[0] else None
+
+    def past(self, now_ms: int) -> list[Step]:
+        """The actions up to an instant of the one person that is read, newest first."""
+        return self.once(("past", now_ms), lambda: [step for step in self.histories(_FIRST)[0] if step.at_ms <= now_ms])
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What several kinds of facts look at, worked out once.
+
+        Args:
+            key: Tells what it is; one key stands for values of one type.
+            make: Works it out.
+        """
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = make()
+        return cast(T, found)
 
 
 def wanted(paths: Mapping[str, str]) -> bool:
@@ -130,12 +159,16 @@ def did(type: str, event: str | None, path: str | None, title: str | None, query
         query: What was searched for.
         text: What was written; only of a chat or an inquiry it says more.
     """
-    if type not in ("track", "page", "screen"):
-        return -1
-    if type == "track" and event is not None and any(word in event.lower().replace("_", " ") for word in PASSIVE):
+    if type not in _ACTING or (type == "track" and event is not None and passive(event)):
         return -1
     action = action_of(type, event if type == "track" else title, path, query)
     return written(text) if text and action == CHAT else action
+
+
+def passive(event: str) -> bool:
+    """Whether a track call of this name tells what was done to a person."""
+    lowered = event.lower().replace("_", " ")
+    return any(word in lowered for word in PASSIVE)
 
 
 class Recorder:
@@ -157,6 +190,8 @@ class Recorder:
                 found = value_type(carried_trait(key, paths[key]), reading)
                 assert found is not None
                 self.values[key] = found
+        self._done = ByWord(lambda event: -1 if passive(event) else done(event))
+        self._path, self._title, self._query = ByWord(_unless_empty(shown)), ByWord(_unless_empty(shown)), ByWord(_unless_empty(searched))
 
     @property
     def paths(self) -> set[str]:
@@ -204,16 +239,15 @@ class Recorder:
         return Column("number", numbers.astype(np.float64), actions >= 0)
 
     def _actions(self, types: npt.NDArray[np.uint8], names: npt.NDArray[np.int32], words: Sequence[str], part: EventColumnsByPath) -> Int64:
-        shown = [_coded(path, part, len(types)) for path in (self._paths.get("path"), "name", self._paths.get("query"))]
-        memo: dict[tuple[int, int, int, int, int], int] = {}
-        found = np.full(len(types), -1, np.int64)
-        keys = zip(types.tolist(), names.tolist(), *(codes for codes, _ in shown), strict=True)
-        for i, key in enumerate(keys):
-            number = memo.get(key)
-            if number is None:
-                texts = (None if code < 0 else held[code] for code, (_, held) in zip(key[2:], shown, strict=True))
-                number = memo[key] = did(EVENT_TYPES[key[0]], words[key[1]], *texts)
-            found[i] = number
+        """(n,) as ``did`` has it, without texts; -1: no action."""
+        tracks = types == _TRACK
+        found = np.where(_ACTS[types], NUMBER["home"], -1)
+        for told in (_told(self._title, "name", part), _told(self._path, self._paths.get("path"), part)):
+            np.copyto(found, told, where=(told >= 0) & (found >= 0))
+        at = places(tracks)
+        found[at] = self._done.of(names.take(at), words)
+        typed = _told(self._query, self._paths.get("query"), part)
+        np.copyto(found, typed, where=(typed >= 0) & (found >= 0))
         return found
 
     def _says(self, key: str, part: EventColumnsByPath) -> Mask:
@@ -231,11 +265,19 @@ class Recorder:
         return known
 
 
-def _coded(path: str | None, part: EventColumnsByPath, n: int) -> tuple[list[int], Sequence[str]]:
+def _told(by_word: ByWord, path: str | None, part: EventColumnsByPath) -> Int64:
+    """(n,) what the texts of a path tell; -1: nothing."""
     column = None if path is None else part.column(path, "text")
     if column is None or column.vocabulary is None:
-        return [-1] * n, []
-    return np.where(column.known, column.values, -1).tolist(), column.vocabulary.words
+        return _NOTHING
+    known = places(column.known)
+    found = np.full(len(column), -1, np.int64)
+    found[known] = by_word.of(np.asarray(column.values).take(known), column.vocabulary.words)
+    return found
+
+
+def _unless_empty(tell: Callable[[str], int]) -> Callable[[str], int]:
+    return lambda text: tell(text) if text else -1
 
 
 def _histories(read: Read, at: Int64) -> list[list[Step]]:
@@ -243,9 +285,24 @@ def _histories(read: Read, at: Int64) -> list[list[Step]]:
     columns = [_found(read, f"moment_{key}s", at) for key in CARRIED]
     found: list[list[Step]] = []
     for i in range(len(at)):
-        whole = numbers.values[i] if numbers.known[i] else []
-        queues = [iter(column.values[i]) if column is not None and column.known[i] else iter(()) for column in columns]
-        found.append([_step(int(number), queues) for number in whole])
+        product, category, query, price = (column.values[i] if column is not None and column.known[i] else () for column in columns)
+        said = map(str, product), map(str, category), map(str, query), map(_number, price)
+        found.append(_steps(map(int, numbers.values[i] if numbers.known[i] else ()), *said))
+    return found
+
+
+def _steps(
+    numbers: Iterator[int], products: Iterator[str], categories: Iterator[str], queries: Iterator[str], prices: Iterator[float | None]
+) -> list[Step]:
+    """Actions, each with the next of what it says to have."""
+    found: list[Step] = []
+    for number in numbers:
+        at_ms, action = divmod(number >> _BITS, _ACTIONS)
+        product = next(products, None) if number & 1 else None
+        category = next(categories, None) if number & 2 else None
+        query = next(queries, None) if number & 4 else None
+        price = next(prices, None) if number & 8 else None
+        found.append(Step(at_ms, action, product, category, query, price))
     return found
 
 
@@ -256,18 +313,9 @@ def _found(read: Read, trait: str, at: Int64) -> Column | None:
         return None
 
 
-def _step(number: int, queues: Sequence[Iterator[object]]) -> Step:
-    said = [next(queue, None) if number >> place & 1 else None for place, queue in enumerate(queues)]
-    product, category, query = (None if value is None else str(value) for value in said[:3])
-    at_ms, action = divmod(number >> _BITS, _ACTIONS)
-    return Step(at_ms, action, product, category, query, _number(said[3]))
-
-
 def _number(value: object) -> float | None:
-    if value is None:
-        return None
     try:
-        return float(str(value))
+        return float(value if isinstance(value, float) else str(value))
     except ValueError:
         return None
 

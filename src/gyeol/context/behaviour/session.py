@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import msgspec
 import numpy as np
@@ -79,6 +80,23 @@ def step(session: Session | None, at_ms: int, action: int, product: str | None =
     if product is not None and (product in session.products or len(session.products) < MOST_PRODUCTS):
         session.products[product] = session.products.get(product, 0) + 1
     return session
+
+
+def session_from(steps: Iterable[tuple[int, int, str | None]]) -> Session:
+    """The session that some actions are, as ``step`` makes it of one after the other.
+
+    Args:
+        steps: When, the number of the action, what was looked at; ascending, at least one, none half an hour after the one before.
+    """
+    counts, products = [0] * _A, dict[str, int]()
+    at_ms, action, begun_ms = 0, -1, None
+    for at_ms, action, product in steps:
+        begun_ms = at_ms if begun_ms is None else begun_ms
+        counts[action] += 1
+        if product is not None and (product in products or len(products) < MOST_PRODUCTS):
+            products[product] = products.get(product, 0) + 1
+    assert begun_ms is not None
+    return Session(begun_ms=begun_ms, last_ms=at_ms, counts=counts, last=action, products=products)
 
 
 def features(session: Session) -> NDArray[np.float64]:

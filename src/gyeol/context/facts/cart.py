@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from gyeol.context.behaviour.people import MINUTE_MS, Kind, Told, told_of
+from gyeol.context.behaviour.people import MINUTE_MS, ByActions, Teller, Told
 from gyeol.context.behaviour.recorded import ADD, ORDER, REMOVE, Read, Step, traits_of
-from gyeol.context.derived import Derived
 from gyeol.expressions.schema import NameInfo
-from gyeol.kernel.instants import DAY_MS, Int64, Zone
+from gyeol.kernel.instants import DAY_MS
 from gyeol.profiles.model import TraitDefinition
 
 LASTS_MS = DAY_MS
 """A cart is remembered so long after something was put in. Our own choice."""
 
 
-class Cart:
+class Cart(ByActions):
     """Put in less taken out since the last order, among the last 32 actions of 24 hours. Each counts as one piece."""
 
     names: ClassVar[Mapping[str, NameInfo]] = {
@@ -27,16 +26,15 @@ class Cart:
         ),
         "cart_value": NameInfo(type="number", label={"ko": "장바구니 금액", "en": "value of the cart"}),
     }
-    source = "behaviour"
+    lately_ms = LASTS_MS
 
     def traits(self, paths: Mapping[str, str]) -> list[TraitDefinition]:
         """What is kept of actions."""
         return traits_of(paths) if "product" in paths else []
 
-    def derive(self, read: Read, n: int, now_ms: int, local_day: Int64, zone: Zone) -> Mapping[str, Derived]:
+    def teller(self, read: Read, now_ms: int) -> Teller:
         """An empty cart has 0 items; what else there is to say of it is unknown."""
-        kinds: dict[str, Kind] = {name: "text" if info.type == "text" else "number" for name, info in self.names.items()}
-        return told_of(read, n, now_ms, kinds, lambda history: in_cart(history, now_ms), lately_ms=LASTS_MS)
+        return lambda past, place: in_cart(past, now_ms)
 
 
 def in_cart(history: Sequence[Step], now_ms: int) -> Told:

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from gyeol.context.behaviour.people import MINUTE_MS, Kind, Told, told_of
+from gyeol.context.behaviour.people import MINUTE_MS, ByActions, Teller, Told
 from gyeol.context.behaviour.recorded import Read, Step, traits_of
 from gyeol.context.beside import Beside
-from gyeol.context.derived import Derived
 from gyeol.context.fact import Fact
 from gyeol.context.facts.cart import LASTS_MS, things_in
 from gyeol.context.subject import Subject
 from gyeol.expressions.schema import NameInfo
-from gyeol.kernel.instants import Int64, Zone
 from gyeol.profiles.model import TraitDefinition
 
 FEW = 5
 """So many or fewer of an article are nearly gone. Our own choice: shops say "only 5 left"."""
 
 
-class CartSupply:
+class CartSupply(ByActions):
     """The cart, beside what is recorded of the articles in it: ``price``, ``price_drop`` and ``stock`` by ``sku``.
 
     A drop is the share of the price at which a thing was put in; where the event said no price, what ``price_drop`` told since then.
@@ -30,21 +28,16 @@ class CartSupply:
         "cart_price_drop": NameInfo(type="number", label={"ko": "장바구니 상품의 가격 인하율", "en": "price drop of what is in the cart"}),
         "cart_low_stock": NameInfo(type="flag", label={"ko": "장바구니 상품 품절 임박", "en": "what is in the cart is nearly gone"}),
     }
-    source = "behaviour"
+    lately_ms = LASTS_MS
 
     def traits(self, paths: Mapping[str, str]) -> list[TraitDefinition]:
         """What is kept of actions."""
         return traits_of(paths) if "product" in paths else []
 
-    def derive(self, read: Read, n: int, now_ms: int, local_day: Int64, zone: Zone) -> Mapping[str, Derived]:
+    def teller(self, read: Read, now_ms: int) -> Teller:
         """The largest drop of all things in the cart (0: none is cheaper); whether any of those whose stock is known is scarce."""
         beside = read.beside
-        kinds: dict[str, Kind] = {"cart_price_drop": "number", "cart_low_stock": "flag"}
-
-        def tell(history: Sequence[Step]) -> Told | None:
-            return None if beside is None else _told(things_in(history, now_ms), beside, now_ms)
-
-        return told_of(read, n, now_ms, kinds, tell, lately_ms=LASTS_MS)
+        return lambda past, place: None if beside is None else _told(things_in(past, now_ms), beside, now_ms)
 
 
 def _told(inside: Sequence[Step], beside: Beside, now_ms: int) -> Told | None:

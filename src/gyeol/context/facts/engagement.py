@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from gyeol.context.behaviour.actions import NUMBER
-from gyeol.context.behaviour.people import Kind, Told, told_of
+from gyeol.context.behaviour.people import ByActions, Teller, Told
 from gyeol.context.behaviour.recorded import Read, Step, traits_of
-from gyeol.context.derived import Derived
 from gyeol.context.facts.kind import words
 from gyeol.expressions.schema import NameInfo
-from gyeol.kernel.instants import DAY_MS, Int64, Zone
+from gyeol.kernel.instants import DAY_MS
 from gyeol.profiles.model import TraitDefinition
 
 LATELY_MS = 7 * DAY_MS
 HIGH, MEDIUM = 20, 6
 """Actions of seven days from which engagement is high, and medium. Our own choice: two long visits, and one ordinary one."""
 PRICE_WORDS = ("할인", "쿠폰", "가격", "세일", "특가", "최저", "discount", "coupon", "price", "cheap", "sale", "deal")
+_ABOUT_PRICE = re.compile("|".join(map(re.escape, PRICE_WORDS))).search
 _PRICE = frozenset(NUMBER[name] for name in ("wallet", "compare"))
 LEAST = 3
 """Fewer actions tell no share."""
@@ -25,10 +26,10 @@ LEAST = 3
 
 def about_price(step: Step) -> bool:
     """Whether an action is about price: coupons, comparing, or a search with a word of price."""
-    return step.action in _PRICE or (step.query is not None and any(word in step.query.casefold() for word in PRICE_WORDS))
+    return step.action in _PRICE or (step.query is not None and _ABOUT_PRICE(step.query.casefold()) is not None)
 
 
-class Engagement:
+class Engagement(ByActions):
     """Of the last seven days, among the last 32 actions."""
 
     names: ClassVar[Mapping[str, NameInfo]] = {
@@ -39,16 +40,15 @@ class Engagement:
         ),
         "price_sensitivity": NameInfo(type="number", label={"ko": "가격 민감도", "en": "price sensitivity"}),
     }
-    source = "behaviour"
+    lately_ms = LATELY_MS
 
     def traits(self, paths: Mapping[str, str]) -> list[TraitDefinition]:
         """What is kept of actions."""
         return traits_of(paths)
 
-    def derive(self, read: Read, n: int, now_ms: int, local_day: Int64, zone: Zone) -> Mapping[str, Derived]:
+    def teller(self, read: Read, now_ms: int) -> Teller:
         """Unknown a week after the last action."""
-        kinds: dict[str, Kind] = {"engagement": "text", "price_sensitivity": "number"}
-        return told_of(read, n, now_ms, kinds, lambda history: _told(history, now_ms), lately_ms=LATELY_MS)
+        return lambda past, place: _told(past, now_ms)
 
 
 def _told(history: Sequence[Step], now_ms: int) -> Told:

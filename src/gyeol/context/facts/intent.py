@@ -8,11 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from gyeol.context.behaviour.people import Kind, latest_ms, session_of, told_at
+from gyeol.context.behaviour.people import ByActions, Teller, latest_ms, session_of
 from gyeol.context.behaviour.people import Told as Known
 from gyeol.context.behaviour.recorded import ORDER, Read, Step, traits_of
-from gyeol.context.behaviour.session import Session, step
-from gyeol.context.derived import Derived
+from gyeol.context.behaviour.session import session_from
 from gyeol.context.facts.engagement import about_price
 from gyeol.context.facts.kind import words
 from gyeol.context.intent.model import TTL_MS, guess
@@ -20,7 +19,6 @@ from gyeol.context.intent.signs import Sign, signs_of
 from gyeol.context.place.stores import Stores
 from gyeol.context.place.whereabouts import LASTS_MS, latest_places
 from gyeol.expressions.schema import NameInfo
-from gyeol.kernel.instants import Int64, Zone
 from gyeol.profiles.model import TraitDefinition
 
 _INTENTS = words(
@@ -30,7 +28,7 @@ _INTENTS = words(
 _MOTIVES = words(price=("가격", "price"), habit=("습관", "habit"), taste=("취향", "taste"))
 
 
-class Intents:
+class Intents(ByActions):
     """By the model of ``context/intent`` over the last session; counts for ten minutes after its last action.
 
     Its object is the product that most actions name, else the category. Its motive is the price where an action is about price; habit
@@ -48,7 +46,6 @@ class Intents:
         "intent_motive": NameInfo(type="text", label={"ko": "의도의 동기", "en": "motive of the intent"}, values=_MOTIVES),
         "intent_evidence": NameInfo(type="text", label={"ko": "의도의 근거", "en": "evidence of the intent"}),
     }
-    source = "behaviour"
 
     def __init__(self, stores: Stores | None = None) -> None:
         self._stores = Stores() if stores is None else stores
@@ -62,11 +59,10 @@ class Intents:
         acts = traits_of(paths)
         return [*acts, *latest_places(paths["cell"])] if acts and "cell" in paths and len(self._stores) else acts
 
-    def derive(self, read: Read, n: int, now_ms: int, local_day: Int64, zone: Zone) -> Mapping[str, Derived]:
+    def teller(self, read: Read, now_ms: int) -> Teller:
         """Stale ten minutes after the last action; unknown a day after it."""
-        kinds: dict[str, Kind] = {name: "number" if info.type == "number" else "text" for name, info in self.names.items()}
         signs = self._signs(read, now_ms)
-        return told_at(read, n, now_ms, kinds, lambda history, place: _told(history, signs.get(place, ())))
+        return lambda past, place: _told(past, signs.get(place, ()))
 
     def _signs(self, read: Read, now_ms: int) -> Mapping[int, tuple[Sign, ...]]:
         """By place of those who did something lately."""
@@ -79,11 +75,7 @@ class Intents:
 
 def _told(history: Sequence[Step], signs: Sequence[Sign]) -> Known:
     steps = session_of(history)
-    session: Session | None = None
-    for each in reversed(steps):
-        session = step(session, each.at_ms, each.action, each.product)
-    assert session is not None
-    found = guess(session, signs)
+    found = guess(session_from(each[:3] for each in reversed(steps)), signs)
     about = object_of(steps)
     values = {
         "intent": found.intent,

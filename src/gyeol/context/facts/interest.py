@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from gyeol.context.behaviour.people import Told, told_of
+from gyeol.context.behaviour.people import ByActions, Teller, Told
 from gyeol.context.behaviour.recorded import REMOVE, Read, Step, traits_of
-from gyeol.context.derived import Derived
 from gyeol.expressions.schema import NameInfo
-from gyeol.kernel.instants import DAY_MS, Int64, Zone
+from gyeol.kernel.instants import DAY_MS
 from gyeol.profiles.model import TraitDefinition
 
 HALF_LIFE_MS = 3 * DAY_MS
@@ -17,21 +16,21 @@ HALF_LIFE_MS = 3 * DAY_MS
 LASTS_MS = 14 * DAY_MS
 
 
-class Interest:
+class Interest(ByActions):
     """The category of most of the last 32 actions, each counting half as much after three days; its share is the confidence."""
 
     names: ClassVar[Mapping[str, NameInfo]] = {
         "interest_category": NameInfo(type="text", label={"ko": "요즘 관심 분류", "en": "category of interest lately"}),
     }
-    source = "behaviour"
+    lately_ms = LASTS_MS
 
     def traits(self, paths: Mapping[str, str]) -> list[TraitDefinition]:
         """What is kept of actions."""
         return traits_of(paths) if "category" in paths else []
 
-    def derive(self, read: Read, n: int, now_ms: int, local_day: Int64, zone: Zone) -> Mapping[str, Derived]:
+    def teller(self, read: Read, now_ms: int) -> Teller:
         """Unknown two weeks after the last action."""
-        return told_of(read, n, now_ms, {"interest_category": "text"}, lambda history: _told(history, now_ms), lately_ms=LASTS_MS)
+        return lambda past, place: _told(past, now_ms)
 
 
 def _told(history: Sequence[Step], now_ms: int) -> Told | None:

@@ -21,8 +21,8 @@ from gyeol.kernel.instants import Int64, Zone
 from gyeol.profiles.model import TraitDefinition
 
 __all__ = [
-    "Asked", "AskedKind", "ClockKind", "CombinedKind", "Derived", "DerivedKind", "FactKind", "PlacedKind", "Situation", "ToldKind",
-    "text_column", "words",
+    "Asked", "AskedKind", "ClockKind", "CombinedKind", "Derived", "DerivedKind", "FactKind", "PlacedKind", "SingleKind", "Situation",
+    "ToldKind", "text_column", "words",
 ]  # fmt: skip
 
 _EPOCH = date(1970, 1, 1)
@@ -155,6 +155,21 @@ class DerivedKind(FactKind, Protocol):
         ...
 
 
+@runtime_checkable
+class SingleKind(Protocol):
+    """A derived kind that tells one person's facts without columns, at a fraction of the cost; the same that ``derive`` gives."""
+
+    def one(self, read: Read, now_ms: int, zone: Zone) -> list[Fact]:
+        """The facts that are known of the one person that is read; those that have aged among them.
+
+        Args:
+            read: Of the one.
+            now_ms: The instant.
+            zone: The workspace's.
+        """
+        ...
+
+
 class CombinedKind(FactKind, Protocol):
     """Facts that follow from other facts of the person and from the journey stage."""
 
@@ -219,5 +234,8 @@ def words(**of_values: tuple[str, str]) -> dict[str, dict[str, str]]:
 def text_column(names: Sequence[str], codes: Int64) -> Column:
     """(n,) texts by their place in ``names``; -1: unknown."""
     vocabulary = Vocabulary()
+    if len(codes) < len(names):
+        values = vocabulary.encode([None if code < 0 else names[code] for code in codes.tolist()])
+        return Column("text", values, codes >= 0, vocabulary)
     places = np.array([*(vocabulary.code(name) for name in names), -1], np.int32)
     return Column("text", places[codes], codes >= 0, vocabulary)

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from gyeol.context.behaviour.people import Told, latest_ms, session_of, told_of
+from gyeol.context.behaviour.people import Told, latest_ms, session_of, told_of, told_one
 from gyeol.context.behaviour.recorded import Read, Step, traits_of
 from gyeol.context.behaviour.session import GAP_MS
 from gyeol.context.derived import Derived
+from gyeol.context.fact import Fact
 from gyeol.expressions.column import Column
 from gyeol.expressions.schema import NameInfo
 from gyeol.kernel.instants import DAY_MS, Int64, Zone
@@ -39,8 +40,17 @@ class LastVisit:
         since = Derived(Column("number", days.astype(np.float64), known), np.full(n, now_ms), until)
         return {"days_since_visit": since, **told_of(read, n, now_ms, {"days_away": "number"}, _away)}
 
+    def one(self, read: Read, now_ms: int, zone: Zone) -> list[Fact]:
+        """As ``derive``, of one person."""
+        away, at_ms = told_one(read, now_ms, self.source, self.names, _away), read.latest_ms
+        if at_ms is None or at_ms > now_ms:
+            return away
+        days = (now_ms - at_ms) // DAY_MS
+        ttl_ms = at_ms + (days + 1) * DAY_MS - now_ms
+        return [Fact(name="days_since_visit", value=float(days), source=self.source, observed_at_ms=now_ms, ttl_ms=ttl_ms), *away]
 
-def _away(history: Sequence[Step]) -> Told | None:
+
+def _away(history: Sequence[Step], place: int) -> Told | None:
     steps = session_of(history)
     if len(steps) == len(history):
         return None

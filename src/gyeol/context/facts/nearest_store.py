@@ -8,10 +8,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from gyeol.context.behaviour.recorded import Read as Traits
+from gyeol.context.fact import Fact, FactValue
 from gyeol.context.facts.holiday import calendar_of
 from gyeol.context.facts.kind import Derived, text_column
 from gyeol.context.place.stores import Stores
-from gyeol.context.place.whereabouts import LASTS_MS, LATITUDE, LONGITUDE, fresh_places, last_place
+from gyeol.context.place.whereabouts import LASTS_MS, LATITUDE, LONGITUDE, SINCE, fresh_places, last_place
 from gyeol.expressions.column import Column
 from gyeol.expressions.schema import NameInfo
 from gyeol.kernel.instants import Int64, Zone
@@ -71,6 +73,20 @@ class NearestStore:
             "store_distance_m": Derived(Column("number", np.round(away), known), at_ms, until),
             "store_open": Derived(Column("flag", minutes > 0, told), now, turns),
         }
+
+    def one(self, read: Traits, now_ms: int, zone: Zone) -> list[Fact]:
+        """As ``derive``, of one person."""
+        lat, lon, at_ms = (read(name).item(0) for name in (LATITUDE, LONGITUDE, SINCE))
+        if not (isinstance(lat, float) and isinstance(lon, float) and isinstance(at_ms, int) and at_ms <= now_ms < at_ms + LASTS_MS):
+            return []
+        store, away = self._stores.nearest_to(lat, lon)
+        values: dict[str, FactValue] = {"nearest_store": self._stores.definitions[store].name, "store_distance_m": float(round(away))}
+        told = [Fact(name=name, value=value, source=self.source, observed_at_ms=at_ms, ttl_ms=LASTS_MS) for name, value in values.items()]
+        minutes = self._open(store, now_ms, zone)
+        if minutes is not None:
+            looks_ms = min(at_ms + LASTS_MS - now_ms, minutes * _MINUTE_MS if minutes else _LOOK_MS)
+            told.append(Fact(name="store_open", value=minutes > 0, source=self.source, observed_at_ms=now_ms, ttl_ms=looks_ms))
+        return told
 
     def _open(self, store: int, now_ms: int, zone: Zone) -> int | None:
         today = zone.local(now_ms).date()

@@ -9,6 +9,7 @@ import numpy as np
 
 from gyeol.context.behaviour.recorded import Read
 from gyeol.context.derived import Derived
+from gyeol.context.fact import Fact, FactValue
 from gyeol.context.facts.kind import text_column, words
 from gyeol.expressions.column import Column
 from gyeol.expressions.schema import NameInfo
@@ -59,6 +60,15 @@ class Nps:
             "nps": Derived(Column("number", scores, known), at_ms, until),
             "nps_group": Derived(text_column(GROUPS, group), at_ms, until),
         }
+
+    def one(self, read: Read, now_ms: int, zone: Zone) -> list[Fact]:
+        """As ``derive``, of one person."""
+        said, at_ms = read(TRAIT).item(0), read(SINCE).item(0)
+        if not isinstance(said, str | float | int) or not isinstance(at_ms, int) or at_ms > now_ms:
+            return []
+        score = float(said)
+        values: dict[str, FactValue] = {"nps": score, "nps_group": GROUPS[(score >= _PASSIVE) + (score >= _PROMOTER)]}
+        return [Fact(name=name, value=value, source=self.source, observed_at_ms=at_ms, ttl_ms=LASTS_MS) for name, value in values.items()]
 
 
 def _numbers(said: Column) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

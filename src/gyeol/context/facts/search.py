@@ -5,32 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from gyeol.context.behaviour.people import Kind, Told, session_of, told_of
+from gyeol.context.behaviour.people import ByActions, Teller, Told, session_of
 from gyeol.context.behaviour.recorded import Read, Step, traits_of
 from gyeol.context.behaviour.session import GAP_MS
-from gyeol.context.derived import Derived
 from gyeol.expressions.schema import NameInfo
-from gyeol.kernel.instants import Int64, Zone
 from gyeol.profiles.model import TraitDefinition
 
 
-class Searches:
+class Searches(ByActions):
     """Of the session; both count for half an hour after the last action."""
 
     names: ClassVar[Mapping[str, NameInfo]] = {
         "last_search": NameInfo(type="text", label={"ko": "방금 검색어", "en": "latest search"}),
         "search_drift": NameInfo(type="number", label={"ko": "검색어 변화", "en": "drift of searches"}),
     }
-    source = "behaviour"
 
     def traits(self, paths: Mapping[str, str]) -> list[TraitDefinition]:
         """What is kept of actions."""
         return traits_of(paths) if "query" in paths else []
 
-    def derive(self, read: Read, n: int, now_ms: int, local_day: Int64, zone: Zone) -> Mapping[str, Derived]:
+    def teller(self, read: Read, now_ms: int) -> Teller:
         """Unknown without a search; the drift without two."""
-        kinds: dict[str, Kind] = {"last_search": "text", "search_drift": "number"}
-        return told_of(read, n, now_ms, kinds, _told)
+        return lambda past, place: _told(past)
 
 
 def _told(history: Sequence[Step]) -> Told | None:

@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from gyeol.context.behaviour.actions import ACTIONS, NUMBER
-from gyeol.context.behaviour.people import Kind, session_of, told_of, while_it_lasts
+from gyeol.context.behaviour.people import ByActions, Teller, session_of, while_it_lasts
 from gyeol.context.behaviour.people import Told as Known
 from gyeol.context.behaviour.recorded import Read, Step, traits_of
-from gyeol.context.derived import Derived
 from gyeol.context.facts.kind import words
 from gyeol.expressions.schema import NameInfo
-from gyeol.kernel.instants import Int64, Zone
 from gyeol.profiles.model import TraitDefinition
 
 _LOOKS = frozenset(NUMBER[name] for name in ("view", "add", "compare"))
@@ -29,7 +27,7 @@ _WORDS = words(
 )  # fmt: skip
 
 
-class InSession:
+class InSession(ByActions):
     """Worked out from the last 32 actions; a session that has more begins with the 32nd."""
 
     names: ClassVar[Mapping[str, NameInfo]] = {
@@ -41,16 +39,14 @@ class InSession:
         "looking_at": NameInfo(type="text", label={"ko": "보고 있는 상품", "en": "product looked at"}),
         "product_dwell_s": NameInfo(type="number", label={"ko": "상품에 머문 시간(초)", "en": "seconds on the product"}, unit="seconds"),
     }
-    source = "behaviour"
 
     def traits(self, paths: Mapping[str, str]) -> list[TraitDefinition]:
         """What is kept of actions."""
         return traits_of(paths)
 
-    def derive(self, read: Read, n: int, now_ms: int, local_day: Int64, zone: Zone) -> Mapping[str, Derived]:
+    def teller(self, read: Read, now_ms: int) -> Teller:
         """Stale half an hour after the last action; unknown a day after it."""
-        kinds: dict[str, Kind] = {name: "text" if info.type == "text" else "number" for name, info in self.names.items()}
-        return told_of(read, n, now_ms, kinds, lambda history: in_session(history, now_ms))
+        return lambda past, place: in_session(past, now_ms)
 
 
 def in_session(history: Sequence[Step], now_ms: int) -> Known:

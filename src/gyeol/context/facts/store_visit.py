@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from gyeol.context.facts.kind import Derived, text_column, words
+from gyeol.context.place.distance import METRES_PER_DEGREE
 from gyeol.context.place.fence import OUTSIDE, Fence, Position, Standing, lapse, move
 from gyeol.context.place.stores import Stores
 from gyeol.context.place.whereabouts import LASTS_MS, latest_places, paths_of
@@ -71,7 +72,10 @@ class StoreVisit:
         """The store that somebody is in now; of several the one whose middle is nearest."""
         last = path[-1]
         for number in self._stores.near(last.lat, last.lon, _REACH_M):
-            standing = stand(self._stores.fences[number], path, now_ms)
+            fence = self._stores.fences[number]
+            if not any(abs(position.lat - fence.lat) * METRES_PER_DEGREE <= 1.001 * fence.radius_m for position in path):
+                continue  # who never was as near as this cannot be in it: most stores are left out by a subtraction
+            standing = stand(fence, path, now_ms)
             if standing.inside:
                 return number, standing
         return None

@@ -38,6 +38,7 @@ class StoreZones:
     def __init__(self, stores: Stores | None = None) -> None:
         self._stores = Stores() if stores is None else stores
         self._names = [f"{self._stores.definitions[number].name}/{zone.name}" for number, zone in self._stores.zones]
+        self._drawn = [(i, zone) for i, (_, zone) in enumerate(self._stores.zones) if zone.corners or zone.lat is not None]
         self._of_beacon = {zone.beacon: i for i, (_, zone) in enumerate(self._stores.zones) if zone.beacon}
 
     def within(self, stores: Stores) -> StoreZones:
@@ -80,7 +81,7 @@ class StoreZones:
 
     def _at(self, position: Position) -> int:
         """The part that holds a position; of several the first one."""
-        return next((i for i, (_, part) in enumerate(self._stores.zones) if part.holds(position.lat, position.lon)), _NOWHERE)
+        return next((i for i, part in self._drawn if part.holds(position.lat, position.lon)), _NOWHERE)
 
     def _hear(self, read: Read, now_ms: int, found: Int64, at: Int64) -> None:
         try:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from gyeol.context.facts.kind import Derived, text_column
-from gyeol.context.place.distance import metres
+from gyeol.context.place.distance import metres_between
 from gyeol.context.place.movement import LOOK_BACK_MS, towards
 from gyeol.context.place.stores import Stores
 from gyeol.context.place.whereabouts import latest_places, paths_of
@@ -52,7 +52,7 @@ class TowardsStore:
             last = path[-1]
             for number in self._stores.near(last.lat, last.lon, REACH_M):
                 to = self._stores.definitions[number]
-                arrived = float(metres(last.lat, last.lon, to.lat, to.lon)) <= to.radius_m
+                arrived = metres_between(last.lat, last.lon, to.lat, to.lon) <= to.radius_m
                 if not arrived and towards(path, to.lat, to.lon, now_ms):
                     store[row], at[row], until[row] = number, last.at_ms, last.at_ms + LOOK_BACK_MS
                     break

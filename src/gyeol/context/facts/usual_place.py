@@ -11,7 +11,7 @@ from gyeol.context.behaviour.recorded import Read
 from gyeol.context.derived import Derived
 from gyeol.context.facts.kind import Asked, text_column, words
 from gyeol.context.facts.store_visit import stand
-from gyeol.context.place.distance import metres
+from gyeol.context.place.distance import metres_between
 from gyeol.context.place.fence import Fence
 from gyeol.context.place.movement import travelling
 from gyeol.context.place.whereabouts import LASTS_MS, latest_places, paths_of
@@ -73,7 +73,7 @@ class UsualPlace:
                 inside = [fence.name for fence in fences if stand(fence, path, now_ms).inside]
                 if inside:
                     place[row] = PLACES.index(inside[0])
-                elif all(float(metres(path[-1].lat, path[-1].lon, f.lat, f.lon)) > RADIUS_M + _MARGIN_M for f in fences):
+                elif all(metres_between(path[-1].lat, path[-1].lon, f.lat, f.lon) > RADIUS_M + _MARGIN_M for f in fences):
                     place[row] = PLACES.index("away")
         return {"place": Derived(text_column(PLACES, place), at, until), "travelling": Derived(Column("flag", far, known), at, until)}
 

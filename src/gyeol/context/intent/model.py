@@ -85,17 +85,25 @@ def guess(session: Session, signs: Sequence[Sign] = ()) -> Guess:
     there = np.array([float(name in signs) for name in SIGNS])
     chance = chances(vector[None, :], there[None, :])[0]
     best = int(chance.argmax())
-    speaks = vector * (_matrix()[best] - _matrix().mean(axis=0))
+    speaks = vector * _leaning()[best]
     named = [i for i in np.argsort(-speaks)[: EVIDENCE + 1].tolist() if speaks[i] > 0.05 and FEATURES[i] != "constant"]
     reasons = [(FEATURES[i], float(speaks[i])) for i in named[:EVIDENCE]]
-    beside = there * (SIGN_WEIGHTS[best] - SIGN_WEIGHTS.mean(axis=0))
-    reasons += [(name, float(value)) for name, value in zip(SIGNS, beside, strict=True) if value > 0.05]
+    if signs:
+        beside = there * (SIGN_WEIGHTS[best] - SIGN_WEIGHTS.mean(axis=0))
+        reasons += [(name, float(value)) for name, value in zip(SIGNS, beside, strict=True) if value > 0.05]
     return Guess(
         intent=INTENTS[best] if chance[best] >= SURE else "unknown",
         confidence=round(float(chance[best]), 4),
         chances={name: round(float(value), 4) for name, value in zip(INTENTS, chance, strict=True)},
         evidence={name: round(value, 3) for name, value in sorted(reasons, key=lambda each: -each[1])},
     )
+
+
+@lru_cache(maxsize=1)
+def _leaning() -> NDArray[np.float64]:
+    """How far each weight lies over the mean of the intents."""
+    matrix = _matrix()
+    return np.asarray(matrix - matrix.mean(axis=0))
 
 
 @lru_cache(maxsize=1)

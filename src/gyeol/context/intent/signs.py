@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from gyeol.context.behaviour.recorded import Read
-from gyeol.context.place.distance import metres
+from gyeol.context.place.distance import metres_between
 from gyeol.context.place.movement import towards
 from gyeol.context.place.stores import Stores
 from gyeol.context.place.whereabouts import paths_of
@@ -48,7 +48,7 @@ def signs_of(read: Read, at: Int64, now_ms: int, stores: Stores) -> Mapping[int,
     """
     found: dict[int, tuple[Sign, ...]] = {}
     try:
-        paths = paths_of(lambda trait: read(trait, at), now_ms)
+        paths = paths_of(read if len(at) == read.n else lambda trait: read(trait, at), now_ms)
     except KeyError:  # the workspace does not say where to find positions
         return found
     for i, path in paths.items():
@@ -57,7 +57,7 @@ def signs_of(read: Read, at: Int64, now_ms: int, stores: Stores) -> Mapping[int,
         if not within:
             continue
         nearest = stores.definitions[within[0]]
-        away = float(metres(last.lat, last.lon, nearest.lat, nearest.lon))
+        away = metres_between(last.lat, last.lon, nearest.lat, nearest.lon)
         if away <= nearest.radius_m:
             found[int(at[i])] = ("at_store",)
         elif any(towards(path, stores.definitions[each].lat, stores.definitions[each].lon, now_ms) for each in within):

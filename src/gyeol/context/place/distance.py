@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from gyeol.context.place.regions import Floats
 
 EARTH_M = 6_371_008.8
 """Mean radius in metres. Source: IUGG."""
+METRES_PER_DEGREE = math.radians(EARTH_M)
+"""Of latitude: no two points are nearer than that says, whatever their longitudes."""
 
 
 def metres(lat: Floats | float, lon: Floats | float, to_lat: Floats | float, to_lon: Floats | float) -> Floats:
@@ -26,6 +30,14 @@ def metres(lat: Floats | float, lon: Floats | float, to_lat: Floats | float, to_
     half_phi, half_lambda = (to_phi - phi) / 2, np.radians(np.subtract(to_lon, lon)) / 2
     h = np.sin(half_phi) ** 2 + np.cos(phi) * np.cos(to_phi) * np.sin(half_lambda) ** 2
     return np.asarray(2 * EARTH_M * np.arcsin(np.sqrt(np.minimum(h, 1.0))), np.float64)
+
+
+def metres_between(lat: float, lon: float, to_lat: float, to_lon: float) -> float:
+    """As ``metres``, of two points: a fifth of its cost, for what is looked at one by one."""
+    phi, to_phi = math.radians(lat), math.radians(to_lat)
+    half_phi, half_lambda = (to_phi - phi) / 2, math.radians(to_lon - lon) / 2
+    h = math.sin(half_phi) ** 2 + math.cos(phi) * math.cos(to_phi) * math.sin(half_lambda) ** 2
+    return 2 * EARTH_M * math.asin(math.sqrt(min(h, 1.0)))
 
 
 def bearing(lat: float, lon: float, to_lat: float, to_lon: float) -> float:

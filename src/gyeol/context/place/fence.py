@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from gyeol.context.place.distance import metres
+from gyeol.context.place.distance import metres_between
 
 Crossing = Literal["enter", "dwell", "exit"]
 
@@ -96,7 +96,7 @@ def move(fence: Fence, standing: Standing, position: Position) -> tuple[Standing
     told = list(_lost(fence, standing, position.at_ms))
     if told:
         standing = Standing(since_ms=told[-1][1], last_ms=standing.last_ms)
-    away = float(metres(position.lat, position.lon, fence.lat, fence.lon))
+    away = metres_between(position.lat, position.lon, fence.lat, fence.lon)
     inside = away <= fence.radius_m
     outside = away > fence.radius_m + fence.margin_m + position.accuracy_m
     says_otherwise = outside if standing.inside else inside

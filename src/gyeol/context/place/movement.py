@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from gyeol.context.place.distance import apart, bearing, metres
+from gyeol.context.place.distance import apart, bearing, metres_between
 from gyeol.context.place.fence import Position
 from gyeol.kernel.instants import Zone
 
@@ -41,7 +41,7 @@ def heading(positions: Sequence[Position], now_ms: int) -> float | None:
     if len(recent) < 2:
         return None
     first, last = recent[0], recent[-1]
-    far = float(metres(first.lat, first.lon, last.lat, last.lon))
+    far = metres_between(first.lat, first.lon, last.lat, last.lon)
     if far < max(FEWEST_METRES, first.accuracy_m + last.accuracy_m):
         return None
     return bearing(first.lat, first.lon, last.lat, last.lon)
@@ -54,7 +54,7 @@ def towards(positions: Sequence[Position], lat: float, lon: float, now_ms: int) 
         return None
     recent = [p for p in positions if now_ms - LOOK_BACK_MS <= p.at_ms <= now_ms]
     first, last = recent[0], recent[-1]
-    nearer = float(metres(last.lat, last.lon, lat, lon)) < float(metres(first.lat, first.lon, lat, lon))
+    nearer = metres_between(last.lat, last.lon, lat, lon) < metres_between(first.lat, first.lon, lat, lon)
     return nearer and apart(going, bearing(last.lat, last.lon, lat, lon)) <= TOWARDS_DEG
 
 
@@ -119,7 +119,7 @@ def travelling(position: Position, usual: Usual) -> bool | None:
     known = [place for place in (usual.home, usual.work) if place is not None]
     if not known:
         return None
-    return all(float(metres(position.lat, position.lon, lat, lon)) > TRAVEL_KM * 1_000 for lat, lon in known)
+    return all(metres_between(position.lat, position.lon, lat, lon) > TRAVEL_KM * 1_000 for lat, lon in known)
 
 
 def _most(squares: Mapping[Square, int]) -> Square | None:

@@ -9,7 +9,7 @@ from functools import cached_property
 import msgspec
 import numpy as np
 
-from gyeol.context.place.distance import metres
+from gyeol.context.place.distance import METRES_PER_DEGREE, metres, metres_between
 from gyeol.context.place.fence import Fence
 from gyeol.context.place.hours import Hours
 from gyeol.context.place.regions import Floats, Ints
@@ -53,7 +53,7 @@ class StoreZone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             return inside
         if self.lat is None or self.lon is None:
             return False
-        return float(metres(lat, lon, self.lat, self.lon)) <= self.radius_m
+        return metres_between(lat, lon, self.lat, self.lon) <= self.radius_m
 
 
 class StoreDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -127,10 +127,18 @@ class Stores:
             away[part] = np.take_along_axis(far, found[part, None], axis=1)[:, 0]
         return found, away
 
+    def nearest_to(self, lat: float, lon: float) -> tuple[int, float]:
+        """As ``nearest``, of one point."""
+        away = metres(lat, lon, self.lat, self.lon)
+        found = int(away.argmin())
+        return found, away.item(found)
+
     def near(self, lat: float, lon: float, within_m: float) -> list[int]:
         """The numbers of the stores within a distance, nearest first."""
-        away = metres(lat, lon, self.lat, self.lon)
-        return [int(i) for i in np.argsort(away, kind="stable") if away[i] <= within_m]
+        # Nothing is nearer than its latitude says; a little more than that is looked at one by one.
+        band = np.abs(self.lat - lat) <= 1.001 * within_m / METRES_PER_DEGREE
+        found = [(metres_between(lat, lon, float(self.lat[i]), float(self.lon[i])), i) for i in band.nonzero()[0].tolist()]
+        return [i for away, i in sorted(found) if away <= within_m]
 
     def open_minutes(self, store: int, now_ms: int, zone: Zone, holidays: frozenset[date]) -> int | None:
         """For how many minutes a store stays open; 0: it is closed; None: nobody knows its hours."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from gyeol.context.behaviour.recorded import Read as Traits
 from gyeol.context.place.fence import Position
 from gyeol.expressions.column import Column, Mask
 from gyeol.kernel.instants import Int64
@@ -63,6 +64,12 @@ def fresh_places(read: Read, now_ms: int) -> tuple[Mask, Int64]:
 
 def paths_of(read: Read, now_ms: int) -> dict[int, list[Position]]:
     """Row → the latest positions, oldest first, of those of whom a position counts now."""
+    if isinstance(read, Traits):
+        return read.once(("paths", now_ms), lambda: _paths_of(read, now_ms))
+    return _paths_of(read, now_ms)
+
+
+def _paths_of(read: Read, now_ms: int) -> dict[int, list[Position]]:
     columns = [read(name) for name in PATH]
     known = columns[0].known & columns[1].known & columns[2].known
     found: dict[int, list[Position]] = {}

@@ -38,7 +38,7 @@ class RecentStack:
             codes = self._words[index] if value_of(trait).wanted == "text" else None
             value = FieldSpec("i8") if self._numeric else FieldSpec("i4", words=codes)
             fields = {"time": FieldSpec("i8"), "id": FieldSpec("u8"), "value": value}
-            self._lists.append(slots.list_of(f"{name}.{index}", fields, 1, trait.definition.size))
+            self._lists.append(slots.ring_of(f"{name}.{index}", fields, 1, trait.definition.size))
 
     def fold(self, part: EventSlice, now_ms: int) -> None:
         """See ``Stack``."""
@@ -48,12 +48,14 @@ class RecentStack:
                 values, mask = part.numbers(trait)
             else:
                 values, mask = part.codes(trait, self._words[index])
-            if mask is None:
-                self._merge(index, part.slots, part.times, part.ids, values, part.layers is not None)
-                continue
-            at = places(mask)
-            if len(at):
-                self._merge(index, part.slots.take(at), part.times.take(at), part.ids.take(at), values.take(at), part.layers is not None)
+            slots, times, ids = part.slots, part.times, part.ids
+            if mask is not None:
+                at = places(mask)
+                slots, times, ids, values = slots.take(at), times.take(at), ids.take(at), values.take(at)
+            if part.layers is None:
+                self._add(index, slots, times, ids, values)
+            elif len(slots):
+                self._merge(index, slots, times, ids, values, tied=True)
 
     def fold_one(self, event: OneEvent, now_ms: int) -> None:
         """See ``SingleStack``."""
@@ -68,18 +70,14 @@ class RecentStack:
 
     def _take(self, index: int, event: OneEvent, value: int) -> None:
         """Take one event in: at the end, as nearly always, or by way of ``_merge``."""
-        lists, size, slot = self._lists[index], self.traits[index].definition.size, event.slot
-        start, length = lists.start.item(slot), lists.length.item(slot)
-        if length and lists.cells["time"].item(start + length - 1) >= event.time:
+        lists, slot = self._lists[index], event.slot
+        length = lists.length.item(slot)
+        newest = lists.start.item(slot) + (lists.turn.item(slot) + length - 1) % lists.most
+        if length and lists.cells["time"].item(newest) >= event.time:
             at = np.array([slot]), np.array([event.time]), np.array([event.id], np.uint64)
             self._merge(index, *at, np.array([value], lists.cells["value"].dtype), tied=True)
             return
-        if length == size:
-            for cells in lists.cells.values():
-                cells[start : start + size - 1] = cells[start + 1 : start + size]
-            cell = start + size - 1
-        else:
-            cell = lists.append_one(slot)
+        cell = lists.append_one(slot)
         lists.cells["time"][cell], lists.cells["id"][cell], lists.cells["value"][cell] = event.time, event.id, value
 
     def combine(self, targets: Int64, sources: Int64) -> None:
@@ -92,9 +90,31 @@ class RecentStack:
             order = np.lexsort((ids, times, slots))
             self._merge(index, slots[order], times[order], ids[order], values[order], tied=True)
 
+    def _add(self, index: int, slots: Int64, times: Int64, ids: UInt64, values: Values) -> None:
+        """Take events in, grouped by slot and ascending by (time, id) in each: those that come after all that is held, as nearly all do,
+        at the end, the others by way of ``_merge``.
+        """
+        lists = self._lists[index]
+        starts = starts_of(slots)
+        owners = slots.take(starts)
+        late = (lists.cells["time"].take(lists.newest(owners)) >= times.take(starts)) & (lists.length.take(owners) > 0)
+        if np.count_nonzero(late):
+            each = late.repeat(lengths_of(starts, len(slots)))
+            self._merge(index, slots[each], times[each], ids[each], values[each], tied=False)
+            slots, times, ids, values = slots[~each], times[~each], ids[~each], values[~each]
+            starts = starts_of(slots)
+            owners = slots.take(starts)
+        counts = lengths_of(starts, len(slots))
+        if int(counts.max(initial=0)) > lists.most:
+            kept = places(positions(counts) >= (counts - lists.most).repeat(counts))
+            times, ids, values, counts = times.take(kept), ids.take(kept), values.take(kept), np.minimum(counts, lists.most)
+        cells = lists.push(owners, counts)
+        for field, new in (("time", times), ("id", ids), ("value", values)):
+            lists.cells[field][cells] = new
+
     def _merge(self, index: int, slots: Int64, times: Int64, ids: UInt64, values: Values, tied: bool) -> None:
-        """Take events in, grouped by slot and ascending by (time, id) in each; ``tied``: some may be equal in both."""
-        lists, size = self._lists[index], self.traits[index].definition.size
+        """As ``_add``, wherever they belong in what is held; ``tied``: some may be equal in (time, id)."""
+        lists, size = self._lists[index], self._lists[index].most
         starts = starts_of(slots)
         owners = slots.take(starts)
         counts = lengths_of(starts, len(slots))
@@ -105,7 +125,7 @@ class RecentStack:
         # entry stands after all that came before it, so k new ones of the slots before: likewise the new ones.
         to_held = np.arange(len(cell)) + starts.take(owner)
         to_new = np.arange(len(slots)) + np.add.accumulate(held).repeat(counts)
-        last_time = lists.cells["time"].take(lists.start.take(owners) + held - 1)
+        last_time = lists.cells["time"].take(lists.newest(owners))
         late = (held > 0) & (times.take(starts) <= last_time)
         merged = []
         for field, new in (("time", times), ("id", ids), ("value", values)):
@@ -145,25 +165,32 @@ class RecentStack:
 
     def present(self, index: int, slots: Int64, now_ms: int) -> Column:
         """See ``Stack``. Building Python lists costs about a microsecond a row."""
-        lists, trait = self._lists[index], self.traits[index]
+        lists = self._lists[index]
+        found = np.empty(len(slots), object)
+        if len(slots) == 1:
+            cells = lists.span_of(slots.item(0))
+            found[0] = self._items(index, lists.cells["value"].take(cells[::-1]))
+            return Column("list", found, np.array([len(cells) > 0]))
         lengths = lists.length.take(slots).astype(np.int64)
         _, cell = lists.spans(slots)
         # Newest first: each run is read backwards.
         ends = np.cumsum(lengths)
-        values = lists.cells["value"][cell][np.repeat(ends, lengths) - 1 - positions(lengths)]
-        items: list[object]
-        if self._numeric:
-            items = unscaled(values, trait).tolist()
-        elif value_of(trait).wanted == "flag":
-            items = (values == 1).tolist()
-        else:
-            words = self._words[index].words
-            items = [words[code] for code in values.tolist()]
-        found = np.empty(len(slots), object)
+        items = self._items(index, lists.cells["value"][cell][np.repeat(ends, lengths) - 1 - positions(lengths)])
         found[:] = [items[end - length : end] for end, length in zip(ends.tolist(), lengths.tolist(), strict=True)]
         return Column("list", found, lengths > 0)
 
+    def _items(self, index: int, values: npt.NDArray[np.generic]) -> list[object]:
+        """Values as Python has them."""
+        trait = self.traits[index]
+        if self._numeric:
+            return list(unscaled(np.asarray(values, np.int64), trait).tolist())
+        if value_of(trait).wanted == "flag":
+            return list((values == 1).tolist())
+        words = self._words[index].words
+        return [words[code] for code in values.tolist()]
+
     def held(self, index: int, slot: int) -> Held:
         """See ``Stack``."""
-        _, cell = self._lists[index].spans(np.array([slot]))
-        return Held(at_ms=int(self._lists[index].cells["time"][cell[-1]]) if len(cell) else None)
+        lists = self._lists[index]
+        cells = lists.span_of(slot)
+        return Held(at_ms=int(lists.cells["time"][cells[-1]]) if len(cells) else None)
