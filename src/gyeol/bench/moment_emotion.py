@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from gyeol.bench.bench import Setting
 from gyeol.bench.kit import kit_folder
 from gyeol.bench.report import MS, PER_S, SHARE, Figures, say
-from gyeol.context.emotion.model import WEIGHTS, Language
-from gyeol.context.emotion.score import score
+from gyeol.context.emotion.complaint import SURE
+from gyeol.context.emotion.model import LANGUAGES, WEIGHTS, Language
+from gyeol.context.emotion.score import NEUTRAL_BAND, score
 from gyeol.predict.emotion.data import CALIBRATION, HELD_OUT, OWN_HELD, naver, reviews
 
 MB = "MB"
@@ -63,10 +64,13 @@ def measure(setting: Setting, figures: Figures) -> None:
     _ours(figures, "amazon", Labelled(seen.texts + unseen.texts, np.concatenate([seen.sign, unseen.sign])), "en")
     _ours(figures, "amazon_half", unseen, "en")
     _peer(figures, "amazon_half.tfidf_lr_same_shop", unseen, lambda: _tfidf(seen, unseen))
-    _ours(figures, "own_ko", _own_held(), "ko")
+    for language in LANGUAGES:
+        _ours(figures, f"own_{language}", _own_held(language), language)
+        _talk(figures, language)
     figures.note(
-        "own_ko: every fifth of the reviews of shops, apps, places and service that were written for this project, never learnt from"
+        "own: every tenth of the reviews and service talk written for this project, never learnt from; own_en mixed and calibrated"
     )
+    figures.note("talk: the share of service talk that opens a complaint, among what is neutral (should not) and what is unhappy (should)")
     vader = _vader()
     if vader is not None:
         _peer(figures, "amazon_half.vader", unseen, lambda: np.array([vader(text) for text in unseen.texts]))
@@ -102,10 +106,18 @@ def _english(shared: Path) -> tuple[Labelled, Labelled]:
     return one, two
 
 
-def _own_held() -> Labelled:
-    of = reviews("ko")
-    rows = np.flatnonzero((of.fold == OWN_HELD) & (of.sign >= 0))
+def _own_held(language: Language, name: str = "*", signs: tuple[int, ...] = (0, 1)) -> Labelled:
+    of = reviews(language, name)
+    rows = np.flatnonzero((of.fold == OWN_HELD) & np.isin(of.sign, signs))
     return Labelled([of.texts[i] for i in rows], of.sign[rows])
+
+
+def _talk(figures: Figures, language: Language) -> None:
+    for name, sign in (("neutral", -1), ("unhappy", 0)):
+        said = score(_own_held(language, "talk", (sign,)).texts, language)
+        sure = (said.polarity < -NEUTRAL_BAND) & (said.confidence >= SURE)
+        figures.add(f"emotion.talk_{language}.{name}_complains", float(sure.mean()), SHARE)
+        say(f"  talk {language}, {name}: {sure.mean():.3f} of {len(said)} open a complaint")
 
 
 def _ours(figures: Figures, name: str, of: Labelled, language: Language) -> None:

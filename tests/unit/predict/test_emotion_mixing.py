@@ -7,7 +7,7 @@ import pytest
 
 from gyeol.context.emotion.model import Model, prepared
 from gyeol.predict.emotion import train as training
-from gyeol.predict.emotion.data import CALIBRATION, ENGLISH_EVERY, ENGLISH_WEIGHT, OWN_HELD, OWN_REVIEWS, Examples, reviews
+from gyeol.predict.emotion.data import CALIBRATION, OWN_HELD, OWN_REVIEWS, REVIEW_WEIGHT, TALK_WEIGHT, Examples, reviews
 from gyeol.predict.emotion.sums import LinearPlan
 from gyeol.predict.emotion.train import MIXING, Mixing, train
 
@@ -60,10 +60,12 @@ def test_the_share_of_good_ones_is_what_is_read_on_average(monkeypatch: pytest.M
     assert np.average(p, weights=weight) == pytest.approx(0.75, abs=0.002)
 
 
-def test_english_reviews_hold_back_every_tenth_line_and_weigh_two() -> None:
-    of = reviews("en", ENGLISH_EVERY, ENGLISH_WEIGHT)
-    held = of.fold == OWN_HELD
-    assert len(of.texts) > 15_000
-    assert 0.099 < held.mean() <= 0.1
-    assert (of.weight == 2).all()
-    assert 0.55 < (of.sign[of.sign >= 0] == 1).mean() < 0.75
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_service_talk_weighs_more_and_half_of_it_is_neither_glad_nor_angry(language: str) -> None:
+    talk, whole = reviews(language, "talk"), reviews(language)
+    assert (talk.weight == TALK_WEIGHT).all()
+    assert (whole.weight == TALK_WEIGHT).sum() == len(talk.texts) > 2_000
+    assert set(whole.weight.tolist()) == {REVIEW_WEIGHT, TALK_WEIGHT}
+    assert 0.45 < (talk.sign == -1).mean() < 0.55
+    reviewed = whole.weight == REVIEW_WEIGHT
+    assert 0.5 < (whole.sign[reviewed & (whole.sign >= 0)] == 1).mean() < 0.75

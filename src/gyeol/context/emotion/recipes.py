@@ -25,11 +25,6 @@ def _jamo_unspaced(of: Letters, bits: int) -> Summed:
     return apart, letter_runs(apart, 3, 8, 1, bits)
 
 
-def _jamo(of: Letters, bits: int) -> Summed:
-    apart = jamo(of)
-    return apart, letter_runs(apart, 3, 8, 1, bits)
-
-
 def _letters(of: Letters, bits: int) -> Summed:
     return of, letter_runs(of, 2, 6, 1, bits)
 
@@ -46,11 +41,10 @@ def _words(of: Letters, bits: int) -> Summed:
 SUMS: dict[str, Callable[[Letters, int], Summed]] = {
     "syllables_unspaced": _syllables_unspaced,
     "jamo_unspaced": _jamo_unspaced,
-    "jamo": _jamo,
     "letters": _letters,
     "words": _words,
 }
-"""What sums are over. The first three read Korean, two of them as if it had no spaces, for people set them as they like; ``letters`` and
+"""What sums are over. The first two read Korean, as if it had no spaces, for people set them as they like; ``letters`` and
 ``words`` read English."""
 
 

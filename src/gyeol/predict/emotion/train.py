@@ -9,13 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gyeol.context.emotion.model import Language, Model, cues, prepared
-from gyeol.predict.emotion.data import CALIBRATION, NEVER_LEARNT, OWN, OWN_HELD, Examples
-from gyeol.predict.emotion.nets import NetPlan, net_learnt
+from gyeol.predict.emotion.data import CALIBRATION, NEVER_LEARNT, OWN_HELD, Examples
+from gyeol.predict.emotion.nets import net_learnt
+from gyeol.predict.emotion.plan import NetPlan
 from gyeol.predict.emotion.sums import LinearPlan, sum_learnt
 
-OWN_SHARE = 0.35
-"""Weight of a part that learnt from phrases alone: what it is worth for shops cannot be told from films, so it is not fitted. Without it
-denials that stand alone ("안 좋아요") are read as praise."""
 _CHUNK = 4_000
 Say = Callable[[str], None]
 
@@ -23,21 +21,17 @@ Say = Callable[[str], None]
 PLANS: dict[Language, tuple[tuple[LinearPlan, ...], tuple[NetPlan, ...]]] = {
     "ko": (
         (
-            LinearPlan("syllables_unspaced", 21, 4, 0.0),
-            LinearPlan("jamo_unspaced", 22, 4, 0.0),
-            LinearPlan("jamo", 16, 15, 0.2, own=True),
+            LinearPlan("syllables_unspaced", 21, 4, 0.0, phrases=12.0),
+            LinearPlan("jamo_unspaced", 22, 4, 0.0, phrases=12.0),
         ),
         (
-            NetPlan("words", 17, 64, (), 0, 1, 96, 4, 0.4, 0.2, 0.0, 0.3, 2e-3, 7, longest=80, together=256),
+            NetPlan("words", 17, 64, (), 0, 1, 96, 5, 0.5, 0.3, 0.1, 0.3, 2e-3, 7, longest=80, together=256, ahead=3),
             NetPlan("letters", 17, 64, (5,), 96, 3, 96, 3, 0.5, 0.1, 0.2, 0.4, 4e-3, 3, longest=160, together=512),
         ),
     ),
     "en": (
         (LinearPlan("letters", 20, 10, 0.0), LinearPlan("words", 20, 10, 0.0)),
-        (
-            NetPlan("words", 15, 48, (1, 2, 3), 48, 1, 0, 6, 0.4, 0.2, 0.1, 0.5, 2e-3, 5, longest=200, together=64),
-            NetPlan("words", 16, 48, (), 0, 1, 64, 5, 0.4, 0.2, 0.1, 0.4, 2e-3, 7, longest=200, together=64),
-        ),
+        (NetPlan("words", 16, 64, (), 0, 1, 96, 4, 0.4, 0.2, 0.1, 0.4, 2e-3, 9, longest=200, together=64, ahead=4),),
     ),
 }
 """Found by trying, Korean on films of folds 1 to 3, English on reviews of ours and of apps never learnt from; see docs/emotion.md."""
@@ -71,8 +65,7 @@ def train(language: Language, examples: Examples, say: Say) -> Model:
     texts = prepared(examples.texts)
     learnt = np.flatnonzero(~np.isin(examples.fold, NEVER_LEARNT))
     linear_plans, net_plans = PLANS[language]
-    ours = np.flatnonzero(examples.fold == OWN)
-    linear = tuple(sum_learnt(plan, texts, examples, ours if plan.own else learnt, say) for plan in linear_plans)
+    linear = tuple(sum_learnt(plan, texts, examples, learnt, say) for plan in linear_plans)
     nets = tuple(net_learnt(plan, texts, examples, learnt, say) for plan in net_plans)
     raw = Model(language=language, linear=linear, nets=nets, mix=np.ones(len(linear) + len(nets)), bias=0.0, strength=np.zeros(6))
     return _calibrated(raw, texts, examples)
@@ -87,15 +80,12 @@ def _calibrated(raw: Model, texts: list[str], examples: Examples) -> Model:
     sign = examples.sign[chosen].astype(np.float64)
     among = float(sign.mean())
     weight = np.ones(len(sign)) if positive is None else np.where(sign == 1, positive / among, (1 - positive) / (1 - among))
-    fixed = [plan.own for plan in PLANS[raw.language][0]] + [False] * (len(raw.nets) + 1)
-    free = ~np.array(fixed)
-    w = np.where(free, 1 / len(logits), OWN_SHARE)
-    w[-1] = 0.0
+    w = np.append(np.full(len(logits), 1 / len(logits)), 0.0)
     for _ in range(30):
         p = 1 / (1 + np.exp(-(w @ features)))
-        slope = features[free] @ (weight * (p - sign)) + 1e-3 * w[free]
-        curved = (features[free] * (weight * p * (1 - p))) @ features[free].T
-        w[free] -= np.linalg.solve(curved + 1e-3 * np.eye(len(slope)), slope)
+        slope = features @ (weight * (p - sign)) + 1e-3 * w
+        curved = (features * (weight * p * (1 - p))) @ features.T
+        w -= np.linalg.solve(curved + 1e-3 * np.eye(len(slope)), slope)
     rated = np.flatnonzero((examples.fold == CALIBRATION) & ~np.isnan(examples.strength))
     polarity = np.tanh((w[:-1] @ _part_logits(raw, [texts[i] for i in rated]) + w[-1]) / 2)
     told = cues([examples.texts[i] for i in rated], polarity)
