@@ -28,6 +28,7 @@ from gyeol.events.ingest import Incoming
 from gyeol.kernel.clock import ManualClock
 from gyeol.kernel.errors import BackendUnavailableError, InputError
 from gyeol.kernel.instants import instant_text
+from gyeol.measures.model import KpiDefinition
 from gyeol.profiles.model import TraitDefinition
 
 pytestmark = pytest.mark.timeout(120)
@@ -48,13 +49,21 @@ class House:
     def state(self) -> Any:
         return self.session.parts.engine.state
 
-    def apply(self, *, traits: tuple[TraitDefinition, ...] = (), audiences: tuple[AudienceDefinition, ...] = (), **workspace: Any) -> None:
+    def apply(
+        self,
+        *,
+        traits: tuple[TraitDefinition, ...] = (),
+        audiences: tuple[AudienceDefinition, ...] = (),
+        kpis: tuple[KpiDefinition, ...] = (),
+        **workspace: Any,
+    ) -> None:
         now: Definitions = self.session.parts.engine.definitions
         replaced = msgspec.structs.replace(
             now,
             workspace=msgspec.structs.replace(now.workspace, **workspace),
             traits=[*now.traits, *traits],
             audiences=[*now.audiences, *audiences],
+            kpis=[*now.kpis, *kpis],
         )
         # As the log has them.
         definitions = Definitions.from_json(replaced.as_json())
@@ -141,6 +150,28 @@ def test_events_are_joined_as_of_their_time_also_in_a_backfill(house: House) -> 
     assert rows.num_rows == 4 and rows.to_pylist()[0] == {
         "name": "weather", "about": "store", "subject": "s1", "value": "rain", "origin": "history",
     }  # fmt: skip
+
+
+def test_a_kpi_counts_what_happened_in_the_rain(house: House) -> None:
+    for hours, value in ((-30, "rain"), (-29, "clear"), (-28, "rain")):
+        house.tell("weather", value, {"store": "s1"}, NOW_MS + hours * HOUR, origin="history")
+    for i, half_hours in enumerate((-59, -57, -55, -52)):
+        house.buy("kim" if i % 2 else "lee", NOW_MS + half_hours * HOUR // 2, store="s1", paid=1 << i)
+        house.buy("kim", NOW_MS + half_hours * HOUR // 2, store="s2", paid=100)
+    wet = {"event": "Bought", "where": "moment.weather = 'rain' AND properties.paid < 100"}
+    asked = (
+        KpiDefinition(name="all", measure="count", event="Bought"),
+        KpiDefinition(name="wet", measure="count", **wet),
+        KpiDefinition(name="wet_people", measure="people", **wet),
+        KpiDefinition(name="wet_paid", measure="sum", property="properties.paid", **wet),
+        KpiDefinition(name="in_season", measure="count", event="$any", where="moment.season IS NOT NULL"),
+        KpiDefinition(name="dry", measure="count", event="Bought", where="moment.weather = 'clear' OR moment.weather IS NULL"),
+    )
+    house.apply(kpis=asked)
+    house.session.settle()
+    told = {kpi.name: kpi.value for kpi in house.session.desk.kpis().kpis if kpi.name in {each.name for each in asked}}
+    # It rained when lee bought for 1 and for 4; when kim bought for 8 nobody knew any more.
+    assert told == {"all": 8, "wet": 2, "wet_people": 1, "wet_paid": 5.0, "in_season": 8, "dry": 6}
 
 
 def test_every_problem_is_told_and_nothing_is_kept(house: House) -> None:

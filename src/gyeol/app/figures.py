@@ -25,6 +25,7 @@ from gyeol.app.answers import (
     StageAnswer,
     StagesAnswer,
 )
+from gyeol.app.as_of_events import facts_of_events
 from gyeol.app.core_api import AudienceReply
 from gyeol.app.coupon_api import CouponFigure, CouponFigures
 from gyeol.app.partner_answers import PartnerOffer
@@ -107,7 +108,8 @@ class Figures:
 
     def _kpi(self, definition: KpiDefinition, period: Period) -> KpiAnswer:
         money = definition.measure == "sum" and self._types.get(definition.property or "") == "money"
-        rows = self._lake.run(kpi(definition, money=money, period=period)).to_pylist()
+        told, tables = facts_of_events(definition.where, definition.event, self._definitions, self._lake.run)
+        rows = self._lake.run(kpi(definition, money=money, period=period, told=told), tables).to_pylist()
         currency = self._definitions.workspace.currency
         amounts = [Money(minor=row["whole"] or 0, currency=row["currency"] or currency) for row in rows] if money else []
         value: float | int | Money | None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from gyeol.app.as_of_events import Told
 from gyeol.app.policy_files import codes_of, encode
 from gyeol.app.policy_past import Taken
 from gyeol.kernel.errors import InputError, Problem
@@ -18,7 +19,6 @@ from gyeol.measures.policy.outcomes import Goal, outcomes
 from gyeol.measures.tables import Period
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
     import pyarrow as pa
 
 COMMON = 0.05
@@ -26,7 +26,7 @@ COMMON = 0.05
 MOST_FACTS, LEVELS = 24, 12
 """So many facts at most, and so many different texts of each: the model of the reward stays small."""
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
-Run = Callable[["ir.Table"], "pa.Table"]
+Run = Callable[..., "pa.Table"]
 
 
 class LakeLog(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ class LakeLog(msgspec.Struct, frozen=True, kw_only=True):
     open: int
 
 
-def lake_log(run: Run, placement: str, goal: Goal, period: Period, now_ms: int) -> LakeLog:
+def lake_log(run: Run, placement: str, goal: Goal, period: Period, now_ms: int, told: Told = (None, None)) -> LakeLog:
     """The decisions of a placement, from the lake.
 
     Args:
@@ -52,11 +52,13 @@ def lake_log(run: Run, placement: str, goal: Goal, period: Period, now_ms: int) 
         goal: What is a reward.
         period: Of the decisions.
         now_ms: Up to when the log reaches: windows that end later are not over.
+        told: Facts that the goal's condition reads, as ``facts_of_events`` has them.
 
     Raises:
         InputError: There is nothing to value a policy on, or propensities are none; every problem.
     """
-    table = run(outcomes(placement, goal, period))
+    facts, tables = told
+    table = run(outcomes(placement, goal, period, facts), tables)
     over = np.asarray(table.column("time_ms"), np.int64) + goal.within_ms <= now_ms
     kept = table.filter(over)
     if not kept.num_rows:

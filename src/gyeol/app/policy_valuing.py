@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gyeol.app.as_of_events import facts_of_events
 from gyeol.app.folder import VERDICTS
 from gyeol.app.policy_lake import lake_log, on_taken
 from gyeol.app.policy_past import Change, PastFolder, Replay, Span, Taken, replay
@@ -113,7 +114,8 @@ def value_past(
         period = Period(start_ms=span.since_ms, end_ms=span.until_ms)
         try:
             assert lake is not None
-            log = lake_log(lake.run, span.placement, goal, period, past.log.last_engine_now_ms())
+            told = facts_of_events(goal.where, goal.event, definitions, lake.run)
+            log = lake_log(lake.run, span.placement, goal, period, past.log.last_engine_now_ms(), told)
             log, candidate = on_taken(log, taken, name or policy or definitions.hash)
         except InputError as error:
             if [problem.code for problem in error.problems] != ["empty_log"]:

@@ -13,6 +13,7 @@ from operator import itemgetter
 import msgspec
 import numpy as np
 
+from gyeol.app.as_of_events import facts_of_events
 from gyeol.app.policy_history import Ground, History
 from gyeol.app.policy_past import PastFolder
 from gyeol.decisions.model import Decision
@@ -114,8 +115,9 @@ def _rewards(past: PastFolder, lake: LakeReader, ground: Ground, wanted: OwnPast
     for goal, offers in goals.items():
         within_ms = parse_duration(goal.within).ms
         counted = outcomes.Goal(event=goal.event, within_ms=within_ms, where=goal.where, value=goal.value)
+        facts, tables = facts_of_events(goal.where, goal.event, ground.definitions, lake.run)
         for placement in wanted.placements:
-            table = lake.run(outcomes.outcomes(placement, counted, period))
+            table = lake.run(outcomes.outcomes(placement, counted, period, facts), tables)
             rows = zip(*(table.column(name).to_pylist() for name in ("log_offset", "action", "time_ms", "reward")), strict=True)
             found |= {
                 offset: (reward if at_ms + within_ms <= now_ms else None) for offset, action, at_ms, reward in rows if action in offers

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gyeol.measures.model import KpiDefinition
 from gyeol.measures.paths import currency_at, length_at, number_at, text_at, truth, whole_at
-from gyeol.measures.tables import ALWAYS, Period, Result, events_named
+from gyeol.measures.tables import ALWAYS, Period, Result, events_named, with_facts
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -19,18 +19,19 @@ which are in no sum.
 """
 
 
-def kpi(definition: KpiDefinition, *, money: bool, period: Period = ALWAYS) -> ir.Table:
+def kpi(definition: KpiDefinition, *, money: bool, period: Period = ALWAYS, told: ir.Table | None = None) -> ir.Table:
     """One KPI.
 
     Args:
         definition: What is measured.
         money: Whether the tracking plan says that the property is money.
         period: Event time.
+        told: ``log_offset`` of events and, as columns, the facts as of each that ``where`` reads (``moment.weather``); None: it reads none.
 
     Raises:
         InputError: The definition's ``where`` or ``property`` is wrong.
     """
-    events = events_named(definition.event, period)
+    events = with_facts(events_named(definition.event, period), told)
     if definition.where is not None:
         events = events.filter(truth(events, definition.where))
     if definition.measure == "sum" and money:

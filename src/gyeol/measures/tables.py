@@ -100,6 +100,18 @@ def events_named(name: str, period: Period = ALWAYS) -> ir.Table:
     return within(events, "time", period)
 
 
+def with_facts(events: ir.Table, told: ir.Table | None) -> ir.Table:
+    """Events with what was true when each happened.
+
+    Args:
+        events: With ``log_offset``.
+        told: ``log_offset`` and a column for each fact; None: nothing is asked of them.
+    """
+    if told is None:
+        return events
+    return events.left_join(told, "log_offset").select(*events.columns, *(name for name in told.columns if name != "log_offset"))
+
+
 def within(rows: ir.Table, column: str, period: Period) -> ir.Table:
     """Rows whose instant lies in the period."""
     if period.start_ms is not None:

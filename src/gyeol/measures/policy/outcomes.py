@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gyeol.measures.paths import epoch_ms, number_at, truth
-from gyeol.measures.tables import ALWAYS, Period, Result, events_named, table, within
+from gyeol.measures.tables import ALWAYS, Period, Result, events_named, table, with_facts, within
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -41,7 +41,7 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True):
     value: float | str | None = None
 
 
-def outcomes(placement: str, goal: Goal, period: Period = ALWAYS) -> ir.Table:
+def outcomes(placement: str, goal: Goal, period: Period = ALWAYS, told: ir.Table | None = None) -> ir.Table:
     """Decisions of a placement with their reward, in the order of the log.
 
     An event that lies in the windows of several decisions counts for each: whoever compares policies compares them on the same terms.
@@ -50,6 +50,7 @@ def outcomes(placement: str, goal: Goal, period: Period = ALWAYS) -> ir.Table:
         placement: Its name.
         goal: What is counted.
         period: Of the decisions.
+        told: Facts as of the goal's events that its ``where`` reads; see ``kpis.kpi``.
 
     Raises:
         InputError: ``goal.value`` or ``goal.where`` is wrong.
@@ -68,7 +69,7 @@ def outcomes(placement: str, goal: Goal, period: Period = ALWAYS) -> ir.Table:
         propensity=rows.propensity,
         moment=rows.moment.cast("string"),
     )
-    events = events_named(goal.event)
+    events = with_facts(events_named(goal.event), told)
     if goal.where is not None:
         events = events.filter(truth(events, goal.where))
     fixed = 1.0 if goal.value is None else goal.value
