@@ -158,7 +158,7 @@ def test_a_kpi_counts_what_happened_in_the_rain(house: House) -> None:
     for i, half_hours in enumerate((-59, -57, -55, -52)):
         house.buy("kim" if i % 2 else "lee", NOW_MS + half_hours * HOUR // 2, store="s1", paid=1 << i)
         house.buy("kim", NOW_MS + half_hours * HOUR // 2, store="s2", paid=100)
-    wet = {"event": "Bought", "where": "moment.weather = 'rain' AND properties.paid < 100"}
+    wet: Any = {"event": "Bought", "where": "moment.weather = 'rain' AND properties.paid < 100"}
     asked = (
         KpiDefinition(name="all", measure="count", event="Bought"),
         KpiDefinition(name="wet", measure="count", **wet),

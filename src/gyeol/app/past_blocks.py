@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -10,10 +11,11 @@ import numpy as np
 
 from gyeol.context.batch import SqlJoins
 from gyeol.context.clock import Clock
-from gyeol.context.moment import PREFIX, value_column
+from gyeol.context.moment import PREFIX, first_known, value_column
 from gyeol.engine.backfill import Block
 from gyeol.engine.definitions import Definitions
-from gyeol.engine.enriching import EnrichedBatch, EventJoins, Given
+from gyeol.engine.enriched import EnrichedBatch, Given
+from gyeol.engine.enriching import EventJoins
 from gyeol.engine.recovery import frames
 from gyeol.events.batch import EventBatch, Vocabularies
 from gyeol.events.columns import batches_of
@@ -22,6 +24,7 @@ from gyeol.events.model import EVENT_TYPES
 from gyeol.events.reading import Reading
 from gyeol.events.rows import RowsBatch
 from gyeol.events.sections import NO_TIME, EventRows
+from gyeol.expressions.column import Column
 from gyeol.kernel.instants import Int64, Zone
 from gyeol.kernel.money import exponent
 from gyeol.profiles.batch.events import Past, Seen
@@ -92,8 +95,11 @@ class PastBlocks:
         paths = {path for path in table.paths() if not path.startswith(PREFIX)} | joins.paths()
         reading = Reading(self._definitions.plan, self._currency, paths, vocabularies)
         facts = joins.sql(Clock(self._zone, self._definitions.workspace.country), reading)
-        if unreadable(table.traits, Shaping(self._definitions).hides):
-            yield from (each if facts is None else (self._enriched(*each, facts), each[1]) for each in self._from_log(owed.until, reading))
+        lately = None if facts is None or facts.asking is None else facts.lately(self._lake.run, Past.of_lake(facts=True))
+        if unreadable(table.traits, Shaping(self._definitions).hides, lambda name: sorted(joins.paths([name]))):
+            for batch, nodes in self._from_log(owed.until, reading):
+                offsets = np.arange(batch.first_offset, batch.first_offset + batch.n)
+                yield self._joined(batch, offsets, facts, lately, joins.said(batch)) if joins.names else batch, nodes
             return
         names = sorted({name for trait in table.traits for name in trait.events})
         majors = Majors(reading)
@@ -102,29 +108,39 @@ class PastBlocks:
             if found.num_rows:
                 batch, nodes = batch_of_lake(found, reading, majors), np.asarray(found.column("node"), np.int64)
                 offsets = np.asarray(found.column("log_offset"), np.int64)
-                yield batch if facts is None else self._joined(batch, offsets, facts), nodes
+                yield batch if facts is None else self._joined(batch, offsets, facts, lately), nodes
 
-    def _enriched(self, batch: EventBatch, nodes: Int64, facts: SqlJoins) -> EventBatch:
-        return self._joined(batch, np.arange(batch.first_offset, batch.first_offset + batch.n), facts)
-
-    def _joined(self, batch: EventBatch, offsets: Int64, facts: SqlJoins) -> EventBatch:
+    def _joined(
+        self,
+        batch: EventBatch,
+        offsets: Int64,
+        facts: SqlJoins | None,
+        lately: pa.Table | None,
+        said: Mapping[str, Column] = MappingProxyType({}),
+    ) -> EventBatch:
         """A batch with the facts that its events had; they are asked of the lake.
 
         Args:
             batch: The events.
             offsets: (n,) of each in the log, ascending.
-            facts: The joins.
+            facts: The joins; None: nothing is asked of the lake.
+            lately: What earlier actions tell.
+            said: What the events say themselves, which the lake may leave out.
         """
+        if facts is None:
+            return EnrichedBatch(batch, Given(said))
         past = Past.of_lake(facts=True)
         mine = past.events.filter(past.events.log_offset.between(int(offsets[0]), int(offsets[-1])))
         past = Past(mine, past.moves, past.facts)
         events = mine.mutate(person=mine.node.cast("string"))
         table = facts.joined(events, facts.names, past, Seen()).select("log_offset", *facts.names)
-        found = self._lake.run(table, facts.tables(self._lake.run, past))
+        found = self._lake.run(table, facts.tables(self._lake.run, past, lately=lately))
         held = np.asarray(found.column("log_offset"), np.int64)
         order = np.argsort(held)
         place = order[np.clip(np.searchsorted(held, offsets, sorter=order), 0, max(len(held) - 1, 0))]
-        return EnrichedBatch(batch, Given({name: value_column(found.column(name).to_pylist(), name).take(place) for name in facts.names}))
+        columns = {name: value_column(found.column(name).to_pylist(), name).take(place) for name in facts.names}
+        own = {name: first_known(column, columns[name]) if name in columns else column for name, column in said.items()}
+        return EnrichedBatch(batch, Given({**columns, **own}))
 
     def _rows(self, start: int, end: int, names: list[str]) -> pa.Table:
         text = f"SELECT {_COLUMNS}, fields FROM events WHERE log_offset >= ? AND log_offset < ? AND node IS NOT NULL"

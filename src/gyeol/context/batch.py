@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from gyeol.context.behaviour.in_sql import ACTIONS, actions_of, packed_in_sql
+from gyeol.context.behaviour.in_sql import ACTIONS, LATELY, actions_of, lately_of, lately_table, packed_in_sql
 from gyeol.context.behaviour.recorded import ACTION, Recorder
 from gyeol.context.clock import CLOCK_NAMES, Clock
+from gyeol.context.lately import NAMES as LATELY_NAMES
+from gyeol.context.lately import Asking
 from gyeol.context.moment import PREFIX, moment_schema, told_kinds
-from gyeol.context.seen import SEEN
-from gyeol.context.seen_in_sql import answers, seen_in_sql, table_of
+from gyeol.context.place.of_events import COUNTRY, LEVELS, EventRegions
+from gyeol.context.seen import SAID, SEEN
+from gyeol.context.seen_in_sql import REGIONS, answers, regions_in_sql, regions_of, seen_in_sql, table_of
 from gyeol.context.subject import CELLS_PER_DEGREE, EVERYBODY, SUBJECT_KINDS
 from gyeol.events.reading import Reading
 from gyeol.events.values import as_text
@@ -34,6 +37,8 @@ _SPANS = {"name": "string", "zone": "string", "start": "int64", "end": "int64", 
 _TEXT = ValueType(wanted="text")
 _EVENT = ("log_offset", "accepted")
 _SCHEMA = moment_schema()
+_TYPES = {"number": "float64", "text": "string", "flag": "boolean"}
+_IN_REGION = (*LEVELS, COUNTRY)
 Run = Callable[..., "pa.Table"]
 
 
@@ -49,6 +54,8 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
         reading: Types by the tracking plan.
         recorder: Reads actions; None when no trait keeps any.
         moment: Of the workspace: where events say what is read of them.
+        regions: How events tell in which region they happened.
+        asking: Which events ask for what earlier actions tell; None: none.
     """
 
     names: tuple[str, ...]
@@ -59,17 +66,53 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
     reading: Reading
     recorder: Recorder | None = None
     moment: Mapping[str, str] = {}
+    regions: EventRegions = EventRegions(None, "", None, None)
+    asking: Asking | None = None
 
-    def tables(self, run: Run, past: Past, brought: dict[str, pa.Table] | None = None) -> dict[str, pa.Table]:
-        """What expressions with these joins need beside the lake; it asks the lake for the zones and the times of its events."""
+    @property
+    def _seen(self) -> list[str]:
+        """What of ``SEEN`` is read, by itself or for what may also be told."""
+        said = {SAID[short] for name in self.names if (short := name.removeprefix(PREFIX)) in SAID}
+        return [name for name in SEEN if name in self.names or (name in said and SEEN[name].key in self.moment)]
+
+    @property
+    def _regional(self) -> list[str]:
+        return [name for name in self.names if name.removeprefix(PREFIX) in _IN_REGION]
+
+    @property
+    def _lately(self) -> list[str]:
+        return [] if self.asking is None else [name for name in self.names if name in self.asking.kinds]
+
+    def tables(
+        self, run: Run, past: Past, brought: dict[str, pa.Table] | None = None, lately: pa.Table | None = None
+    ) -> dict[str, pa.Table]:
+        """What expressions with these joins need beside the lake; it asks the lake for the zones and the times of its events.
+
+        Args:
+            run: Asks the lake.
+            past: Of its events those that are joined.
+            brought: What ``run`` needs for ``past``.
+            lately: What earlier actions tell, where ``past`` does not hold them all.
+        """
         names = [name.removeprefix(PREFIX) for name in self.names if name.removeprefix(PREFIX) in CLOCK_NAMES]
         found = {} if not names else {SPANS: self._spans(names, run, past, brought)}
         events = past.events.mutate(person=past.events.message_id)
-        for name in (name for name in self.names if name in SEEN):
+        for name in self._seen:
             found[table_of(name)] = answers(name, self.moment, events, self.reading, lambda asked: run(asked, brought))
         if self.recorder is not None:
             found[ACTIONS] = actions_of(self.recorder, events, self.reading, lambda asked: run(asked, brought))
+        if self._regional:
+            found[REGIONS] = regions_of(self.regions, events, self.reading, lambda asked: run(asked, brought))
+        if self._lately:
+            found[LATELY] = self.lately(run, past, brought) if lately is None else lately
         return found
+
+    def lately(self, run: Run, past: Past, brought: dict[str, pa.Table] | None = None) -> pa.Table:
+        """What earlier actions tell of the events that ask; ``past`` must hold everything before them."""
+        assert self.asking is not None
+        events = past.events.mutate(person=past.events.message_id)
+        actions = actions_of(self.asking.recorder, events, self.reading, lambda asked: run(asked, brought))
+        return lately_of(self.asking, events, self.reading, lambda asked: run(asked, {**(brought or {}), ACTIONS: actions}))
 
     def _spans(self, names: list[str], run: Run, past: Past, brought: dict[str, pa.Table] | None) -> pa.Table:
         import pyarrow as pa
@@ -102,29 +145,51 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
         names = [name for name in self.names if name in set(wanted)]
         if not names:
             return events
-        own = {ACTION, *SEEN}
-        told = [name.removeprefix(PREFIX) for name in names if name not in own and name.removeprefix(PREFIX) not in CLOCK_NAMES]
+        told = [short for name in names if (short := name.removeprefix(PREFIX)) in told_kinds()]
         kinds = sorted({kind for name in told for kind in told_kinds()[name].subjects if kind in self.keys})
         needs = [need for kind in kinds for need in self._needs(kind)]
         paths = Paths(events, self.reading, "$any", [*needs, *self._needs_of_zone()], keep=(*_EVENT, "node"))
-        table = events
+        table = self._beside(events, names)
         for name in names:
+            if name in table.columns:
+                continue
             short = name.removeprefix(PREFIX)
             if name == ACTION:
                 assert self.recorder is not None
                 found = packed_in_sql(self.recorder, events, self.reading).rename({ACTION: "number"})
                 table = table.left_join(found, "log_offset").select(*table.columns, ACTION)
                 continue
-            if name in SEEN:
-                found = seen_in_sql(name, self.moment, events, self.reading).rename({name: "value"})
-                table = table.left_join(found, "log_offset").select(*table.columns, name)
-                continue
             found = self._clock(paths, short) if short in CLOCK_NAMES else self._told(paths, short, past, seen)
             info = _SCHEMA[name]
             value: Any = found.value if info.type == "text" else found.number == 1 if info.type == "flag" else found.number
             found = found.select(log_offset=found.log_offset, **{name: value})
             table = table.left_join(found, "log_offset").select(*table.columns, name)
-        return table
+            if SAID.get(short) in table.columns:
+                table = table.mutate(**{name: table[SAID[short]].coalesce(table[name])})
+        return table.select(*events.columns, *names)
+
+    def _beside(self, events: ir.Table, names: list[str]) -> ir.Table:
+        """Events with what they say themselves, and with what earlier actions tell."""
+        import ibis
+
+        table = events
+        said = {SAID[short] for name in names if (short := name.removeprefix(PREFIX)) in SAID}
+        for name in (name for name in self._seen if name in names or name in said):
+            found = seen_in_sql(name, self.moment, events, self.reading).rename({name: "value"})
+            table = table.left_join(found, "log_offset").select(*table.columns, name)
+        regional = [name for name in self._regional if name in names]
+        if regional:
+            found = regions_in_sql(self.regions, events, self.reading)
+            found = found.select("log_offset", **{name: found[name.removeprefix(PREFIX)] for name in regional})
+            table = table.left_join(found, "log_offset").select(*table.columns, *regional)
+        lately = [name for name in self._lately if name in names]
+        if lately:
+            assert self.asking is not None
+            found = lately_table(self.asking).select("log_offset", *lately)
+            table = table.left_join(found, "log_offset").select(*table.columns, *lately)
+        # What the workspace does not say where to find is unknown of all events.
+        silent = [name for name in names if name.removeprefix(PREFIX) in LATELY_NAMES and name not in lately]
+        return table.mutate(**{name: ibis.null(_TYPES[_SCHEMA[name].type]) for name in silent}) if silent else table
 
     def _needs(self, kind: str) -> list[Need]:
         path = self.keys[kind]

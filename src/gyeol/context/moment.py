@@ -12,7 +12,10 @@ from gyeol.context.clock import CLOCK_NAMES, Clock
 from gyeol.context.fact import Fact, Moment
 from gyeol.context.facts import KINDS, TOLD
 from gyeol.context.facts.kind import ToldKind
+from gyeol.context.lately import NAMES as LATELY
 from gyeol.context.ledger import best
+from gyeol.context.place.of_events import COUNTRY as IN_COUNTRY
+from gyeol.context.place.of_events import LEVELS
 from gyeol.context.seen import SEEN
 from gyeol.expressions.column import Column, Vocabulary
 from gyeol.expressions.schema import NameInfo
@@ -47,7 +50,12 @@ def moment_schema() -> dict[str, NameInfo]:
 
 def as_of_events() -> frozenset[str]:
     """The names (with ``moment.``) that a condition over events may read: what is joined as of each event."""
-    return frozenset(PREFIX + name for name in (*CLOCK_NAMES, *told_kinds()))
+    return frozenset(PREFIX + name for name in (*CLOCK_NAMES, *told_kinds(), *LEVELS, IN_COUNTRY, *LATELY))
+
+
+def by_actions() -> frozenset[str]:
+    """Those of ``as_of_events`` that a person's earlier actions tell."""
+    return frozenset(PREFIX + name for name in LATELY)
 
 
 def moment_at(

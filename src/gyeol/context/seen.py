@@ -87,3 +87,5 @@ SEEN: dict[str, Seen] = {
     DEVICE: Seen("device", ("device.type", "userAgent"), device_of),
     REFERRER: Seen("referrer", ("campaign.source", "page.referrer", "page.url"), referrer_of),
 }
+SAID = {"device": DEVICE, "referrer": REFERRER}
+"""Name of a fact (without ``moment.``) → what an event says of it; that comes before what is told of the fact."""

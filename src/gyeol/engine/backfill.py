@@ -64,7 +64,8 @@ def _joined(definitions: Definitions) -> object:
     """What decides with which facts events are joined; None when no trait reads any."""
     wheres = [text for trait in definitions.traits for text in (trait.where, trait.then_where) if text is not None]
     workspace = definitions.workspace
-    return (workspace.moment, workspace.facts_days, workspace.country) if any(PREFIX in text for text in wheres) else None
+    files = definitions.digest(workspace.regions), definitions.digest(workspace.geoip)
+    return (workspace.moment, workspace.facts_days, workspace.country, *files) if any(PREFIX in text for text in wheres) else None
 
 
 def carried(old: EngineState, definitions: Definitions) -> EngineState:

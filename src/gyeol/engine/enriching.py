@@ -1,38 +1,45 @@
 """Events joined with the facts that were true when they happened: ``moment.*`` as columns of a batch, for the conditions that read them.
 
 An event is joined once, when it is folded, with what the log held before it: of the facts about its own person, article, store, cell
-and region and about the workspace, the most specific one that counted at the event's time. ``context/batch.py`` says the same in SQL.
+and region and about the workspace, the most specific one that counted at the event's time. What an event says itself (its position, its
+device) comes before what is told; what earlier actions tell is read off the traits of the event's own node (``engine/waves.py``).
+``context/batch.py`` says the same in SQL.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, cast
+from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 
 from gyeol.context.batch import SqlJoins
 from gyeol.context.behaviour.recorded import ACTION, Recorder
 from gyeol.context.clock import CLOCK_NAMES, Clock
 from gyeol.context.data_files import opened
-from gyeol.context.fact import Fact
+from gyeol.context.fact import Fact, FactValue
 from gyeol.context.facts.region_of import COUNTRY, Countries
+from gyeol.context.lately import Asking, Lately
 from gyeol.context.ledger import FactLedger
-from gyeol.context.moment import PREFIX, fact_column, moment_schema, told_kinds
-from gyeol.context.seen import SEEN
+from gyeol.context.moment import PREFIX, fact_column, first_known, moment_schema, told_kinds, value_column
+from gyeol.context.place.of_events import COUNTRY as IN_COUNTRY
+from gyeol.context.place.of_events import LEVELS, EventRegions, Said
+from gyeol.context.seen import SAID, SEEN
 from gyeol.context.subject import EVENT_KEYS, SUBJECT_KINDS, WORKSPACE, Subject, cell_of, person_subject
 from gyeol.engine.definitions import Definitions
-from gyeol.events.batch import EachEvent, EventBatch, EventColumnsByPath, Wanted
+from gyeol.engine.enriched import EnrichedBatch
+from gyeol.engine.event_conditions import asking_events
+from gyeol.events.batch import EventBatch, EventColumnsByPath
 from gyeol.events.reading import Reading
 from gyeol.expressions.column import Column, Vocabulary
-from gyeol.kernel.instants import DAY_MS, Int64
+from gyeol.kernel.instants import DAY_MS, Int64, Zone
 from gyeol.profiles.slices import coded
 
 _SCHEMA = moment_schema()
 _IP = "context.ip"
-_OWN = frozenset((ACTION, COUNTRY, *SEEN))
-"""What is told by an event alone."""
+_HIDDEN = frozenset((ACTION, COUNTRY, *SEEN))
+"""What an event alone tells, and traits of our own read."""
+_IN_REGION = (*LEVELS, IN_COUNTRY)
 
 
 class EventJoins:
@@ -41,20 +48,25 @@ class EventJoins:
     Args:
         definitions: The workspace's.
         paths: All paths that conditions over events read.
+        asking: Names of the events whose conditions read what earlier actions tell; None: as the fold's conditions have it.
 
     Attributes:
         names: Those of them that are facts, with ``moment.``, sorted.
     """
 
-    def __init__(self, definitions: Definitions, paths: Iterable[str]) -> None:
-        self.names = sorted(path for path in paths if path.startswith(PREFIX) and (path in _SCHEMA or path in _OWN))
+    def __init__(self, definitions: Definitions, paths: Iterable[str], asking: frozenset[str] | None = None) -> None:
+        self.names = sorted(path for path in paths if path.startswith(PREFIX) and (path in _SCHEMA or path in _HIDDEN))
         self.keys = {kind: path for kind, path in definitions.workspace.moment.items() if kind in EVENT_KEYS}
         self.moment = definitions.workspace.moment
         self.zone_path = definitions.workspace.moment.get("zone")
         self.memory_ms = definitions.workspace.facts_days * DAY_MS
         plan = Reading(definitions.plan, definitions.workspace.currency)
         self.geoip = definitions.digest(definitions.workspace.geoip)
-        self.recorder = Recorder(definitions.workspace.moment, plan) if ACTION in self.names else None
+        settings = definitions.workspace
+        self.regions = EventRegions.of(definitions.digest(settings.regions), settings.country, settings.moment)
+        self.lately = Lately((name.removeprefix(PREFIX) for name in self.names), settings.moment, Zone(settings.zone))
+        self.asking = asking_events(definitions, self.lately.names) if asking is None else asking
+        self.recorder = Recorder(settings.moment, plan) if ACTION in self.names or self.lately else None
 
     def sql(self, clock: Clock, reading: Reading) -> SqlJoins | None:
         """The same joins in SQL; None when no condition over events reads any fact."""
@@ -62,6 +74,11 @@ class EventJoins:
         names = tuple(name for name in self.names if name != COUNTRY)
         if not names:
             return None
+        asking = None
+        if self.lately:
+            assert self.recorder is not None
+            kinds = {name: _SCHEMA[name] for name in names if name.removeprefix(PREFIX) in self.lately.names}
+            asking = Asking(self.lately, self.asking, self.recorder, kinds)
         return SqlJoins(
             names=names,
             keys=self.keys,
@@ -71,6 +88,8 @@ class EventJoins:
             reading=reading,
             recorder=self.recorder,
             moment=self.moment,
+            regions=self.regions,
+            asking=asking,
         )
 
     def paths(self, names: Iterable[str] | None = None) -> set[str]:
@@ -78,12 +97,9 @@ class EventJoins:
         found: set[str] = set()
         for name in self.names if names is None else names:
             short = name.removeprefix(PREFIX)
-            if name == ACTION:
+            found |= set(self._said_of_itself(name))
+            if name == ACTION or short in self.lately.names:
                 found |= self.recorder.paths if self.recorder is not None else set()
-            elif name == COUNTRY:
-                found.add(_IP)
-            elif name in SEEN:
-                found |= set(SEEN[name].paths(self.moment))
             elif short in CLOCK_NAMES:
                 found |= {self.zone_path} if self.zone_path is not None else set()
             elif short in told_kinds():
@@ -93,8 +109,24 @@ class EventJoins:
                         found |= {f"{path}.latitude", f"{path}.longitude"} if kind == "cell" else {path}
         return found
 
-    def enriched(self, batch: EventBatch, nodes: Int64, facts: FactLedger, clock: Clock, now_ms: int) -> EventBatch:
-        """The batch with its facts; the batch itself when no condition reads any.
+    def _said_of_itself(self, name: str) -> list[str]:
+        """The paths by which an event alone tells a fact."""
+        if name in SEEN:
+            return SEEN[name].paths(self.moment)
+        short = name.removeprefix(PREFIX)
+        if short in SAID:
+            return SEEN[SAID[short]].paths(self.moment) if SEEN[SAID[short]].key in self.moment else []
+        regions = [*self.regions.numbers, *self.regions.texts] if short in _IN_REGION else []
+        return regions + ([_IP] if name == COUNTRY or (short == IN_COUNTRY and self.geoip is not None) else [])
+
+    def said(self, batch: EventBatch) -> dict[str, Column]:
+        """Of the facts those that each event of a batch tells by itself, by name with ``moment.``."""
+        joining = _Joining(self, batch, np.full(batch.n, -1, np.int64), FactLedger(), None, 0)
+        found = {name: joining.said(name, batch, None) for name in self.names if self._said_of_itself(name)}
+        return {name: column for name, column in found.items() if column is not None}
+
+    def enriched(self, batch: EventBatch, nodes: Int64, facts: FactLedger, clock: Clock, now_ms: int) -> EnrichedBatch | None:
+        """The batch with its facts; None when no condition reads any.
 
         Args:
             batch: The events.
@@ -103,60 +135,66 @@ class EventJoins:
             clock: Of the workspace.
             now_ms: ``engine_now``.
         """
-        return EnrichedBatch(batch, _Joining(self, batch, nodes, facts, clock, now_ms)) if self.names else batch
-
-
-class Joining(Protocol):
-    """Where the facts of a batch come from."""
-
-    @property
-    def names(self) -> Sequence[str]:
-        """With ``moment.``."""
-        ...
-
-    def column(self, name: str, part: EventColumnsByPath, events: Int64 | None) -> Column:
-        """A name over some events (None: all), of which ``part`` has the columns."""
-        ...
-
-
-class Given:
-    """Facts that were joined elsewhere.
-
-    Args:
-        columns: (n,) over the whole batch, by name with ``moment.``.
-    """
-
-    def __init__(self, columns: Mapping[str, Column]) -> None:
-        self._columns = columns
-        self.names = sorted(columns)
-
-    def column(self, name: str, part: EventColumnsByPath, events: Int64 | None) -> Column:
-        """See ``Joining``."""
-        found = self._columns[name]
-        return found if events is None else found.take(events)
+        return EnrichedBatch(batch, _Joining(self, batch, nodes, facts, clock, now_ms)) if self.names else None
 
 
 class _Joining:
     """What the parts of one batch are joined with."""
 
-    def __init__(self, joins: EventJoins, batch: EventBatch, nodes: Int64, facts: FactLedger, clock: Clock, now_ms: int) -> None:
+    def __init__(self, joins: EventJoins, batch: EventBatch, nodes: Int64, facts: FactLedger, clock: Clock | None, now_ms: int) -> None:
         self.joins, self.batch, self.nodes, self.facts, self.clock = joins, batch, nodes, facts, clock
         self.names = joins.names
+        self.moving = frozenset(PREFIX + name for name in joins.lately.names)
+        self._lately: dict[str, list[FactValue | None]] = {name: [None] * batch.n for name in self.moving}
         self.oldest_ms = now_ms - joins.memory_ms
 
     def column(self, name: str, part: EventColumnsByPath, events: Int64 | None) -> Column:
         """A name over some events (None: all), of which ``part`` has the columns."""
         times = self.batch.time_ms if events is None else self.batch.time_ms[events]
         nodes = self.nodes if events is None else self.nodes[events]
+        short = name.removeprefix(PREFIX)
         if name == ACTION:
             return self._actions(times, part, events)
+        if name in self.moving:
+            return value_column(self._lately[name], name).take(np.arange(self.batch.n) if events is None else events)
+        if short in CLOCK_NAMES:
+            return fact_column(_SCHEMA[name], *self._clock(short, part, times), None)
+        said = self.said(name, part, events)
+        if said is not None and short not in SAID:
+            return said
+        told = fact_column(_SCHEMA[name], *self._told(short, part, times, nodes), None)
+        return told if said is None else first_known(said, told)
+
+    def remember(self, i: int, told: Mapping[str, FactValue]) -> None:
+        """What earlier actions told as of an event, by name without ``moment.``."""
+        for name, value in told.items():
+            self._lately[PREFIX + name][i] = value
+
+    def said(self, name: str, part: EventColumnsByPath, events: Int64 | None) -> Column | None:
+        """A name as some events say it themselves; None: events do not say it."""
+        short = name.removeprefix(PREFIX)
         if name == COUNTRY:
             return self._countries(part)
         if name in SEEN:
             return self._seen(name, events)
-        short = name.removeprefix(PREFIX)
-        facts, place = self._clock(short, part, times) if short in CLOCK_NAMES else self._told(short, part, times, nodes)
-        return fact_column(_SCHEMA[name], facts, place, None)
+        if short in SAID and SEEN[SAID[short]].key in self.joins.moment:
+            return self._seen(SAID[short], events)
+        if short not in _IN_REGION:
+            return None
+        inside = self._regions(short, part, len(self.nodes) if events is None else len(events))
+        return first_known(inside, self._countries(part)) if short == IN_COUNTRY and self.joins.geoip is not None else inside
+
+    def _regions(self, name: str, part: EventColumnsByPath, n: int) -> Column:
+        """Where events happened."""
+        regions = self.joins.regions
+        degrees = [_numbers(part.column(path, "number")) for path in regions.numbers] or [[None] * n] * 2
+        address = [_texts(part.column(path, "text")) for path in regions.texts] or [[None] * n]
+        said: list[Said] = list(zip(*degrees, *address, strict=True))
+        distinct = list(dict.fromkeys(said))
+        told = {each: regions.value(name, where) for each, where in zip(distinct, regions.tell(distinct), strict=True)}
+        words = Vocabulary()
+        codes = words.encode([told[each] for each in said])
+        return Column("text", codes, codes >= 0, words)
 
     def _actions(self, times: Int64, part: EventColumnsByPath, events: Int64 | None) -> Column:
         types, names = self.batch.type_code, self.batch.name
@@ -191,6 +229,7 @@ class _Joining:
 
     def _clock(self, name: str, part: EventColumnsByPath, times: Int64) -> tuple[list[Fact | None], Int64]:
         path = self.joins.zone_path
+        assert self.clock is not None
         if path is None:
             return self.clock.values(name, times, self.clock.zone, assumed=True)
         facts: list[Fact | None] = []
@@ -212,8 +251,9 @@ class _Joining:
         place = np.zeros(len(times), np.int64)
         seen: dict[tuple[Subject, int], int] = {}
         open_ = np.ones(len(times), np.bool_)
-        for kind in SUBJECT_KINDS:
-            if kind not in told_kinds()[name].subjects or not self.facts.has(kind, name):
+        told = told_kinds().get(name)
+        for kind in SUBJECT_KINDS if told is not None else ():
+            if told is None or kind not in told.subjects or not self.facts.has(kind, name):
                 continue
             subjects = self._subjects(kind, part, nodes)
             for i in np.flatnonzero(open_).tolist():
@@ -263,79 +303,9 @@ def _texts(column: Column) -> list[str | None]:
     return [words[code] if known else None for code, known in zip(codes.tolist(), column.known.tolist(), strict=True)]
 
 
-class _EnrichedPart:
-    """Columns over some events of an enriched batch."""
-
-    def __init__(self, part: EventColumnsByPath, joining: Joining, events: Int64) -> None:
-        self._part, self._joining, self._events = part, joining, events
-        self._made: dict[str, Column] = {}
-
-    def column(self, path: str, kind: Wanted | None = None) -> Column:
-        """See ``EventBatch``."""
-        if path not in self._joining.names:
-            return self._part.column(path, kind)
-        if path not in self._made:
-            self._made[path] = self._joining.column(path, self._part, self._events)
-        return self._made[path]
-
-    def currency(self, path: str) -> Column:
-        """See ``EventBatch``."""
-        return self._part.currency(path)
-
-    def each(self) -> EachEvent | None:
-        """See ``EventBatch``."""
-        return self._part.each()
-
-
-class EnrichedBatch:
-    """An ``EventBatch`` with ``moment.*``; everything else is the batch's own.
-
-    Args:
-        batch: The events.
-        joining: What they are joined with.
-    """
-
-    def __init__(self, batch: EventBatch, joining: Joining) -> None:
-        self._batch, self._joining = batch, joining
-        self._made: dict[str, Column] = {}
-        self.n, self.first_offset, self.type_code, self.names = batch.n, batch.first_offset, batch.type_code, batch.names
-        self.source, self.time_ms, self.received_ms = batch.source, batch.time_ms, batch.received_ms
-        self.id_hash, self.flags, self.columnar = batch.id_hash, batch.flags, batch.columnar
-        self.offset = batch.offset
-
-    @property
-    def name(self) -> npt.NDArray[np.int32]:
-        """See ``EventBatch``."""
-        return self._batch.name
-
-    def column(self, path: str, kind: Wanted | None = None) -> Column:
-        """See ``EventBatch``."""
-        if path not in self._joining.names:
-            return self._batch.column(path, kind)
-        if path not in self._made:
-            self._made[path] = self._joining.column(path, self._batch, None)
-        return self._made[path]
-
-    def part(self, events: Int64) -> EventColumnsByPath:
-        """See ``EventBatch``."""
-        return _EnrichedPart(self._batch.part(events), self._joining, events)
-
-    def texts(self, path: str) -> list[str | None]:
-        """See ``EventBatch``."""
-        return self._batch.texts(path)
-
-    def coded(self, path: str) -> tuple[npt.NDArray[np.int32], Sequence[str]] | None:
-        """See ``EventBatch``."""
-        return self._batch.coded(path)
-
-    def currency(self, path: str) -> Column:
-        """See ``EventBatch``."""
-        return self._batch.currency(path)
-
-    def each(self) -> EachEvent | None:
-        """See ``EventBatch``."""
-        return self._batch.each()
-
-    def raw(self, i: int) -> bytes:
-        """See ``EventBatch``."""
-        return self._batch.raw(i)
+def _numbers(column: Column) -> list[float | None]:
+    """The values of a column of numbers; none of another."""
+    if column.kind != "number":
+        return [None] * len(column)
+    values = np.asarray(column.values, np.float64).tolist()
+    return [value if known else None for value, known in zip(values, column.known.tolist(), strict=True)]

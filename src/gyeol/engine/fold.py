@@ -20,6 +20,7 @@ from gyeol.engine.contents import fold_content
 from gyeol.engine.coupon_records import COUPON_COMMANDS, fold_coupon
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Act, Effects, Entry, Regrouped
+from gyeol.engine.enriched import EnrichedBatch
 from gyeol.engine.facts import fold_facts, moment_turns
 from gyeol.engine.holding import fold_decided, fold_delivery, read_impressions
 from gyeol.engine.places import forget_places, learn_places
@@ -28,6 +29,7 @@ from gyeol.engine.state import EngineState
 from gyeol.engine.sweeps import due_turns
 from gyeol.engine.switching import POLICY_COMMAND, fold_switch
 from gyeol.engine.warming import WARM_COMMAND, fold_warm
+from gyeol.engine.waves import in_waves, remember
 from gyeol.events.batch import EventBatch
 from gyeol.events.columns import ColumnsBatch
 from gyeol.events.rows import RowsBatch
@@ -157,13 +159,14 @@ def fold_events(state: EngineState, batch: EventBatch, effects: Effects) -> None
     learn_places(state, batch, nodes)
     served = serve_anew(state, change, effects)
     _place_new_nodes(state, effects)
+    joined = state.joins.enriched(batch, nodes, state.moments.facts, state.moments.clock, state.now_ms)
+    batch = batch if joined is None else joined
     groups = regroup(state, change, effects, state.groups.read(batch, nodes)) if state.groups else []
     state.totals.accepted += batch.n
-    batch = state.joins.enriched(batch, nodes, state.moments.facts, state.moments.clock, state.now_ms)
     events = np.flatnonzero(nodes >= 0)
     changed: frozenset[str] | None = None
     if len(events):
-        rows, changed = _fold_traits(state, batch, nodes, events)
+        rows, changed = _fold_traits(state, batch, joined, nodes, events)
         # A row that was never looked at, or serves other nodes now, is looked at whole; and then so may be the rest.
         changed = None if len(served) else changed
         served = np.concatenate([served, rows])
@@ -180,7 +183,9 @@ def fold_events(state: EngineState, batch: EventBatch, effects: Effects) -> None
     effects.entries += evaluate(state, touched[state.people.person_of_row[touched] >= 0], changed)
 
 
-def _fold_traits(state: EngineState, batch: EventBatch, nodes: Int64, events: Int64) -> tuple[Int64, frozenset[str] | None]:
+def _fold_traits(
+    state: EngineState, batch: EventBatch, joined: EnrichedBatch | None, nodes: Int64, events: Int64
+) -> tuple[Int64, frozenset[str] | None]:
     """Fold the events that belong to somebody; returns the rows that serve them, and the traits that may have changed (None: all)."""
     rows, fresh = state.people.rows_for_events(nodes[events])
     serving = state.people.serving_of_row[rows]
@@ -191,7 +196,12 @@ def _fold_traits(state: EngineState, batch: EventBatch, nodes: Int64, events: In
     if state.groups:
         places, more = state.groups.rows_for_events(nodes[events])
         all_events, all_rows = np.concatenate([all_events, events[places]]), np.concatenate([all_rows, more])
-    changed = state.traits.fold(batch, all_events, all_rows, state.now_ms)
+    changed: frozenset[str] = frozenset()
+    for asking, mine in in_waves(state.joins, batch, nodes, events):
+        if joined is not None and len(asking):
+            remember(state.joins, joined, asking, nodes[asking], state.traits, state.now_ms)
+        now = slice(None) if mine is None else mine[all_events]
+        changed |= state.traits.fold(batch, all_events[now], all_rows[now], state.now_ms)
     return serving, None if fresh else changed
 
 

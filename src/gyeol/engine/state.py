@@ -87,10 +87,10 @@ class EngineState:
         self.journeys = Journeys(definitions.journeys, definitions.channels)
         vocabularies = vocabularies or Vocabularies()
         self.traits = TraitTable(definitions.all_traits, vocabularies, self.zone, definitions.plan, workspace.currency)
-        self.joins = EventJoins(definitions, self.traits.paths() | self.journeys.paths())
-        paths = {path for path in self.traits.paths() | self.journeys.paths() if not path.startswith(PREFIX)}
-        paths |= grouped_paths(definitions.groups) | self.joins.paths() | self.consents.paths() | self.attributes.paths()
-        paths |= set(identity_paths(definitions.identity)) | goal_paths(definitions.offers)
+        asked = self.traits.paths() | self.journeys.paths() | grouped_paths(definitions.groups) | goal_paths(definitions.offers)
+        self.joins = EventJoins(definitions, asked)
+        paths = {path for path in asked if not path.startswith(PREFIX)}
+        paths |= self.joins.paths() | self.consents.paths() | self.attributes.paths() | set(identity_paths(definitions.identity))
         paths |= {DECISION_PATH} if any(placement.impressions for placement in definitions.placements) else set()
         self.reading = Reading(definitions.plan, workspace.currency, paths, vocabularies, self.sources)
         traits = self.traits.schema()

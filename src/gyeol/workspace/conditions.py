@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from gyeol.context.moment import PREFIX, as_of_events, moment_schema
+from gyeol.context.moment import PREFIX, as_of_events, by_actions, moment_schema
 from gyeol.expressions.condition import parse_condition
 from gyeol.expressions.formula import parse_formula
 from gyeol.expressions.nodes import Name, walk
@@ -34,19 +34,23 @@ def check_formula(findings: Findings, names: Names, entry: Entry, at: Path_, tex
         _check(findings, entry, at, text, _FORMULA, lambda path, line: parse_formula(text, names.schema, path=path, line=line))
 
 
-def check_event_condition(findings: Findings, entry: Entry, at: Path_, text: str | None) -> None:
-    """A condition over the paths of one event (``where``) and the facts that events are joined with."""
+def check_event_condition(findings: Findings, entry: Entry, at: Path_, text: str | None, *, of_groups: bool = False) -> None:
+    """A condition over the paths of one event (``where``) and the facts that events are joined with.
+
+    ``of_groups``: who is in a group is found before what earlier actions tell, so it cannot read that.
+    """
     if text is not None:
-        _check(findings, entry, at, text, _CONDITION, lambda path, line: _event_condition(text, path, line))
+        readable = as_of_events() - by_actions() if of_groups else as_of_events()
+        _check(findings, entry, at, text, _CONDITION, lambda path, line: _event_condition(text, path, line, readable))
 
 
-def _event_condition(text: str, path: str, line: int) -> None:
+def _event_condition(text: str, path: str, line: int, readable: frozenset[str]) -> None:
     condition = parse_condition(text, None, path=path, line=line)
     known, problems = moment_schema(), dict[str, Problem]()
     for part in walk(condition.tree):
         if not isinstance(part, Name) or not part.name.startswith(PREFIX):
             continue
-        name, readable = part.name, as_of_events()
+        name = part.name
         if name not in readable:
             what = f"{name} is not known as of an event" if name in known else f"there is no fact {name!r}"
             mend = "read the trait that it follows from" if name in known else suggestion(name, sorted(readable), "see docs/moment.md")

@@ -48,7 +48,7 @@ def test_conditions_over_events_read_facts_that_exist(folder: Path, where: str, 
 
 
 def test_conditions_over_events_may_read_facts(folder: Path) -> None:
-    where = "moment.weather = 'rain' AND moment.hour >= 18 AND NOT moment.weekend AND properties.total > 3"
+    where = "moment.weather = 'rain' AND moment.hour >= 18 AND NOT moment.weekend AND properties.total > 3 AND moment.cart_items > 1"
     (folder / "more.yaml").write_text(TRAIT.format(where=where), encoding="utf-8")
     assert "wet" in [trait.name for trait in load(folder).definitions.traits]
 

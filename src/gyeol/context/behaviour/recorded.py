@@ -306,6 +306,13 @@ def _steps(
     return found
 
 
+def step_of(number: int, said: Sequence[object]) -> Step:
+    """An action by its number (``packed``) and what its event says, one value for each of ``CARRIED``."""
+    at_ms, action = divmod(number >> _BITS, _ACTIONS)
+    product, category, query = (str(value) if number >> bit & 1 else None for bit, value in enumerate(said[:3]))
+    return Step(at_ms, action, product, category, query, _number(said[3]) if number & 8 else None)
+
+
 def _found(read: Read, trait: str, at: Int64) -> Column | None:
     try:
         return read(trait, at)

@@ -53,7 +53,7 @@ def _check_group(findings: Findings, entry: Entry, kind: GroupType) -> None:
     for i, pattern in enumerate(kind.blocked):
         findings.fault(entry, ("blocked", i), "bad_pattern", pattern, blocked_fault)
     for field, text in (("where", kind.where), ("ends_where", kind.ends_where)):
-        check_event_condition(findings, entry, (field,), text)
+        check_event_condition(findings, entry, (field,), text, of_groups=True)
     if kind.region is not None:
         findings.fault(entry, ("region",), "unknown_country", kind.region, country_fault)
         if kind.normalise != "phone":
