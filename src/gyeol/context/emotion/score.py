@@ -118,8 +118,8 @@ def aspects(texts: Sequence[str | None], lang: Asked = "auto") -> list[list[Aspe
         lang: As for ``score``.
 
     Example:
-        >>> [(a.topic, a.polarity > 0) for a in aspects(["가격은 정말 저렴한데 배송이 너무 느려요"])[0]]
-        [('price', True), ('delivery', False)]
+        >>> [(a.topic, a.polarity > 0) for a in aspects(["맛은 정말 좋은데 배송이 너무 느려요"])[0]]
+        [('taste', True), ('delivery', False)]
     """
     found = [mentions(text or "") for text in texts]
     clauses = [(text or "")[m.clause_start : m.clause_end] for text, of in zip(texts, found, strict=True) for m in of]

@@ -116,6 +116,9 @@ def test_aspects_name_topics_with_evidence_and_their_own_polarity() -> None:
     assert [(a.topic, text[a.start : a.end]) for a in found] == [("price", "가격"), ("delivery", "배송")]
     assert found[0].polarity > found[1].polarity
     assert found[1].polarity < 0
+    taste, delivery = aspects(["맛은 정말 좋은데 배송이 너무 느려요"])[0]
+    assert (taste.topic, delivery.topic) == ("taste", "delivery")
+    assert taste.polarity > 0.5 > -0.5 > delivery.polarity
 
 
 def test_explaining_points_at_the_words_that_weigh() -> None:
