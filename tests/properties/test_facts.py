@@ -5,14 +5,12 @@ from __future__ import annotations
 import random
 from typing import Any
 
-import duckdb
-import ibis
 import msgspec
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.properties.stream_and_lake import StreamAndLake
 
 from gyeol.app.consistency import consistency
 from gyeol.app.verifying import state_digest
@@ -20,7 +18,7 @@ from gyeol.audiences.model import AudienceDefinition
 from gyeol.context.record import FactRecord, encode_record
 from gyeol.context.subject import EVERYBODY, SubjectKind
 from gyeol.engine.definitions import Definitions, WorkspaceSettings
-from gyeol.engine.fold import evaluate, fold_frame
+from gyeol.engine.fold import evaluate
 from gyeol.engine.state import EngineState
 from gyeol.events.log import FrameHeader
 from gyeol.events.model import EventRule, PropertyRule, SourceDefinition
@@ -29,8 +27,6 @@ from gyeol.identity.model import IdentifierType
 from gyeol.kernel.hashing import event_hash
 from gyeol.kernel.instants import parse_instant
 from gyeol.profiles.model import TraitDefinition
-from gyeol.storage.lake.rows import FrameShaper, move_rows
-from gyeol.storage.lake.schema import arrow_schema
 from gyeol.storage.lake.shaping import Shaping
 
 pytestmark = pytest.mark.timeout(300)
@@ -119,15 +115,12 @@ def rows_of(given_: list[Event], offset: int) -> EventRows:
     )  # fmt: skip
 
 
-class House:
-    """A stream and its lake, as far as a test needs them."""
+class House(StreamAndLake):
+    """A stream and its lake, and the frames that came."""
 
     def __init__(self, definitions: Definitions = DEFINITIONS) -> None:
-        self.definitions = definitions
-        self.state = EngineState(definitions, b"k" * 16)
-        self.shaper = FrameShaper(definitions)
+        super().__init__(definitions)
         self.frames: list[Frame] = []
-        self.lake: dict[str, list[pa.RecordBatch]] = {"events": [], "facts": [], "node_person": []}
 
     def fold(self, things: list[Event | FactRecord], now_ms: int) -> None:
         told = [thing for thing in things if isinstance(thing, FactRecord)]
@@ -145,26 +138,9 @@ class House:
         self.take(Frame(header=header, sections=sections))
 
     def take(self, frame: Frame) -> None:
-        effects = fold_frame(self.state, frame)
+        """See ``StreamAndLake``."""
         self.frames.append(frame)
-        found = self.shaper.rows(frame, effects.event_nodes)
-        for table, batches in found.batches.items():
-            self.lake[table] += batches
-        moves = [(node, person, frame.header.first_offset, frame.header.engine_now_ms) for node, person in effects.moved]
-        self.lake["node_person"].append(move_rows(moves))
-
-    def run(self, expression: Any, tables: dict[str, pa.Table] | None = None) -> pa.Table:
-        with duckdb.connect() as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            for name, batches in self.lake.items():
-                connection.register(f"{name}_text", pa.Table.from_batches(batches, arrow_schema(name)))
-                json = [c for c in ("properties", "traits", "context", "fields") if c in arrow_schema(name).names]
-                changed = f"REPLACE ({', '.join(f'{c}::JSON AS {c}' for c in json)})" if json else ""
-                connection.execute(f"CREATE VIEW {name} AS SELECT * {changed} FROM {name}_text")
-            for name, table in (tables or {}).items():
-                connection.register(name, table)
-            found = connection.execute(str(ibis.to_sql(expression, dialect="duckdb"))).to_arrow_table()
-        return found.cast(expression.schema().to_pyarrow())
+        super().take(frame)
 
     def differences(self) -> list[Any]:
         report = consistency(self.state, self.run, Shaping(self.definitions).hides)

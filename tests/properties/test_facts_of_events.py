@@ -6,15 +6,13 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-import duckdb
-import ibis
 import msgspec
 import numpy as np
-import pyarrow as pa
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.properties.stream_and_lake import StreamAndLake
 
 from gyeol.app.consistency import consistency
 from gyeol.app.past_blocks import PastBlocks
@@ -27,7 +25,6 @@ from gyeol.decisions.model import OfferDefinition
 from gyeol.decisions.ranking.model import Goal
 from gyeol.engine.backfill import Block
 from gyeol.engine.definitions import Definitions, WorkspaceSettings
-from gyeol.engine.fold import fold_frame
 from gyeol.engine.state import EngineState
 from gyeol.events.frames import encode_frame
 from gyeol.events.log import FrameHeader
@@ -39,8 +36,6 @@ from gyeol.kernel.instants import parse_instant
 from gyeol.profiles.growth import Owed, unpacked
 from gyeol.profiles.model import TraitDefinition
 from gyeol.profiles.table import TraitTable
-from gyeol.storage.lake.rows import FrameShaper, move_rows
-from gyeol.storage.lake.schema import arrow_schema
 from gyeol.storage.lake.shaping import Shaping
 
 pytestmark = pytest.mark.timeout(300)
@@ -126,14 +121,11 @@ def told(name: str, value: str, at_ms: int) -> FactRecord:
     return FactRecord("workspace", "*", name, value, "test", at_ms, at_ms, 4 * HOUR, 1.0, "live", "")
 
 
-class House:
-    """A stream and its lake, as far as a test needs them."""
+class House(StreamAndLake):
+    """A stream and its lake, fed with events and facts."""
 
     def __init__(self, definitions: Definitions = DEFINITIONS) -> None:
-        self.definitions = definitions
-        self.state = EngineState(definitions, b"k" * 16)
-        self.shaper = FrameShaper(definitions)
-        self.lake: dict[str, list[pa.RecordBatch]] = {"events": [], "facts": [], "node_person": []}
+        super().__init__(definitions)
 
     def fold(self, given_: list[Event], now_ms: int, facts: list[FactRecord] | None = None) -> Frame:
         sections: list[Section] = [Facts([encode_record(fact) for fact in facts])] if facts else []
@@ -142,28 +134,8 @@ class House:
         count = len(given_) + len(facts or ())
         header = FrameHeader(first_offset=self.state.offset, count=count, engine_now_ms=now_ms, definitions=self.definitions.hash)
         frame = Frame(header=header, sections=sections)
-        effects = fold_frame(self.state, frame)
-        for table, batches in self.shaper.rows(frame, effects.event_nodes).batches.items():
-            self.lake[table] += batches
-        moves = [(node, person, header.first_offset, header.engine_now_ms) for node, person in effects.moved]
-        self.lake["node_person"].append(move_rows(moves))
+        self.take(frame)
         return frame
-
-    def query(self, text: str, values: list[object] | None = None, tables: dict[str, pa.Table] | None = None) -> pa.Table:
-        with duckdb.connect() as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            for name, batches in self.lake.items():
-                connection.register(f"{name}_text", pa.Table.from_batches(batches, arrow_schema(name)))
-                json = [c for c in ("properties", "traits", "context", "fields") if c in arrow_schema(name).names]
-                changed = f"REPLACE ({', '.join(f'{c}::JSON AS {c}' for c in json)})" if json else ""
-                connection.execute(f"CREATE VIEW {name} AS SELECT * {changed} FROM {name}_text")
-            for name, table in (tables or {}).items():
-                connection.register(name, table)
-            return connection.execute(text, values or []).to_arrow_table()
-
-    def run(self, expression: Any, tables: dict[str, pa.Table] | None = None) -> pa.Table:
-        found = self.query(str(ibis.to_sql(expression, dialect="duckdb")), tables=tables)
-        return found.cast(expression.schema().to_pyarrow())
 
     def differences(self) -> list[Any]:
         report = consistency(self.state, self.run, Shaping(self.definitions).hides)
