@@ -357,3 +357,21 @@ def test_a_closed_log_and_another_writer_are_told_by_the_probe(tmp_path: Path, m
     log.close()
     with pytest.raises(BackendError, match="closed"):
         log.probe()
+
+
+def test_a_file_that_a_crash_left_without_a_table_holds_nothing_and_hinders_nothing(tmp_path: Path) -> None:
+    clock = ManualClock(20_000 * DAY_MS)
+    with closing(SqliteLog(tmp_path, clock=clock)) as log:
+        log.append(*rows(0, [b"{}"]))
+        end = log.end_offset()
+    clock.advance(DAY_MS)
+    for day in ("2024-10-05", "2024-10-06"):
+        with closing(sqlite3.connect(tmp_path / f"{day}.frames")) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+    assert cut_damaged_end(tmp_path) == []
+    clock.advance(2 * DAY_MS)
+    with closing(SqliteLog(tmp_path, clock=clock)) as log:
+        assert [decode_header(data).first_offset for data in log.read(0)] == [0]
+        log.append(*rows(end, [b"{}"]))
+        assert [decode_header(data).first_offset for data in log.read(0)] == [0, end]
+    assert [path.name for path in log_files(tmp_path)] == [f"2024-10-0{day}.frames" for day in (4, 5, 6, 7)]

@@ -69,6 +69,11 @@ def gap(path: Path, expected: int, found: int) -> StateError:
     )
 
 
+def still_empty(error: sqlite3.Error) -> bool:
+    """Whether a file has no table yet: it was made a moment ago, or a moment before a crash, and nothing is committed in it."""
+    return "no such table" in str(error)
+
+
 def unreadable(path: Path, error: sqlite3.Error) -> BackendError:
     """The error for a file that SQLite cannot read."""
     code = getattr(error, "sqlite_errorname", "")

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from gyeol.events.frames import frame_problem
-from gyeol.storage.log.files import log_files, open_for_reading, open_for_writing, unreadable
+from gyeol.storage.log.files import log_files, open_for_reading, open_for_writing, still_empty, unreadable
 
 DAMAGED = "damaged"
 """The folder, in the log's, of what was cut."""
@@ -74,8 +74,10 @@ def _bad_end(path: Path) -> tuple[list[tuple[int, int, str]], bool]:
     with closing(open_for_reading(path)) as connection:
         try:
             rows = connection.execute("SELECT first_offset, count, frame FROM frames ORDER BY first_offset DESC")
-        except sqlite3.OperationalError:
-            return [], False  # made a moment before a crash, nothing in it
+        except sqlite3.OperationalError as error:
+            if still_empty(error):
+                return [], False
+            raise
         for first_offset, count, frame in rows:
             problem = frame_problem(frame)
             if problem is None:

@@ -20,7 +20,7 @@ from gyeol.events.log import FrameHeader
 from gyeol.kernel.clock import Clock, WallClock
 from gyeol.kernel.errors import BackendError, BackendUnavailableError
 from gyeol.privacy.sealing import PLAIN, Seal
-from gyeol.storage.log.files import gap, log_files, open_for_reading, open_for_writing, remove, unreadable, verify
+from gyeol.storage.log.files import gap, log_files, open_for_reading, open_for_writing, remove, still_empty, unreadable, verify
 from gyeol.storage.log.order import checked_end
 
 _CHUNK = 64
@@ -75,7 +75,7 @@ class SqliteLog:
                 row: tuple[int, int, int, bytes] | None = connection.execute(query, values).fetchone()
                 return row
         except sqlite3.Error as error:
-            if "no such table" in str(error):  # made a moment ago, nothing committed yet
+            if still_empty(error):
                 return None
             raise unreadable(path, error) from error
 
@@ -197,7 +197,8 @@ class SqliteLog:
                     yield from rows
                     at = rows[-1][0] + 1
         except sqlite3.Error as error:
-            raise unreadable(path, error) from error
+            if not still_empty(error):
+                raise unreadable(path, error) from error
 
     def end_offset(self) -> int:
         """See ``Log``."""
