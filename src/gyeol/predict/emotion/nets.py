@@ -7,15 +7,19 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from gyeol.context.emotion.model import prepared
 from gyeol.context.emotion.nets import Net
 from gyeol.predict.emotion.ahead import read_ahead
 from gyeol.predict.emotion.data import Examples
+from gyeol.predict.emotion.known import Known, Telling
 from gyeol.predict.emotion.learning import Learning, Steps, pytorch
 from gyeol.predict.emotion.plan import NetPlan
 from gyeol.predict.emotion.rows import batch_of, batches, rows_of
 
 
-def net_learnt(plan: NetPlan, texts: list[str], of: Examples, learnt: NDArray[np.int64], say: Callable[[str], None]) -> Net:
+def net_learnt(
+    plan: NetPlan, texts: list[str], of: Examples, learnt: NDArray[np.int64], say: Callable[[str], None], known: Known | None = None
+) -> Net:
     """Learn a net.
 
     Args:
@@ -24,9 +28,11 @@ def net_learnt(plan: NetPlan, texts: list[str], of: Examples, learnt: NDArray[np
         of: Their targets and weights.
         learnt: Rows to learn from.
         say: Told of each pass.
+        known: Published vectors of words, which plans with ``known`` need.
 
     Raises:
         CapabilityMissingError: PyTorch is not installed.
+        ValueError: The plan needs published vectors and there are none.
     """
     torch = pytorch()
     rows = rows_of(plan, texts)
@@ -34,9 +40,13 @@ def net_learnt(plan: NetPlan, texts: list[str], of: Examples, learnt: NDArray[np
     torch.manual_seed(plan.seed)
     rng = np.random.default_rng(plan.seed)
     learning = Learning(torch, plan)
+    telling = _telling(learning, known, rng)
+    if telling is not None:
+        say(f"net {plan.seed}, known words: loss {telling.learn():.4f}")
     if plan.ahead:
-        read_ahead(learning, rows, learnt, rng, say)
-    steps = Steps(torch, learning.parameters, plan.rate, plan.epochs * -(-len(learnt) // plan.together))
+        read_ahead(learning, rows, learnt, rng, say, telling)
+    told = telling.parameters if telling is not None else []
+    steps = Steps(torch, [*learning.parameters, *told], plan.rate, plan.epochs * -(-len(learnt) // plan.together))
     target, weight = torch.from_numpy(of.target), torch.from_numpy(of.weight)
     for number in range(plan.epochs):
         loss = 0.0
@@ -45,7 +55,15 @@ def net_learnt(plan: NetPlan, texts: list[str], of: Examples, learnt: NDArray[np
             logit = learning.logits(batch_of(plan, rows, batch))
             each = torch.nn.functional.binary_cross_entropy_with_logits(logit, target[chosen], reduction="none")
             mean = (each * weight[chosen]).mean()
-            steps.take(mean)
+            steps.take(mean if telling is None else mean + plan.known * telling.loss())
             loss += float(mean.detach()) * len(batch)
         say(f"net {plan.seed}, pass {number + 1}: loss {loss / len(learnt):.4f}")
     return learning.learnt()
+
+
+def _telling(learning: Learning, known: Known | None, rng: np.random.Generator) -> Telling | None:
+    if not learning.plan.known:
+        return None
+    if known is None:
+        raise ValueError("this plan needs published vectors of words")
+    return Telling(learning, known, prepared(known.words), rng)

@@ -26,6 +26,7 @@ class NetPlan(NamedTuple):
         longest: Words or letters that are read in training.
         together: Texts of a batch.
         ahead: Passes before all others in which the reader learns which words stand beside one another; 0 with windows.
+        known: How much it counts, beside what it learns of texts, that words tell their published vectors; 0: not at all.
     """
 
     reads: str
@@ -45,3 +46,4 @@ class NetPlan(NamedTuple):
     longest: int = 160
     together: int = 512
     ahead: int = 0
+    known: float = 0.0
