@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gyeol.context.subject import cell_of
-from gyeol.workspace.cafe import texts
+from gyeol.workspace.cafe import places, texts
 from gyeol.workspace.cafe.clicks import ADD, CHAT, ORDER, PAGES, SEARCH, VIEW
 from gyeol.workspace.cafe.menu import PRODUCTS, SEARCHES, STORES
 from gyeol.workspace.cafe.offers import OFFERS
@@ -157,16 +157,17 @@ def _done(company: Company, rng: np.random.Generator) -> list[Rows]:
 
 
 def _places(company: Company, rng: np.random.Generator) -> Rows:
-    """Where the app was opened, of those who let it know."""
+    """Where the app was opened, of those who let it know; of who walks to a shop also where they were some minutes before."""
     came, people = company.visits, company.people
     at = np.flatnonzero((came.channel == APP) & people.gives_place[came.person] & (rng.random(len(came.person)) < 0.5))
-    rows = Rows("track", "Location Updated", came.person[at], came.at_ms[at] - 500, came.channel[at])
-    rows.device = np.ones(len(at), np.bool_)
-    store = np.array([(each.lat, each.lon) for each in STORES])[came.store[at]]
-    rows.columns = {
-        "context.location.latitude": np.round(store[:, 0] + rng.normal(0, 0.004, len(at)), 6),
-        "context.location.longitude": np.round(store[:, 1] + rng.normal(0, 0.005, len(at)), 6),
-    }
+    walks = at[came.places.going[at]]
+    times = np.concatenate([came.at_ms[at] - 500, came.at_ms[walks] - places.WALK_MS])
+    both = np.concatenate([at, walks])
+    rows = Rows("track", "Location Updated", came.person[both], times, came.channel[both])
+    rows.device = np.ones(len(both), np.bool_)
+    lat = np.concatenate([came.places.lat[at], came.places.was_lat[walks]])
+    lon = np.concatenate([came.places.lon[at], came.places.was_lon[walks]])
+    rows.columns = dict(zip(("context.location.latitude", "context.location.longitude"), places.told(lat, lon, rng), strict=True))
     return rows
 
 
