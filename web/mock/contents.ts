@@ -198,6 +198,7 @@ const COUPONS: Coupon[] = [
     state: "redeemed",
     masked: "••••-7K2Q",
     person: PEOPLE[0]?.id ?? "",
+    person_name: PEOPLE[0]?.name ?? "",
     issued_at: NOW_MS - 2 * DAY_MS,
     redeemed_at: NOW_MS - DAY_MS,
     store: "gangnam",

@@ -4,83 +4,19 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HeldEvidence, HeldPage, Suggestion, SuggestionsPage } from "../src/api/identity.ts";
-import type { Funnel, Kpi, Status } from "../src/api/types.ts";
+import type { Funnel, Status } from "../src/api/types.ts";
 import { CONTENTS, COVERAGE, contentOf, contentsAnew, couponsOf, DIFF, previewOfContent, saveContent } from "./contents.ts";
 import { groupOf, groupsOf } from "./groups.ts";
 import { decisionsOf, messagesOf, timelineOf } from "./histories.ts";
-import { HELD, previewOf, SUGGESTIONS } from "./identity.ts";
+import { AUDIT, HELD, previewOf, SUGGESTIONS } from "./identity.ts";
 import { stream } from "./live.ts";
+import { FUNNELS, KPIS } from "./measures.ts";
 import { NOW_MS, PEOPLE, rowOf } from "./people.ts";
 import { CAMPAIGNS, DECIDED, momentOf, POLICIES } from "./results.ts";
 import { judge, LETTERS, lettersOf, OVERVIEW, QUIET, SOURCES, TROUBLE, VIOLATIONS } from "./running.ts";
 import { AUDIENCES, STAGES } from "./words.ts";
 
 const SLOW_MS = 1_500;
-
-const FUNNELS: Funnel[] = [
-  {
-    name: "campaign_to_redemption",
-    label: { ko: "캠페인 수신에서 쿠폰 사용까지", en: "From campaign to redemption" },
-    by: "properties.campaign_type",
-    simulated: false,
-    lake_offset: 1_481_000,
-    steps: [
-      { event: "Campaign Delivered", label: { ko: "캠페인 수신", en: "Campaign received" }, people: 1559 },
-      { event: "Order Completed", label: { ko: "캠페인 중 구매", en: "Bought while it ran" }, people: 1483 },
-      { event: "Coupon Redeemed", label: { ko: "쿠폰 사용", en: "Coupon redeemed" }, people: 410 },
-    ],
-    groups: [
-      { value: "Type A", steps: [1513, 1440, 372] },
-      { value: "Type B", steps: [967, 901, 128] },
-      { value: "Type C", steps: [427, 398, 61] },
-    ],
-  },
-  {
-    name: "browse_to_basket",
-    label: { ko: "둘러보기에서 장바구니까지", en: "From browsing to basket" },
-    by: null,
-    simulated: true,
-    lake_offset: 1_481_000,
-    groups: [],
-    steps: [
-      { event: "$page", label: { ko: "페이지 방문", en: "Visited a page" }, people: 880 },
-      { event: "Product Viewed", label: { ko: "상품 조회", en: "Viewed a product" }, people: 612 },
-      { event: "Product Added", label: { ko: "장바구니 담기", en: "Added to basket" }, people: 244 },
-      { event: "Order Completed", label: { ko: "주문", en: "Ordered" }, people: 131 },
-    ],
-  },
-];
-
-const KPIS: Kpi[] = [
-  { name: "baskets", label: { ko: "장바구니", en: "Baskets" }, value: 155_848, unit: "orders", amounts: [], left_out: 0, simulated: false },
-  {
-    name: "revenue",
-    label: { ko: "매출", en: "Revenue" },
-    value: { minor: 458_873_942, currency: "USD" },
-    unit: "USD",
-    amounts: [],
-    left_out: 0,
-    simulated: false,
-  },
-  {
-    name: "items",
-    label: { ko: "판매 품목", en: "Items sold" },
-    value: 1_469_307,
-    unit: "items",
-    amounts: [],
-    left_out: 0,
-    simulated: false,
-  },
-  {
-    name: "redemptions",
-    label: { ko: "쿠폰 사용", en: "Redemptions" },
-    value: 2_102,
-    unit: "coupons",
-    amounts: [],
-    left_out: 0,
-    simulated: false,
-  },
-];
 
 const STATUS: Status = {
   workspace: "retailer",
@@ -240,6 +176,8 @@ function full(path: string, query: URLSearchParams): unknown {
       return id ? deadLetter(id) : lettersOf(query, replayed);
     case "audiences":
       return { audiences: AUDIENCES };
+    case "audit":
+      return { entries: AUDIT, next: null };
     case "suggestions":
       return suggestions(SUGGESTIONS);
     case "identity":
@@ -307,6 +245,7 @@ function empty(path: string, query: URLSearchParams): unknown {
   if (path === "/v1/groups") return { kinds: [], groups: [], next: null, total: 0 };
   if (path === "/v1/suggestions") return suggestions([]);
   if (path === "/v1/identity/quarantine") return quarantine([]);
+  if (path === "/v1/audit") return { entries: [], next: null };
   if (path.endsWith("/kpis")) return { kpis: KPIS.map((kpi) => ({ ...kpi, value: typeof kpi.value === "number" ? 0 : null })) };
   if (path.endsWith("/campaigns")) return { ...CAMPAIGNS, campaigns: [] };
   if (path.endsWith("/acted")) return { decisions: [], messages: [], lake_offset: 0 };

@@ -1,5 +1,5 @@
 /** What of who is who waits for somebody, made up: suggestions with their waterfalls, evidence in quarantine, previews of commands. */
-import type { Foreseen, HeldEvidence, Party, Preview, Step, Suggestion } from "../src/api/identity.ts";
+import type { AuditEntry, Foreseen, HeldEvidence, Party, Preview, Step, Suggestion } from "../src/api/identity.ts";
 import type { Person } from "../src/api/types.ts";
 import { DAY_MS, NOW_MS, PEOPLE, pick } from "./people.ts";
 
@@ -153,3 +153,21 @@ export function previewOf(body: Record<string, unknown>): Preview {
     return { ...told, facts: { before: both, after: both, acts: [], together: false, held: null, complete: true } };
   return { ...told, facts: { before: both, after: [together], acts, together: true, held: null, complete: true } };
 }
+
+const named = (of: Person) => ({ node: 1, identifier: of.identifiers[0] ?? { type: "household", value: "H0", id: "0" }, person: of.id });
+const entry = (offset: number, kind: string, why: string, identifiers: AuditEntry["identifiers"], by = "admin") => ({
+  offset,
+  at: NOW_MS - (10 - offset) * DAY_MS,
+  by,
+  kind,
+  why,
+  identifiers,
+  body: {},
+});
+
+/** What was done by hand, newest first: two people joined, two cut apart, the first start. */
+export const AUDIT: AuditEntry[] = [
+  entry(3, "merge", "같은 가족 카드", [named(person(0)), { ...named(person(1)), node: 2, person: person(0).id }]),
+  entry(2, "cut", "두 사람이 쓰는 기기", [named(person(2)), { ...named(person(3)), node: 4 }]),
+  entry(1, "apply", "", [], "gyeol"),
+];

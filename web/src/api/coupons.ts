@@ -31,6 +31,8 @@ export interface Coupon {
   state: string;
   masked: string;
   person?: string;
+  /** What a list calls them; personal identifiers are masked. */
+  person_name?: string;
   issued_at?: Instant;
   expires?: string;
   offer?: string;

@@ -123,3 +123,18 @@ export interface Preview {
     complete?: boolean;
   };
 }
+
+/** A command that somebody gave: who, when, why, and whom it named. */
+export interface AuditEntry {
+  offset: number;
+  at: Instant;
+  by: string;
+  kind: string;
+  why: string;
+  identifiers: { node: number; identifier: Identifier; person: string }[];
+}
+
+export interface AuditPage {
+  entries: AuditEntry[];
+  next: string | null;
+}

@@ -3,7 +3,7 @@ import { ApiError, get, post } from "./client.ts";
 import type { ContentAnswer, ContentsAnswer, CoverageAnswer, DiffAnswer, PreviewAnswer, PreviewRequest } from "./contents.ts";
 import type { CouponsView } from "./coupons.ts";
 import type { Group, GroupsPage } from "./groups.ts";
-import type { Act, HeldPage, Preview, SuggestionsPage } from "./identity.ts";
+import type { Act, AuditPage, HeldPage, Preview, SuggestionsPage } from "./identity.ts";
 import type { CampaignsAnswer, Decided, MomentAnswer, Policy } from "./results.ts";
 import type { DeadLetter, DeadLettersPage, Overview, SourcesAnswer, ViolationsAnswer } from "./running.ts";
 import type {
@@ -49,11 +49,14 @@ export const statusQuery = queryOptions({
   refetchInterval: LIVE_MS,
 });
 
-export const kpisQuery = queryOptions({
-  queryKey: ["kpis"],
-  queryFn: async ({ signal }) => (await get<{ kpis: Kpi[] }>("/v1/measures/kpis", {}, signal)).kpis,
-  refetchInterval: MEASURES_MS,
-});
+/** From an instant on, in milliseconds; null: over everything that is kept. */
+export const kpisQuery = (from: number | null) =>
+  queryOptions({
+    queryKey: ["kpis", from],
+    queryFn: async ({ signal }) => (await get<{ kpis: Kpi[] }>("/v1/measures/kpis", { from }, signal)).kpis,
+    placeholderData: keepPreviousData,
+    refetchInterval: MEASURES_MS,
+  });
 
 export const stagesQuery = queryOptions({
   queryKey: ["stages"],
@@ -67,10 +70,11 @@ export const funnelsQuery = queryOptions({
   staleTime: MEASURES_MS,
 });
 
-export const funnelQuery = (name: string) =>
+export const funnelQuery = (name: string, from: number | null) =>
   queryOptions({
-    queryKey: ["funnel", name],
-    queryFn: ({ signal }) => get<Funnel>(`/v1/measures/funnels/${encodeURIComponent(name)}`, {}, signal),
+    queryKey: ["funnel", name, from],
+    queryFn: ({ signal }) => get<Funnel>(`/v1/measures/funnels/${encodeURIComponent(name)}`, { from }, signal),
+    placeholderData: keepPreviousData,
     refetchInterval: MEASURES_MS,
   });
 
@@ -80,11 +84,13 @@ export const campaignsQuery = queryOptions({
   refetchInterval: MEASURES_MS,
 });
 
-export const actedQuery = queryOptions({
-  queryKey: ["acted"],
-  queryFn: async ({ signal }) => (await get<{ decisions: Decided[] }>("/v1/measures/acted", {}, signal)).decisions,
-  refetchInterval: MEASURES_MS,
-});
+export const actedQuery = (from: number | null) =>
+  queryOptions({
+    queryKey: ["acted", from],
+    queryFn: async ({ signal }) => (await get<{ decisions: Decided[] }>("/v1/measures/acted", { from }, signal)).decisions,
+    placeholderData: keepPreviousData,
+    refetchInterval: MEASURES_MS,
+  });
 
 export const policiesQuery = queryOptions({
   queryKey: ["policies"],
@@ -215,6 +221,15 @@ export const groupQuery = (kind: string, id: string) =>
     queryFn: ({ signal }) => get<Group>(`/v1/groups/${encodeURIComponent(kind)}/${encodeURIComponent(id)}`, {}, signal),
     refetchInterval: MEASURES_MS,
   });
+
+/** Written behind the state: a line comes a moment after what it tells of. */
+export const auditQuery = infiniteQueryOptions({
+  queryKey: ["audit"],
+  queryFn: ({ pageParam, signal }) => get<AuditPage>("/v1/audit", { limit: QUEUE_PAGE, cursor: pageParam }, signal),
+  initialPageParam: null as string | null,
+  getNextPageParam: (last) => last.next,
+  refetchInterval: LIVE_MS,
+});
 
 /** What a command on people would do. Asked anew each time: people change. */
 export const previewQuery = (act: Act | null) =>

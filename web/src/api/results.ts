@@ -14,6 +14,8 @@ export interface MomentFact {
   source: string;
   observed_at: Instant;
   age_s: number;
+  /** The first instant at which it no longer counts; null: it always does. */
+  until: Instant | null;
   confidence: number;
   stale: boolean;
 }

@@ -99,6 +99,12 @@ const groups = createRoute({
   validateSearch: readGroups,
 });
 
+const audit = createRoute({
+  getParentRoute: () => identity,
+  path: "audit",
+  component: lazyRouteComponent(() => import("../identity/Audit.tsx"), "Audit"),
+});
+
 const content = createRoute({
   getParentRoute: () => root,
   path: "content",
@@ -173,7 +179,7 @@ const tree = root.addChildren([
   live,
   people.addChildren([nobody, profile]),
   measure,
-  identity.addChildren([identityHome, suggestions, quarantine, groups]),
+  identity.addChildren([identityHome, suggestions, quarantine, groups, audit]),
   content.addChildren([contentHome, texts, coverage, coupons]),
   data.addChildren([dataHome, sources, rejected, plan]),
 ]);

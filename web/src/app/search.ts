@@ -70,8 +70,13 @@ export interface CouponsSearch {
   pool?: string | undefined;
 }
 
+/** Periods that figures can be counted over, in days back from now; an address without one means everything that is kept. */
+export const PERIODS = [7, 30, 90] as const;
+export type PeriodDays = (typeof PERIODS)[number];
+
 export interface MeasureSearch {
   funnel?: string | undefined;
+  days?: PeriodDays | undefined;
 }
 
 export interface LiveSearch {
@@ -145,7 +150,8 @@ export function readCoupons(raw: Record<string, unknown>): CouponsSearch {
 }
 
 export function readMeasure(raw: Record<string, unknown>): MeasureSearch {
-  return texts(raw, "funnel");
+  const days = PERIODS.find((one) => one === Number(raw.days));
+  return { ...(days ? { days } : {}), ...texts(raw, "funnel") };
 }
 
 /** The kinds that an address names, in the order of the filters; none or all mean all. */

@@ -98,8 +98,14 @@ function Line({ coupon }: { coupon: Coupon }) {
       </td>
       <td>
         {coupon.person ? (
-          <Link to="/people/$id" params={{ id: coupon.person }} search={(now) => ({ lang: now.lang })} className="text-link">
-            {coupon.person.slice(0, 8)}
+          <Link
+            to="/people/$id"
+            params={{ id: coupon.person }}
+            search={(now) => ({ lang: now.lang })}
+            className="text-link"
+            title={coupon.person}
+          >
+            {coupon.person_name || coupon.person.slice(0, 8)}
           </Link>
         ) : (
           "–"

@@ -5,6 +5,7 @@ import { ApiError, post } from "../api/client.ts";
 import { letterQuery } from "../api/queries.ts";
 import type { DeadLetter, Submitted } from "../api/running.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { Fault, InEnglish } from "../ui/Fault.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
 import { useSourceName } from "../ui/useSourceName.ts";
 import { useUnsaved } from "../ui/useUnsaved.ts";
@@ -46,9 +47,9 @@ function Letter({ letter }: { letter: DeadLetter }) {
         <code className="tag">{letter.code}</code>
       </header>
       {letter.detail ? (
-        <p className="letter-detail" lang="en">
-          {letter.detail}
-        </p>
+        <div className="letter-detail">
+          <InEnglish text={letter.detail} />
+        </div>
       ) : null}
       <p className="part-note is-under">
         {[letter.id, t.timeline.via(sourceName(letter.source)), t.letters.received(format.dateTime(letter.received_at))].join(" · ")}
@@ -117,9 +118,9 @@ function Outcome({ told, error }: { told: Submitted | undefined; error: Error | 
   const { t, format, label } = useSpeech();
   if (error)
     return (
-      <p className="outcome is-bad" role="alert" lang="en">
-        {error instanceof ApiError && error.status === 0 ? t.states.offline : error.message}
-      </p>
+      <div className="outcome is-bad" role="alert">
+        <Fault error={error} />
+      </div>
     );
   if (!told) return <p className="outcome-hint">{t.letters.once}</p>;
   if (told.status === "applied")
@@ -129,9 +130,10 @@ function Outcome({ told, error }: { told: Submitted | undefined; error: Error | 
       </p>
     );
   return (
-    <p className="outcome is-bad" role="alert">
+    <div className="outcome is-bad" role="alert">
       {t.letters.again} {label(told.text, told.reason)}
-      {told.detail ? <span lang="en">: {told.detail}</span> : null}
-    </p>
+      {told.detail ? ": " : null}
+      <InEnglish text={told.detail} />
+    </div>
   );
 }

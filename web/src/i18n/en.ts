@@ -258,6 +258,7 @@ export const en = {
     home: "To the overview",
     crash: "Something broke in this console",
     stale: "Cannot refresh; showing what was loaded last.",
+    inEnglish: "In the server's words",
   },
   values: {
     yes: "yes",

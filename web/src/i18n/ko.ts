@@ -258,6 +258,7 @@ export const ko: Catalogue = {
     home: "개요로",
     crash: "콘솔에 문제가 생겼습니다",
     stale: "새로 고칠 수 없어 마지막으로 불러온 내용을 보여 줍니다.",
+    inEnglish: "자세히 (영어)",
   },
   values: { yes: "예", no: "아니요", none: "없음", stale: "오래됨", records: (n) => `항목 ${n}개` },
   ...screensKo,

@@ -1,10 +1,11 @@
 /** Korean and English for names that come out of data: events of the Segment spec, channels, common fields, facts, units. */
 import type { Lang } from "../api/types.ts";
+import facts from "./facts.json" with { type: "json" };
 
 export type Term = Record<Lang, string>;
 export type Terms = Record<string, Term>;
 
-const term = (ko: string, en: string): Term => ({ ko, en });
+export const term = (ko: string, en: string): Term => ({ ko, en });
 
 /** Names of events as they arrive; unknown ones are shown as they are. */
 export const EVENTS: Terms = {
@@ -53,8 +54,9 @@ export const CHANNELS: Terms = {
   web: term("웹", "web"),
 };
 
-/** Fields of events and facts of the moment. */
+/** Fields of events, and facts of the Moment by the names that the server has for them (`facts.json`). */
 export const FIELDS: Terms = {
+  ...facts,
   age: term("연령대", "Age"),
   campaign: term("캠페인", "Campaign"),
   category: term("분류", "Category"),
@@ -72,43 +74,11 @@ export const FIELDS: Terms = {
   coupon: term("쿠폰", "Coupon"),
   coupon_discount: term("쿠폰 할인", "Coupon discount"),
   currency: term("통화", "Currency"),
-  daypart: term("시간대", "Time of day"),
-  at_store: term("있는 매장", "In the store"),
-  cart_items: term("장바구니 개수", "Things in the cart"),
-  cart_low_stock: term("장바구니 품절 임박", "Little left in the cart"),
-  cart_price_drop: term("장바구니 가격 인하", "Price drop in the cart"),
-  commute: term("출퇴근", "Commute"),
-  days_away: term("오랜만의 방문까지", "Days away before this visit"),
-  days_since_chuseok: term("추석 뒤", "Days since Chuseok"),
-  days_since_payday: term("월급날 뒤", "Days since the pay day"),
-  days_since_seollal: term("설 뒤", "Days since Seollal"),
-  days_since_suneung: term("수능 뒤", "Days since the university entrance exam"),
-  days_since_visit: term("마지막 방문 뒤", "Days since the last visit"),
-  days_to_chuseok: term("추석까지", "Days to Chuseok"),
-  days_to_seollal: term("설까지", "Days to Seollal"),
-  days_to_suneung: term("수능까지", "Days to the university entrance exam"),
-  emotion: term("감정", "Emotion"),
-  emotion_topic: term("글의 주제", "Topic of the text"),
-  emotion_trend: term("요즘 감정", "Emotion lately"),
-  engagement: term("관여도", "Engagement"),
-  feels: term("체감 날씨", "How it feels"),
-  intent: term("의도", "Intent"),
-  interest_category: term("요즘 관심", "Interest lately"),
-  nearest_store: term("가까운 매장", "Nearest store"),
-  open_complaint: term("해결되지 않은 불만", "Open complaint"),
-  payday: term("월급날", "Pay day"),
-  store_distance_m: term("매장까지 거리(m)", "Metres to the store"),
-  store_open: term("매장 영업 중", "Store open"),
-  tone: term("말투", "Tone"),
-  tone_reason: term("말투의 이유", "Reason of the tone"),
   zone: term("시간대 지역", "Time zone"),
   department: term("매장 코너", "Department"),
   device: term("기기", "Device"),
   discount: term("할인", "Discount"),
   ends: term("종료", "Ends"),
-  hour: term("시각", "Hour"),
-  holiday_name: term("공휴일 이름", "Name of the holiday"),
-  holiday: term("공휴일", "Holiday"),
   home_ownership: term("주거 형태", "Home ownership"),
   household_comp: term("가구 구성", "Household"),
   household_size: term("가구원 수", "Household size"),
@@ -150,15 +120,27 @@ export const FIELDS: Terms = {
   quantity: term("수량", "Quantity"),
   referrer: term("유입 경로", "Referrer"),
   revenue: term("결제 금액", "Paid"),
-  season: term("계절", "Season"),
   status: term("상태", "Status"),
   store: term("매장", "Store"),
-  temperature: term("기온", "Temperature"),
   title: term("제목", "Title"),
   url: term("주소", "Address"),
   weather: term("날씨", "Weather"),
-  weekday: term("요일", "Weekday"),
-  weekend: term("주말", "Weekend"),
+  actor: term("행동한 사람", "Actor"),
+  class: term("구분", "Class"),
+  country: term("국가", "Country"),
+  fatigue: term("피로도", "Fatigue"),
+  free_refusal: term("무료 수신 거부", "Free refusal"),
+  frequency: term("빈도 제한", "Frequency caps"),
+  half_life: term("반감기", "Half-life"),
+  id: term("번호", "Id"),
+  lat: term("위도", "Latitude"),
+  lon: term("경도", "Longitude"),
+  most: term("한도", "At most"),
+  name: term("이름", "Name"),
+  salt: term("나누는 기준", "Salt"),
+  shown: term("보인 횟수", "Times shown"),
+  size: term("크기", "Size"),
+  weariness: term("쌓인 피로", "Weariness"),
 };
 
 export const UNITS: Terms = {
@@ -178,74 +160,6 @@ export const UNITS: Terms = {
   reviews: term("건", "reviews"),
   views: term("회", "views"),
   visits: term("회", "visits"),
-};
-
-/** What facts of the moment say, by the fact's name. */
-export const VALUES: Record<string, Terms> = {
-  commute: {
-    to_work: term("출근길", "to work"),
-    to_home: term("퇴근길", "home from work"),
-    none: term("출퇴근 아님", "no commute"),
-  },
-  tone: {
-    brief: term("짧고 알차게", "brief and informative"),
-    warm: term("따뜻하게", "warm"),
-    cheering: term("북돋우며", "cheering"),
-    careful: term("조심스럽게", "careful"),
-    apologetic: term("사과하며", "apologetic"),
-    retaining: term("붙잡으며", "retaining"),
-  },
-  tone_reason: {
-    complaint_open: term("해결되지 않은 불만이 있습니다", "A complaint is open"),
-    angry: term("요즘 매우 언짢아합니다", "They have been angry lately"),
-    seeking_help: term("지금 도움을 찾고 있습니다", "They are looking for help"),
-    low_and_leaving: term("언짢아하며 멀어지고 있습니다", "They are displeased and drifting away"),
-    low: term("요즘 언짢아합니다", "They have been displeased lately"),
-    about_to_leave: term("수신 거부나 탈퇴를 알아보고 있습니다", "They are looking for the way out"),
-    leaving: term("멀어지고 있습니다", "They are drifting away"),
-    glad_and_deciding: term("기분이 좋고 구매를 저울질합니다", "They are glad and about to decide"),
-    glad_and_loyal: term("기분이 좋은 우리 고객입니다", "They are glad, and ours"),
-    commuting: term("출퇴근길입니다", "They are on their way to or from work"),
-    at_leisure: term("주말의 한가한 때입니다", "It is the weekend, and they have time"),
-    short_of_time: term("시간이 빠듯한 때입니다", "It is a time of day when people have little time"),
-    glad: term("기분이 좋습니다", "They are glad"),
-    deciding: term("구매를 저울질합니다", "They are about to decide"),
-    ours: term("오랜 고객입니다", "They have long been with us"),
-    otherwise: term("달리 알려진 것이 없습니다", "Nothing else is known"),
-  },
-  daypart: {
-    dawn: term("새벽", "dawn"),
-    morning: term("아침", "morning"),
-    lunch: term("점심", "lunch time"),
-    afternoon: term("오후", "afternoon"),
-    evening: term("저녁", "evening"),
-    night: term("밤", "night"),
-  },
-  device: { mobile: term("휴대전화", "mobile"), desktop: term("컴퓨터", "desktop"), tablet: term("태블릿", "tablet") },
-  season: {
-    spring: term("봄", "spring"),
-    summer: term("여름", "summer"),
-    autumn: term("가을", "autumn"),
-    winter: term("겨울", "winter"),
-  },
-  status: { granted: term("동의함", "granted"), withdrawn: term("철회함", "withdrawn") },
-  weather: {
-    clear: term("맑음", "clear"),
-    clouds: term("흐림", "clouds"),
-    rain: term("비", "rain"),
-    snow: term("눈", "snow"),
-    fog: term("안개", "fog"),
-    storm: term("폭풍", "storm"),
-  },
-  weekday: {
-    mon: term("월요일", "Monday"),
-    tue: term("화요일", "Tuesday"),
-    wed: term("수요일", "Wednesday"),
-    thu: term("목요일", "Thursday"),
-    fri: term("금요일", "Friday"),
-    sat: term("토요일", "Saturday"),
-    sun: term("일요일", "Sunday"),
-  },
 };
 
 /** The term for a name; its last dotted part (`properties.revenue` → `revenue`) counts, too; else the name itself. */

@@ -1,9 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useId, useRef, useState } from "react";
-import { ApiError, post } from "../api/client.ts";
+import { post } from "../api/client.ts";
 import type { Act } from "../api/identity.ts";
 import type { Submitted } from "../api/running.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { Fault } from "../ui/Fault.tsx";
 import { useSettled } from "../ui/useSettled.ts";
 import { Preview } from "./Preview.tsx";
 
@@ -85,12 +86,12 @@ export function ActDialog({ title, children, act, label, onClose }: ActDialogPro
 }
 
 export function Told({ told, error }: { told: Submitted | undefined; error: Error | null }) {
-  const { t, label } = useSpeech();
+  const { label } = useSpeech();
   if (error)
     return (
-      <p className="outcome is-bad" role="alert" lang="en">
-        {error instanceof ApiError && error.status === 0 ? t.states.offline : error.message}
-      </p>
+      <div className="outcome is-bad" role="alert">
+        <Fault error={error} />
+      </div>
     );
   if (!told || told.status === "applied") return null;
   return (

@@ -9,6 +9,7 @@ const PARTS = [
   { to: "/identity/suggestions", name: "suggestions" },
   { to: "/identity/quarantine", name: "quarantine" },
   { to: "/identity/groups", name: "groups" },
+  { to: "/identity/audit", name: "audit" },
 ] as const;
 
 /** Who is who: people who may be one and evidence that a limit holds back, both waiting for a person; and people in groups. */

@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { Consent, Identifier, Person } from "../api/types.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { CHANNELS } from "../i18n/terms.ts";
+import { PURPOSES } from "../i18n/values.ts";
 import { Simulated } from "../ui/Simulated.tsx";
 import { Empty } from "../ui/States.tsx";
 import { Merge, Move, Split } from "./Acts.tsx";
@@ -125,7 +126,7 @@ function ConsentItem({ consent }: { consent: Consent }) {
     <li className="consent">
       <span className={granted ? "verdict is-true" : "verdict is-false"}>{said}</span>
       <span className="consent-what">
-        {name(CHANNELS, consent.channel)} · {consent.purpose}
+        {name(CHANNELS, consent.channel)} · <span title={consent.purpose}>{name(PURPOSES, consent.purpose)}</span>
       </span>
       {consent.simulated ? <Simulated what={t.simulated.event} /> : null}
       <span className="card-note">

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { ApiError } from "../api/client.ts";
 import type { Act, Foreseen } from "../api/identity.ts";
 import { audiencesQuery, previewQuery } from "../api/queries.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { Fault, InEnglish } from "../ui/Fault.tsx";
 import { HeldText } from "./HeldText.tsx";
 
 /** What a command on people would do: who they are now and then, audiences entered and left, what follows the identifiers. */
@@ -18,9 +18,9 @@ export function Preview({ act }: { act: Act }) {
   const failure = seen.error ?? (seen.data.status === "refused" ? seen.data : null);
   if (failure)
     return (
-      <p className="outcome is-bad">
-        {t.acts.fails} <span lang="en">{failure instanceof ApiError ? failure.message : "detail" in failure ? failure.detail : ""}</span>
-      </p>
+      <div className="outcome is-bad">
+        {t.acts.fails} {failure instanceof Error ? <Fault error={failure} /> : <InEnglish text={failure.detail} />}
+      </div>
     );
   const { before = [], after = [], acts = [], held, complete = true, together } = seen.data?.facts ?? {};
   const stays = before.length === after.length && after.every((one) => before.some((was) => was.id === one.id && was.count === one.count));

@@ -13,15 +13,18 @@ export interface Proof {
 /** How a command names an identifier. */
 export const refOf = (of: Identifier): string => of.id || `${of.type}:${of.value}`;
 
-/** All statements about a person: those that join first, then what is held back, then what was cut. */
+/** All statements about a person: those that join first, then what is held back, then what was cut; each led by what somebody said by hand. */
 export function proofsOf(person: Person): Proof[] {
   const listed: [Status, readonly Evidence[]][] = [
     ["accepted", person.evidence],
     ["held", person.quarantined],
     ["cut", person.withdrawn],
   ];
+  const byHand = (of: Evidence) => Number(of.kind !== "command");
   return listed.flatMap(([status, evidence]) =>
-    evidence.map((of) => ({ key: [status, refOf(of.a), refOf(of.b), of.trust, of.source, of.kind].join("|"), status, of })),
+    evidence
+      .toSorted((a, b) => byHand(a) - byHand(b))
+      .map((of) => ({ key: [status, refOf(of.a), refOf(of.b), of.trust, of.source, of.kind].join("|"), status, of })),
   );
 }
 

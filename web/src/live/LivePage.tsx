@@ -4,6 +4,7 @@ import { ApiError } from "../api/client.ts";
 import { LIVE_KINDS } from "../api/running.ts";
 import { kindsOf } from "../app/search.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { Fault } from "../ui/Fault.tsx";
 import { Empty, Waiting } from "../ui/States.tsx";
 import { usePageTitle } from "../ui/usePageTitle.ts";
 import { isItem } from "./feed.ts";
@@ -83,9 +84,9 @@ function Rows({ live }: { live: Live }) {
     return (
       <div className="state is-small" role="alert">
         <p className="state-title">{t.live.refused}</p>
-        <p className="state-hint" lang="en">
-          {live.line.message}
-        </p>
+        <div className="state-hint">
+          <Fault error={live.line} />
+        </div>
       </div>
     );
   if (!live.shown.length) return live.caughtUp ? <Empty title={t.live.empty} hint={t.live.emptyHint} /> : <Waiting lines={8} tall />;

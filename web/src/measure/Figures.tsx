@@ -4,8 +4,10 @@ import type { Kpi } from "../api/types.ts";
 import { type Format, isMoney } from "../format/format.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { UNITS } from "../i18n/terms.ts";
+import { InEnglish } from "../ui/Fault.tsx";
 import { Headline } from "../ui/Headline.tsx";
 import { Simulated } from "../ui/Simulated.tsx";
+import { usePeriodStart } from "./period.ts";
 
 /** The status says how many people there are now; a KPI of this name would say it twice. */
 const PEOPLE_KPI = "people";
@@ -14,7 +16,8 @@ const PEOPLE_KPI = "people";
 export function Figures() {
   const { t, format, label, name } = useSpeech();
   const status = useQuery(statusQuery).data;
-  const { data: kpis, isError } = useQuery(kpisQuery);
+  const from = usePeriodStart();
+  const { data: kpis, isError } = useQuery(kpisQuery(from));
   const messages = status ? Object.values(status.messages).reduce((sum, n) => sum + n, 0) : 0;
   return (
     <section className="figures" aria-label={t.figures.label}>
@@ -45,9 +48,9 @@ export function Figures() {
       </dl>
       {status && status.rejected > 0 ? <p className="figures-note">{t.figures.rejected(format.number(status.rejected))}</p> : null}
       {status?.lake_problem ? (
-        <p className="figures-note" lang="en">
-          {status.lake_problem}
-        </p>
+        <div className="figures-note">
+          <InEnglish text={status.lake_problem} />
+        </div>
       ) : null}
       {isError && !kpis ? <p className="figures-note">{t.states.error}</p> : null}
     </section>

@@ -10,6 +10,7 @@ import { useSpeech } from "../i18n/language.tsx";
 import { FIELDS } from "../i18n/terms.ts";
 import { Simulated } from "../ui/Simulated.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
+import { usePeriodStart } from "./period.ts";
 
 export function FunnelPanel() {
   const funnels = useQuery(funnelsQuery);
@@ -24,7 +25,8 @@ type Named = { name: string; label: Text };
 
 function ChosenFunnel({ name, all }: { name: string; all: Named[] }) {
   const { t } = useSpeech();
-  const funnel = useQuery(funnelQuery(name));
+  const from = usePeriodStart();
+  const funnel = useQuery(funnelQuery(name, from));
   if (funnel.isPending) return <Waiting lines={4} />;
   if (funnel.isError) return <Failed error={funnel.error} retry={() => void funnel.refetch()} />;
   if (!funnel.data.steps[0]?.people) return <Empty title={t.funnel.title} hint={t.funnel.empty} />;

@@ -6,6 +6,7 @@ import type { Cell } from "../charts/csv.ts";
 import { Figure } from "../charts/Figure.tsx";
 import { useSpeech } from "../i18n/language.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
+import { usePeriodStart } from "./period.ts";
 
 /** Offers drawn; the table has all. */
 const BARS = 8;
@@ -62,7 +63,8 @@ function CampaignsFigure({ answer }: { answer: CampaignsAnswer }) {
 /** Which offers were chosen, where and for how many. */
 export function OffersPanel() {
   const { t } = useSpeech();
-  const found = useQuery(actedQuery);
+  const from = usePeriodStart();
+  const found = useQuery(actedQuery(from));
   if (found.isPending) return <Waiting lines={4} />;
   if (found.isError) return <Failed error={found.error} retry={() => void found.refetch()} />;
   if (!found.data.length) return <Empty title={t.watch.noDecisions} hint={t.decisions.emptyHint} />;

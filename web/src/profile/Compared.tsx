@@ -2,6 +2,7 @@ import type { Explained, Trait, Value } from "../api/types.ts";
 import { isMoney } from "../format/format.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { FIELDS } from "../i18n/terms.ts";
+import { wordFor } from "../i18n/values.ts";
 import { ValueView } from "../ui/ValueView.tsx";
 import { type Leaf, leavesOf } from "./leavesOf.ts";
 
@@ -36,12 +37,17 @@ function LeafItem({ one: { leaf, joint, depth }, trait }: { one: Leaf; trait: Tr
       <span className="visually-hidden">{t.audiences.verdict[leaf.verdict]}: </span>
       <span className="leaf-text" title={leaf.sql}>
         {said}
-        {leaf.stale?.length ? <span className="leaf-stale">{t.audiences.stale(leaf.stale.join(", "))}</span> : null}
+        {leaf.stale?.length ? (
+          <span className="leaf-stale">
+            {t.audiences.stale(leaf.stale.map((one) => name(FIELDS, one.replace(/^moment\./, ""))).join(", "))}
+          </span>
+        ) : null}
       </span>
       <span className="leaf-values">
         {asks ? (
           <span className="leaf-value">
-            <span className="leaf-word">{t.audiences.found}</span> <ValueView value={inMoney(leaf.found ?? null, trait)} />
+            <span className="leaf-word">{t.audiences.found}</span>{" "}
+            <ValueView value={inMoney(leaf.found ?? null, trait)} of={subject.replace(/^moment\./, "")} />
           </span>
         ) : null}
         <span className="leaf-value">
@@ -53,8 +59,10 @@ function LeafItem({ one: { leaf, joint, depth }, trait }: { one: Leaf; trait: Tr
 }
 
 function Wanted({ leaf, trait }: { leaf: Explained; trait: Trait | undefined }) {
-  const { format } = useSpeech();
-  const wanted = leaf.wanted?.map((value) => format.value(inMoney(value, trait))) ?? [];
+  const { format, lang } = useSpeech();
+  const subject = leaf.subject?.replace(/^moment\./, "") ?? "";
+  const wanted =
+    leaf.wanted?.map((value) => (typeof value === "string" ? wordFor(subject, value, lang) : format.value(inMoney(value, trait)))) ?? [];
   return <span className="value is-number">{wanted.join(leaf.op.endsWith("between") ? " – " : ", ")}</span>;
 }
 

@@ -48,7 +48,7 @@ function TraitRow({ trait, now }: { trait: Trait; now: Instant | null }) {
         {about ? <span className="trait-about">{about}</span> : null}
       </th>
       <td>
-        <ValueView value={trait.value} type={trait.type} unit={trait.unit} />
+        <ValueView value={trait.value} type={trait.type} unit={trait.unit} of={trait.name} />
         {trait.estimate ? <span className="estimate">{t.traits.estimate}</span> : null}
         <TraitAge trait={trait} now={now} />
       </td>

@@ -25,19 +25,19 @@ export function tellingOf(summary: Record<string, Value>): [string, Value][] {
 const TELLING = [
   "tone",
   "tone_reason",
-  "open_complaint",
   "emotion",
   "emotion_trend",
   "intent",
   "interest_category",
   "at_store",
   "nearest_store",
+  "store_distance_m",
   "weather",
   "daypart",
   "commute",
   "days_since_visit",
 ];
-const MOST = 8;
+const MOST = 9;
 /** Said by itself a value of this kind tells nothing: nobody looks for “no complaint”. */
 const SILENT = new Set<unknown>([null, false, "none", ""]);
 
@@ -48,4 +48,27 @@ export function tellingFacts(facts: readonly MomentFact[]): MomentFact[] {
     .filter((fact) => place(fact) >= 0 && !fact.stale && !SILENT.has(fact.value))
     .toSorted((a, b) => place(a) - place(b))
     .slice(0, MOST);
+}
+
+const placeOf = (fact: MomentFact) => {
+  const place = TELLING.indexOf(fact.name.replace(/^moment\./, ""));
+  return place < 0 ? TELLING.length : place;
+};
+
+/** All facts: what tells most first, then the others as they came, at the end what has aged and so is unknown. */
+export function inOrder(facts: readonly MomentFact[]): MomentFact[] {
+  return facts.toSorted((a, b) => Number(a.stale) - Number(b.stale) || placeOf(a) - placeOf(b));
+}
+
+/** Why promotion stops, as the gates `complaint` and `intent` have it; the first of the reasons. */
+export type Brake = "complaint" | "unsettled" | "help" | "leave";
+
+/** What stops promotion to the person now; null where nothing does. */
+export function brakeOf(facts: readonly MomentFact[]): Brake | null {
+  const found = (name: string) => facts.find((fact) => fact.name === `moment.${name}`);
+  const complaint = found("open_complaint");
+  if (complaint?.value === true) return "complaint";
+  if (complaint?.stale && complaint.last === true) return "unsettled";
+  const intent = found("intent");
+  return intent?.value === "help" || intent?.value === "leave" ? intent.value : null;
 }

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { ApiError } from "../api/client.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { Fault } from "./Fault.tsx";
 import { usePageTitle } from "./usePageTitle.ts";
 
 /** Grey lines in the shape of what will come. */
@@ -32,17 +33,12 @@ export function Empty({ title, hint, main = false, children }: { title: string; 
 export function Failed({ error, retry }: { error: Error; retry: () => void }) {
   const { t } = useSpeech();
   if (error instanceof ApiError && error.forbidden) return <Forbidden small />;
-  const unreachable = error instanceof ApiError && error.status === 0;
   return (
     <div className="state is-small" role="alert">
       <p className="state-title">{t.states.error}</p>
-      {unreachable ? (
-        <p className="state-hint">{t.states.offline}</p>
-      ) : (
-        <p className="state-hint" lang="en">
-          {error.message}
-        </p>
-      )}
+      <div className="state-hint">
+        <Fault error={error} />
+      </div>
       <button type="button" className="button" onClick={retry}>
         {t.states.retry}
       </button>

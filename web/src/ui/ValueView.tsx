@@ -1,21 +1,33 @@
 import type { Value } from "../api/types.ts";
 import { isMoney } from "../format/format.ts";
 import { useSpeech } from "../i18n/language.tsx";
-import { FIELDS, UNITS, VALUES } from "../i18n/terms.ts";
+import { FIELDS, UNITS } from "../i18n/terms.ts";
+import { wordFor } from "../i18n/values.ts";
 import { ScrollBox } from "./ScrollBox.tsx";
+import { useOfferName } from "./useOfferName.ts";
 
 /** An instant in UTC as ISO 8601 writes it. */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z$/;
 
+interface ValueProps {
+  value: Value;
+  type?: string | undefined;
+  unit?: string | null | undefined;
+  /** The name under which it stands: codes of some names are words. */
+  of?: string | undefined;
+}
+
 /** A value as people read it: numbers with separators, money with its currency, lists as chips, nothing as “unknown”. */
-export function ValueView({ value, type, unit }: { value: Value; type?: string | undefined; unit?: string | null | undefined }) {
+export function ValueView({ value, type, unit, of }: ValueProps) {
   const { t, format, name } = useSpeech();
   if (value === null) return <span className="value is-unknown">{t.traits.unknown}</span>;
   const instant =
     type === "time" ? typeof value === "number" || typeof value === "string" : typeof value === "string" && INSTANT.test(value);
   if (instant) return <span className="value">{format.dateTime(value as number | string)}</span>;
-  if (Array.isArray(value)) return value.some(isRecord) ? <RecordsView records={value.filter(isRecord)} /> : <ListView items={value} />;
+  if (Array.isArray(value))
+    return value.some(isRecord) ? <RecordsView records={value.filter(isRecord)} /> : <ListView items={value} of={of ?? ""} />;
   if (typeof value === "object" && !isMoney(value)) return <FactsView facts={value as Facts} />;
+  if (of && typeof value === "string") return <Word of={of} code={value} />;
   const numeric = typeof value === "number" || isMoney(value);
   const shownUnit = unit && typeof value === "number" && unit !== "time" ? unit : null;
   return (
@@ -26,18 +38,30 @@ export function ValueView({ value, type, unit }: { value: Value; type?: string |
   );
 }
 
-function ListView({ items }: { items: readonly Value[] }) {
-  const { t, format } = useSpeech();
+/** A code as people call it, with the code as its tooltip; any other text as it is. */
+function Word({ of, code }: { of: string; code: string }) {
+  const { lang } = useSpeech();
+  const offer = useOfferName();
+  const said = of === "offer" ? offer(code) : wordFor(of, code, lang);
+  return (
+    <span className="value" title={said === code ? undefined : code}>
+      {said}
+    </span>
+  );
+}
+
+function ListView({ items, of }: { items: readonly Value[]; of: string }) {
+  const { t, format, lang } = useSpeech();
   if (!items.length) return <span className="value is-unknown">{t.values.none}</span>;
   const seen = new Map<string, number>();
   return (
     <ul className="chips">
       {items.map((item) => {
-        const text = format.value(item);
+        const text = typeof item === "string" ? wordFor(of, item, lang) : format.value(item);
         const times = (seen.get(text) ?? 0) + 1;
         seen.set(text, times);
         return (
-          <li key={`${text}#${times}`} className="chip">
+          <li key={`${text}#${times}`} className="chip" title={text === item || typeof item !== "string" ? undefined : item}>
             {text}
           </li>
         );
@@ -65,20 +89,19 @@ export function FactsView({ facts }: { facts: { readonly [key: string]: Value } 
 
 /** The value of a named thing: a word that people know, an observation with its source and age, an instant, or whatever it is. */
 export function NamedValue({ of, value }: { of: string; value: Value }) {
-  const { t, format, name } = useSpeech();
+  const { t, format } = useSpeech();
   if (isRecord(value) && "value" in value && "observed_at" in value) {
-    const about = [value.source, value.observed_at].filter((part) => typeof part === "string").join(" · ");
+    const source = typeof value.source === "string" ? (t.now.sources[value.source] ?? value.source) : null;
+    const at = typeof value.observed_at === "string" ? format.dateTime(value.observed_at) : null;
     return (
-      <span title={about}>
+      <span title={[source, at].filter(Boolean).join(" · ")}>
         <NamedValue of={of} value={value.value ?? null} />
         {value.stale === true ? <span className="estimate">{t.values.stale}</span> : null}
       </span>
     );
   }
-  const terms = VALUES[of];
-  if (typeof value === "string" && terms) return <span className="value">{name(terms, value)}</span>;
   if (typeof value === "number" && of.endsWith("_ms")) return <span className="value">{format.dateTime(value)}</span>;
-  return <ValueView value={value} />;
+  return <ValueView value={value} of={of} />;
 }
 
 type Facts = { readonly [key: string]: Value };
