@@ -20,7 +20,7 @@ from gyeol.app.verifying import state_digest
 from gyeol.audiences.model import AudienceDefinition
 from gyeol.cli.main import app
 from gyeol.engine.backfill import folds_anew
-from gyeol.engine.definitions import Definitions
+from gyeol.engine.definitions import Definitions, WorkspaceSettings
 from gyeol.engine.jobs import Apply, Collect
 from gyeol.events.ingest import Incoming
 from gyeol.kernel.instants import instant_text
@@ -203,6 +203,21 @@ def test_what_folds_the_log_anew_is_said(house: House) -> None:
     assert folds_anew(old, other) == ["identity rules"]
     elsewhere = msgspec.structs.replace(old, workspace=msgspec.structs.replace(old.workspace, currency="USD"))
     assert folds_anew(old, elsewhere) == ["what is money"]
+
+
+def test_what_facts_are_joined_by_folds_anew_only_what_was_joined() -> None:
+    def asking(where: str | None, **workspace: Any) -> Definitions:
+        trait = TraitDefinition(name="n", kind="count", event="$any", where=where)
+        return Definitions(workspace=WorkspaceSettings(name="x", **workspace), traits=[trait])
+
+    told, place = "moment.country = 'KR'", {"moment": {"cell": "context.location"}}
+    why = ["what facts are joined by"]
+    assert folds_anew(asking(told), asking(told, **place)) == why
+    assert folds_anew(asking(told), asking(told, geoip="other")) == []
+    # The first trait that reads facts is new, so its past is worked out beside the engine; but not of facts that were forgotten.
+    assert folds_anew(asking(None), asking(told, **place)) == []
+    assert folds_anew(asking(None, facts_days=30), asking(told, facts_days=60)) == why
+    assert folds_anew(asking(told, **place), asking(None)) == []
 
 
 @PATIENT

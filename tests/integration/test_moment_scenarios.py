@@ -319,3 +319,15 @@ def test_walking_past_a_store_with_something_in_the_cart(company: Company) -> No
     assert company.offer("walker") == "sale"
     company.did("walker", event="Location Updated", at=company.now + MINUTE, location={"latitude": 37.4985, "longitude": 127.0280})
     assert company.offer("walker") == "come_in"
+
+
+def test_on_the_way_to_work_a_store_at_hand_is_a_sign_and_far_from_any_that_is_one(company: Company) -> None:
+    tuesday = company.now.replace(hour=8, minute=5) + (7 + (1 - company.now.weekday()) % 7) * DAY
+    company.did("early", event="Location Updated", at=tuesday, location={"latitude": 37.499, "longitude": 127.028})
+    company.did("early", event="Product Added", product_id="A01", price=5000)
+    kept = company.says("early")["moment"]
+    assert kept["intent"]["value"] == "buy" and {"near_store", "commute_near_store"} <= {*kept["intent_evidence"]["value"].split(", ")}
+    company.did("afar", event="Location Updated", location={"latitude": 37.6, "longitude": 127.028})
+    company.did("afar", "page", path="/")
+    kept = company.says("afar")["moment"]
+    assert kept["intent"]["value"] == "browse" and "far_from_stores" in kept["intent_evidence"]["value"]

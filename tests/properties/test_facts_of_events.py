@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -23,10 +23,11 @@ from gyeol.context.place.regions import Region
 from gyeol.context.record import FactRecord, encode_record
 from gyeol.decisions.model import OfferDefinition
 from gyeol.decisions.ranking.model import Goal
-from gyeol.engine.backfill import Block
+from gyeol.engine.backfill import Block, carried, folds_anew
+from gyeol.engine.countries import offer_file
 from gyeol.engine.definitions import Definitions, WorkspaceSettings
+from gyeol.engine.fold import fold_frame
 from gyeol.engine.state import EngineState
-from gyeol.events.frames import encode_frame
 from gyeol.events.log import FrameHeader
 from gyeol.events.model import EventRule, PropertyRule, SourceDefinition
 from gyeol.events.sections import NO_TIME, EventRows, Facts, Frame, Section
@@ -36,6 +37,7 @@ from gyeol.kernel.instants import parse_instant
 from gyeol.profiles.growth import Owed, unpacked
 from gyeol.profiles.model import TraitDefinition
 from gyeol.profiles.table import TraitTable
+from gyeol.storage.lake.rows import FrameShaper
 from gyeol.storage.lake.shaping import Shaping
 
 pytestmark = pytest.mark.timeout(300)
@@ -48,6 +50,18 @@ def square(code: str, sido: str, sigungu: str, west: float) -> Region:
     return Region(code, sido, sigungu, shapely.to_wkb(shapely.box(west, 37, west + 1, 38)))
 
 
+class Countries:
+    """A file of addresses."""
+
+    def __init__(self, countries: dict[str, str]) -> None:
+        self._countries = countries
+
+    def country(self, address: str) -> str | None:
+        return self._countries.get(address)
+
+
+AUSTRALIA, KOREA, ADDRESSES = "1.1.1.1", "168.126.63.1", "addresses-of-events"
+offer(ADDRESSES, lambda: Countries({AUSTRALIA: "AU", KOREA: "KR"}))
 REGIONS = [square("1", "서울특별시", "강남구", 127), square("2", "경기도", "수원시", 128)]
 offer(DIGEST, lambda: Gazetteer(REGIONS, [Dong("서울특별시 강남구 역삼동", 37.5, 127.5)]))
 PATHS = {
@@ -68,6 +82,7 @@ WHERES = (
     "moment.interest_category = 'c1' OR moment.engagement = 'medium' OR moment.price_sensitivity > 0.2",
     "moment.intent = 'buy' OR moment.intent_confidence > 0.9",
     "moment.looking_at = 'p1' AND moment.product_dwell_s > 60",
+    "moment.country = 'AU'",
 )
 TRAITS = [TraitDefinition(name=f"n{i}", kind="count", event="Order Completed", where=where) for i, where in enumerate(WHERES)]
 TRAITS += [
@@ -78,8 +93,8 @@ TRAITS += [
 ]
 MINE = [trait.name for trait in TRAITS]
 DEFINITIONS = Definitions(
-    workspace=WorkspaceSettings(name="facts", clock="data", moment=PATHS, regions="korea"),
-    files={"korea": DIGEST},
+    workspace=WorkspaceSettings(name="facts", clock="data", moment=PATHS, regions="korea", geoip="ips"),
+    files={"korea": DIGEST, "ips": ADDRESSES},
     sources=[SourceDefinition(name="web", trust="server", write_key="k" * 8)],
     events=[EventRule(name="Order Completed", properties={"properties.price": PropertyRule(type="number")})],
     identifiers=[
@@ -103,6 +118,8 @@ def events(draw: st.DrawFn) -> Event:
         context["device"] = {"type": draw(st.sampled_from(["ios", "Kiosk", "", 7]))}
     if draw(st.booleans()):
         context["campaign"] = {"source": draw(st.sampled_from(["naver", "Google"]))}
+    if draw(st.booleans()):
+        context["ip"] = draw(st.sampled_from([AUSTRALIA, KOREA, "10.0.0.1", 7]))
     properties: dict[str, Any] = {}
     for key, values in (
         ("product", ["p1", "p2", 3]), ("price", [1, 2.5, "4"]), ("category", ["c1", "c2"]), ("query", ["쿠폰", "아메리카노", "쿠폰함"]),
@@ -137,9 +154,15 @@ class House(StreamAndLake):
         self.take(frame)
         return frame
 
-    def differences(self) -> list[Any]:
+    def change(self, definitions: Definitions) -> None:
+        """Others come into force; what is there stays as it is, and no past is owed."""
+        self.state = carried(self.state, definitions)
+        self.definitions, self.shaper = definitions, FrameShaper(definitions)
+        self.state.traits.owed.clear()
+
+    def differences(self, asked: Iterable[str] = tuple(MINE)) -> list[Any]:
         report = consistency(self.state, self.run, Shaping(self.definitions).hides)
-        assert not report.left_out and {*MINE} <= {*report.traits}
+        assert not report.left_out and {*asked} <= {*report.traits}
         return [(d.person, d.name, d.stream, d.sql) for d in report.examples]
 
 
@@ -262,44 +285,82 @@ def test_what_the_workspace_does_not_say_where_to_find_is_unknown() -> None:
     assert house.differences() == []
 
 
-class Countries:
-    def country(self, address: str) -> str | None:
-        return {"1.1.1.1": "AU", "168.126.63.1": "KR"}.get(address)
+ABROAD = [
+    TraitDefinition(name="abroad", kind="count", event="Order Completed", where="moment.country = 'AU'"),
+    TraitDefinition(name="home", kind="count", event="Order Completed", where="moment.country = 'KR'"),
+]
+OTHER_ADDRESSES = "other-addresses-of-events"
+offer(OTHER_ADDRESSES, lambda: Countries({"1.1.1.1": "NZ", "168.126.63.1": "AU"}))
+COUNTED = ["abroad", "home", "moment_country"]
 
 
-class Kept:
-    """A log of a few frames."""
-
-    def __init__(self) -> None:
-        self.frames: list[bytes] = []
-
-    def read(self, from_offset: int) -> Iterator[bytes]:
-        return iter(self.frames)
+def of_addresses(file: str, traits: list[TraitDefinition] = ABROAD) -> Definitions:
+    return msgspec.structs.replace(DEFINITIONS, files={**DEFINITIONS.files, "ips": file}, traits=traits)
 
 
-def test_the_country_of_an_address_is_looked_up_again_in_the_log_and_a_position_comes_before_it() -> None:
-    offer("countries-of-events", Countries)
-    workspace = msgspec.structs.replace(DEFINITIONS.workspace, geoip="ips")
-    abroad = [TraitDefinition(name="abroad", kind="count", event="Order Completed", where="moment.country = 'AU'")]
-    home = [TraitDefinition(name="home", kind="count", event="Order Completed", where="moment.country = 'KR'")]
-    files = {"korea": DIGEST, "ips": "countries-of-events"}
-    definitions = msgspec.structs.replace(DEFINITIONS, workspace=workspace, files=files, traits=[*abroad, *home])
-    house, log = House(definitions), Kept()
-    orders = [{**visit("Order Completed", i), "context": {"ip": ip}} for i, ip in enumerate(("1.1.1.1", "168.126.63.1", "10.0.0.1"))]
-    orders.append({**visit("Order Completed", 4), "context": {"ip": "1.1.1.1", "location": {"latitude": 37.5, "longitude": 127.5}}})
-    log.frames.append(encode_frame(house.fold(orders, LATEST).header, [rows_of(orders, 0)]))
-    state, rows = house.state, house.state.people.all_rows()
-    assert [state.traits.column(name, rows, LATEST).item(0) for name in ("abroad", "home")] == [1, 2]
-    owed = Owed(until=state.offset, traits=["abroad", "home", "moment_country"], nodes=state.graph.size, now_ms=LATEST)
-    kept: Any = log
-    (block,) = PastBlocks(house, kept, definitions).blocks(owed)
-    wanted = [trait for trait in definitions.all_traits if trait.name in owed.traits]
+def orders(*minutes: int) -> list[Event]:
+    """From two countries, from nowhere, and from Korea by position with a foreign address."""
+    made: list[Event] = []
+    for minute in minutes:
+        made += [{**visit("Order Completed", minute + i), "context": {"ip": ip}} for i, ip in enumerate((AUSTRALIA, KOREA, "10.0.0.1"))]
+        made.append(
+            {**visit("Order Completed", minute + 3), "context": {"ip": AUSTRALIA, "location": {"latitude": 37.5, "longitude": 127.5}}}
+        )
+    return made
+
+
+def counted(table: TraitTable) -> list[object]:
+    rows = table.rows_of_nodes(np.arange(1), create=False)
+    return [table.column(name, rows, LATEST).item(0) for name in COUNTED]
+
+
+def filled(house: House) -> TraitTable:
+    """The past of the counted traits from the lake alone: the log is gone."""
+    state, definitions, log = house.state, house.definitions, cast(Any, NoLog())
+    owed = Owed(until=state.offset, traits=COUNTED, nodes=state.graph.size, now_ms=LATEST)
+    (block,) = PastBlocks(house, log, definitions).blocks(owed)
+    wanted = [trait for trait in definitions.all_traits if trait.name in COUNTED]
     past = TraitTable(wanted, state.reading.vocabularies, state.zone, definitions.plan)
     past.load(unpacked(block.table))
-    theirs = past.rows_of_nodes(np.arange(1), create=False)
-    assert [past.column(name, theirs, LATEST).item(0) for name in ("abroad", "home", "moment_country")] == [1, 2, "AU"]
-    # SQL knows no addresses, so what reads them is left out and not compared wrongly.
-    assert {"abroad", "home"} <= {*consistency(state, house.run, Shaping(definitions).hides).left_out}
+    return past
+
+
+def test_the_country_of_an_address_outlives_the_log_and_a_position_comes_before_it() -> None:
+    house = House(of_addresses(ADDRESSES))
+    house.fold(orders(0), LATEST)
+    assert counted(house.state.traits) == counted(filled(house)) == [1, 2, "AU"]
+    assert house.differences(COUNTED) == []
+    kept = [(row["ip_country"], row["context"]) for row in house.query("SELECT ip_country, context FROM events").to_pylist()]
+    assert [country for country, _ in kept] == ["AU", "KR", None, "AU"] and not any("ip" in text for _, text in kept if text is not None)
+
+
+def test_another_file_of_addresses_changes_no_past() -> None:
+    old, new = of_addresses(ADDRESSES), of_addresses(OTHER_ADDRESSES)
+    assert folds_anew(old, new) == []
+    offer_file(old.hash, lambda: ADDRESSES)
+    house = House(old)
+    frames = [house.fold(orders(0), LATEST)]
+    house.change(new)
+    frames.append(house.fold(orders(10), LATEST))
+    then = counted(house.state.traits)
+    assert then == [2, 3, "NZ"] == counted(filled(house)) and house.differences(COUNTED) == []
+    # Whoever folds the log anew, as a replay does, reads in each frame what was in force when it was written.
+    again = EngineState(new, b"k" * 16)
+    for frame in frames:
+        fold_frame(again, frame)
+    assert counted(again.traits) == then
+
+
+def test_a_file_that_comes_later_and_one_that_goes_tell_nothing_of_other_events() -> None:
+    none = msgspec.structs.replace(of_addresses(ADDRESSES), workspace=msgspec.structs.replace(DEFINITIONS.workspace, geoip=""))
+    assert folds_anew(none, of_addresses(ADDRESSES)) == []
+    house = House(none)
+    for definitions in (none, of_addresses(ADDRESSES), none):
+        house.change(definitions)
+        house.fold(orders(0), LATEST)
+    rows = house.state.people.all_rows()
+    assert [house.state.traits.column(name, rows, LATEST).item(0) for name in ("abroad", "home")] == [1, 4]
+    assert house.differences(COUNTED[:2]) == []
 
 
 def test_goals_of_offers_read_facts() -> None:

@@ -150,3 +150,21 @@ def test_quarantine_is_judged(open_page: OpenPage) -> None:
     expect(dialog).to_have_count(0)
     expect(page.locator(".choice-link")).to_have_count(3)
     expect(page.locator(".state")).to_contain_text("It waits no longer")
+
+
+def test_the_audit_trail_says_who_did_what_and_offers_to_undo_it(open_page: OpenPage) -> None:
+    page = open_page("/identity/audit?lang=ko")
+    rows = page.locator(".audit tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.first).to_contain_text("잇기")
+    expect(rows.first).to_contain_text("같은 가족 카드")
+    expect(rows.first).to_contain_text("담당자")
+    expect(rows.last.get_by_role("button")).to_have_count(0)
+    expect(rows.nth(1).get_by_role("button")).to_have_text("다시 잇기")
+    rows.first.get_by_role("button").click()
+    dialog = page.locator("dialog")
+    dialog.get_by_label("이유").fill("다른 사람이었음")
+    with page.expect_request("**/v1/people/cut") as asked:
+        dialog.get_by_role("button", name="끊기").click()
+    assert _told(asked.value)["why"] == "다른 사람이었음"
+    expect(dialog).to_have_count(0)

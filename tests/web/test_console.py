@@ -258,7 +258,7 @@ def test_the_moment_says_what_tells_most_and_on_demand_how_sure_all_of_it_is(
     page = open_page(f"/people/{people['held']}?lang=ko")
     shown = page.locator(".moment-facts .moment-fact")
     expect(shown.first).to_have_text("어울리는 말투조심스럽게")
-    expect(shown.nth(1)).to_have_text("요즘 감정-0.31확실한 정도 62%")
+    expect(shown.nth(1)).to_have_text("요즘 감정언짢음확실한 정도 62%")
     expect(shown).to_have_count(4)
     page.get_by_text("사실 7개 모두 보기").click()
     rows = page.locator(".moment-all tbody tr")

@@ -205,3 +205,24 @@ def test_a_rejected_event_is_mended_in_the_console(browser: Browser, running: Ru
     expect(page.locator(".outcome.is-good")).to_be_visible()
     page.goto(running.at("/people/1349"))
     expect(page.locator(".event").first).to_contain_text("Product viewed", timeout=30_000)
+
+
+def test_two_people_are_joined_and_cut_again_out_of_the_audit_trail(browser: Browser, running: Running) -> None:
+    page = _open(browser, running, "ko-KR", "/people/1349?view=identities")
+    page.get_by_role("button", name="다른 고객과 잇기").click()
+    dialog = page.locator("dialog")
+    dialog.get_by_label("다른 고객").fill("1350")
+    expect(dialog.locator(".preview")).to_contain_text("그다음 1명")
+    dialog.get_by_label("이유").fill("한 가구임을 확인")
+    dialog.get_by_role("button", name="잇기").click()
+    expect(dialog).to_have_count(0)
+    assert running.api("/v1/people/1349")["id"] == running.api("/v1/people/1350")["id"]
+    page.goto(running.at("/identity/audit"))
+    joined = page.locator(".audit tbody tr", has_text="한 가구임을 확인")
+    expect(joined).to_contain_text("잇기")
+    joined.get_by_role("button").click()
+    dialog.get_by_label("이유").fill("다른 가구였음")
+    dialog.get_by_role("button", name="끊기").click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator(".audit tbody tr", has_text="다른 가구였음")).to_be_visible(timeout=20_000)
+    assert running.api("/v1/people/1349")["id"] != running.api("/v1/people/1350")["id"]

@@ -36,6 +36,7 @@ ROUTES: dict[str, type[msgspec.Struct]] = {
     "/v1/dead-letters/dl_1": answers.DeadLetterAnswer,
     "/v1/suggestions": suggestion_answers.SuggestionsAnswer,
     "/v1/identity/quarantine": identity_answers.QuarantineAnswer,
+    "/v1/audit": identity_answers.AuditAnswer,
     "/v1/contents": content_answers.ContentsAnswer,
     "/v1/contents/coverage": content_answers.CoverageAnswer,
     "/v1/contents/morning_set": content_answers.ContentAnswer,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from gyeol.app.data_files import FOLDER, offer_files
 from gyeol.app.private_files import write_private
+from gyeol.engine.countries import offer_file
 from gyeol.engine.definitions import Definitions
 from gyeol.events.frames import decode_header
 from gyeol.events.log import Log
@@ -21,6 +23,8 @@ class Applied:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        for path in self._files():
+            self._offer(path.stem.partition("-")[2])
 
     @property
     def files(self) -> Path:
@@ -34,6 +38,7 @@ class Applied:
             return
         number = int(files[-1].stem.partition("-")[0]) + 1 if files else 1
         write_private(self._folder / f"{number:06d}-{definitions.hash}.json", definitions.as_json())
+        self._offer(definitions.hash)
 
     def get(self, hash_: str) -> Definitions:
         """The definitions of a hash, as frames name them.
@@ -72,6 +77,13 @@ class Applied:
         hashes = [path.stem.partition("-")[2] for path in self._files()]
         found = [self.get(hash_) for hash_ in hashes[: len(hashes) - hashes[::-1].index(current.hash)]]
         return found if any(each.identity != current.identity for each in found) else []
+
+    def _offer(self, hash_: str) -> None:
+        offer_file(hash_, partial(self._addresses, hash_))
+
+    def _addresses(self, hash_: str) -> str | None:
+        found = self.get(hash_)
+        return found.digest(found.workspace.geoip)
 
     def _files(self) -> list[Path]:
         return sorted(self._folder.glob("*.json"))

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gyeol.context.clock import Clock
 from gyeol.context.moment import PREFIX
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.enriching import EventJoins
-from gyeol.events.reading import Reading
 from gyeol.expressions.condition import parse_condition
 from gyeol.expressions.nodes import Name, walk
-from gyeol.kernel.instants import Zone
 from gyeol.profiles.batch.events import Past, Seen, person_events
 
 if TYPE_CHECKING:
@@ -37,12 +34,11 @@ def facts_of_events(where: str | None, event: str, definitions: Definitions, run
     """
     names = set() if where is None else {part.name for part in walk(parse_condition(where, None).tree) if isinstance(part, Name)}
     names = {name for name in names if name.startswith(PREFIX)}
-    reading = Reading(definitions.plan, definitions.workspace.currency)
-    clock = Clock(Zone(definitions.workspace.zone), definitions.workspace.country)
-    joins = EventJoins(definitions, names, frozenset([event])).sql(clock, reading) if names else None
+    joins = EventJoins(definitions, names, frozenset([event])).sql() if names else None
     if joins is None:
         return None, None
     past, seen = Past.of_lake(facts=True), Seen()
-    events = person_events(past, seen)
-    events = events if event == "$any" else events.filter(events["name"] == event)
-    return joins.joined(events, names, past, seen).select("log_offset", *sorted(names)), joins.tables(run, past)
+    asked = past if event == "$any" else Past(past.events.filter(past.events["name"] == event), past.moves, past.facts)
+    told = joins.joined(person_events(asked, seen), names, past, seen)
+    # What earlier events tell may be of any name; zones, spans and what events say themselves are asked of these alone.
+    return told.select("log_offset", *sorted(names)), joins.tables(run, asked, earlier=joins.earlier(run, past))

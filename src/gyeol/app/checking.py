@@ -11,6 +11,7 @@ from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.folder import DataFolder
 from gyeol.app.session import Session
 from gyeol.engine.definitions import Definitions
+from gyeol.engine.enriching import BY_ADDRESS
 from gyeol.engine.recovery import frames, recover
 from gyeol.engine.state import EngineState
 from gyeol.engine.state_store import StateStore
@@ -104,7 +105,12 @@ class Folder:
             BackendTimeoutError: The lake moved on each time while it was read.
         """
         state = live if live is not None else self.state_at(offset)
-        hidden = Shaping(state.definitions).hides
+        hides, complete = Shaping(state.definitions).hides, lake.countries_from() == 0
+
+        def hidden(event: str, path: str) -> bool:
+            # Before it was upgraded an older release wrote no countries beside events, and the stream knew them.
+            return hides(event, path) or (not complete and path in BY_ADDRESS)
+
         for _ in range(_ATTEMPTS):
             reached = lake.offset()
             if reached >= state.offset:

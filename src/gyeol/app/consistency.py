@@ -96,8 +96,8 @@ def consistency(
         lake_offset: Where the tail begins: the lake may go on meanwhile.
         most: So many examples of each name are kept.
     """
-    joins = state.joins.sql(state.moments.clock, state.reading)
-    missing = unreadable(state.traits.traits, hidden, lambda name: sorted(state.joins.paths([name])))
+    joins = state.joins.sql()
+    missing = unreadable(state.traits.traits, state.joins.hides(hidden), lambda name: sorted(state.joins.paths_in_lake([name])))
     left_out = {name: f"not_in_lake: {path}" for name, path in missing.items()}
     left_out |= dict.fromkeys(state.traits.unready, "not_ready")
     traits = [trait for trait in state.traits.traits if trait.name not in left_out]

@@ -71,6 +71,7 @@ class ShownCoupon(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         ref: Its name where the code must not be told.
         code: None: it is not shown here, ``masked`` is.
         state: free | issued | held | redeemed | revoked | expired.
+        person_name: What a list calls the person; personal identifiers are masked.
         expires: The last day on which it is good, on the workspace's calendar; None: it does not end.
         qr: What its signed QR holds; only beside ``code``.
         amount, percent, most, min_basket, currency: What it is worth; minor units.
@@ -85,6 +86,7 @@ class ShownCoupon(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     code: str | None = None
     qr: str | None = None
     person: str | None = None
+    person_name: str = ""
     issued_at: int | None = None
     expires: str | None = None
     expires_at: int | None = None

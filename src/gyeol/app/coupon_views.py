@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+import numpy as np
+
 from gyeol.app.coupon_api import CouponsAsked, CouponsView, ShownCoupon, ShownDoubt, ShownPool
 from gyeol.app.coupon_counter import Counter
+from gyeol.app.views import name_of
 from gyeol.content.coupons.ledger import Coupon
 from gyeol.content.coupons.model import Pool
 from gyeol.content.coupons.records import Doubted
@@ -50,8 +54,12 @@ def coupons_view(state: EngineState, counter: Counter, asked: CouponsAsked) -> C
 
 
 def _shown(state: EngineState, counter: Counter, coupon: Coupon, reveal: bool) -> ShownCoupon:
-    person = state.graph.person_id(int(state.graph.person[coupon.node])) if 0 <= coupon.node < state.graph.size else None
-    return counter.shown(coupon, state.now_ms, reveal=reveal, person=person)
+    if not 0 <= coupon.node < state.graph.size:
+        return counter.shown(coupon, state.now_ms, reveal=reveal)
+    person = int(state.graph.person[coupon.node])
+    shown = counter.shown(coupon, state.now_ms, reveal=reveal, person=state.graph.person_id(person))
+    row = np.array([state.people.row(person)], np.int64)
+    return msgspec.structs.replace(shown, person_name=name_of(state, person, row))
 
 
 def _doubt(state: EngineState, counter: Counter, doubt: Doubted) -> ShownDoubt:

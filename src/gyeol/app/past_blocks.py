@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 import numpy as np
 
+from gyeol.app.past_earlier import EarlierInLog
 from gyeol.context.batch import SqlJoins
-from gyeol.context.clock import Clock
+from gyeol.context.behaviour.in_sql import LATELY
+from gyeol.context.lake_ledger import LakeLedger, told_of_articles
 from gyeol.context.moment import PREFIX, first_known, value_column
 from gyeol.engine.backfill import Block
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.enriched import EnrichedBatch, Given
 from gyeol.engine.enriching import EventJoins
+from gyeol.engine.positions import StoresOfBatch, Trails
 from gyeol.engine.recovery import frames
 from gyeol.events.batch import EventBatch, Vocabularies
 from gyeol.events.columns import batches_of
@@ -94,12 +97,18 @@ class PastBlocks:
         joins = EventJoins(self._definitions, table.paths())
         paths = {path for path in table.paths() if not path.startswith(PREFIX)} | joins.paths()
         reading = Reading(self._definitions.plan, self._currency, paths, vocabularies)
-        facts = joins.sql(Clock(self._zone, self._definitions.workspace.country), reading)
-        lately = None if facts is None or facts.asking is None else facts.lately(self._lake.run, Past.of_lake(facts=True))
-        if unreadable(table.traits, Shaping(self._definitions).hides, lambda name: sorted(joins.paths([name]))):
-            for batch, nodes in self._from_log(owed.until, reading):
+        facts = joins.sql()
+        earlier = {} if facts is None else facts.earlier(self._lake.run, Past.of_lake(facts=True))
+        hides = joins.hides(Shaping(self._definitions).hides)
+        if unreadable(table.traits, hides, lambda name: sorted(joins.paths_in_lake([name]))):
+            of_stores, trails = joins.stores, Trails()
+            unseen = any(hides("$any", path) for name in of_stores.stores.names for path in of_stores.stores.paths(name))
+            lately = self._lately(facts, hides, joins, vocabularies)
+            for batch, nodes, now_ms in self._from_log(owed.until, reading):
+                earlier |= {} if lately is None else {LATELY: lately.table(batch, nodes, now_ms)}
                 offsets = np.arange(batch.first_offset, batch.first_offset + batch.n)
-                yield self._joined(batch, offsets, facts, lately, joins.said(batch)) if joins.names else batch, nodes
+                said = joins.said(batch) | (StoresOfBatch(of_stores, batch, nodes, trails).columns(batch) if unseen else {})
+                yield self._joined(batch, offsets, facts, earlier, said) if joins.names else batch, nodes
             return
         names = sorted({name for trait in table.traits for name in trait.events})
         majors = Majors(reading)
@@ -108,14 +117,24 @@ class PastBlocks:
             if found.num_rows:
                 batch, nodes = batch_of_lake(found, reading, majors), np.asarray(found.column("node"), np.int64)
                 offsets = np.asarray(found.column("log_offset"), np.int64)
-                yield batch if facts is None else self._joined(batch, offsets, facts, lately), nodes
+                yield batch if facts is None else self._joined(batch, offsets, facts, earlier), nodes
+
+    def _lately(
+        self, facts: SqlJoins | None, hides: Callable[[str, str], bool], joins: EventJoins, vocabularies: Vocabularies
+    ) -> EarlierInLog | None:
+        """Reads of the log what earlier actions and answers tell; None where the lake holds all of it, or nobody asks."""
+        if facts is None or facts.asking is None or not any(hides("$any", path) for path in joins.earlier_paths(joins.names)):
+            return None
+        told = Past.of_lake(facts=True).facts
+        ledger = LakeLedger(self._lake.run(told_of_articles(told))) if facts.asking.lately.supply and told is not None else None
+        return EarlierInLog(self._definitions, facts.asking, vocabularies, ledger)
 
     def _joined(
         self,
         batch: EventBatch,
         offsets: Int64,
         facts: SqlJoins | None,
-        lately: pa.Table | None,
+        earlier: dict[str, pa.Table],
         said: Mapping[str, Column] = MappingProxyType({}),
     ) -> EventBatch:
         """A batch with the facts that its events had; they are asked of the lake.
@@ -124,7 +143,7 @@ class PastBlocks:
             batch: The events.
             offsets: (n,) of each in the log, ascending.
             facts: The joins; None: nothing is asked of the lake.
-            lately: What earlier actions tell.
+            earlier: What earlier events tell.
             said: What the events say themselves, which the lake may leave out.
         """
         if facts is None:
@@ -134,7 +153,7 @@ class PastBlocks:
         past = Past(mine, past.moves, past.facts)
         events = mine.mutate(person=mine.node.cast("string"))
         table = facts.joined(events, facts.names, past, Seen()).select("log_offset", *facts.names)
-        found = self._lake.run(table, facts.tables(self._lake.run, past, lately=lately))
+        found = self._lake.run(table, facts.tables(self._lake.run, past, earlier=earlier))
         held = np.asarray(found.column("log_offset"), np.int64)
         order = np.argsort(held)
         place = order[np.clip(np.searchsorted(held, offsets, sorter=order), 0, max(len(held) - 1, 0))]
@@ -148,7 +167,8 @@ class PastBlocks:
             return self._lake.query(text, [start, end])
         return self._lake.query(f"{text} AND list_contains(?, name)", [start, end, names])
 
-    def _from_log(self, until: int, reading: Reading) -> Iterator[_Batch]:
+    def _from_log(self, until: int, reading: Reading) -> Iterator[tuple[EventBatch, Int64, int]]:
+        """Batches, the nodes of their events, and ``engine_now`` of their frames."""
         for frame in frames(self._log, 0):
             if frame.header.first_offset >= until:
                 return
@@ -163,7 +183,7 @@ class PastBlocks:
             node_at[np.asarray(found.column("log_offset")) - start] = np.asarray(found.column("node"))
             for batch in batches:
                 at = batch.first_offset - start
-                yield batch, node_at[at : at + batch.n]
+                yield batch, node_at[at : at + batch.n], frame.header.engine_now_ms
 
 
 class Majors:

@@ -11,13 +11,11 @@ import numpy as np
 from gyeol.app.core_api import CommandRequest, Core, ReportReply, ReportRequest, SubmitRequest
 from gyeol.app.past_blocks import PastBlocks
 from gyeol.context.batch import SqlJoins
-from gyeol.context.clock import Clock
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.enriching import EventJoins
 from gyeol.engine.refold import Doubtful, History
 from gyeol.events.log import Log
 from gyeol.events.reading import Reading
-from gyeol.kernel.instants import Zone
 from gyeol.profiles.batch.events import Past
 from gyeol.profiles.batch.moments import sequence_events
 from gyeol.profiles.batch.traits import paths_read, unreadable
@@ -93,16 +91,17 @@ class PastWork:
         until = self._lake.offset
         currency = definitions.workspace.currency
         traits = {t.name: t for t in compile_traits(definitions.all_traits, definitions.plan, currency)}
-        hidden = unreadable(list(traits.values()), Shaping(definitions).hides)
+        hides = Shaping(definitions).hides
         reading = Reading(definitions.plan, currency)
-        clock = Clock(Zone(definitions.workspace.zone), definitions.workspace.country)
         made: list[History] = []
         for name in dict.fromkeys(each.trait for each in wanted):
-            if name in hidden or name not in traits:
+            if name not in traits:
+                continue
+            joins = EventJoins(definitions, paths_read([traits[name]]))
+            if unreadable([traits[name]], joins.hides(hides), _paths_of(joins)):
                 continue
             mine = [each.nodes for each in wanted if each.trait == name]
-            joins = EventJoins(definitions, paths_read([traits[name]])).sql(clock, reading)
-            made += self._histories(traits[name], mine, until, definitions.hash, reading, joins)
+            made += self._histories(traits[name], mine, until, definitions.hash, reading, joins.sql())
         body: dict[str, object] = {"histories": [msgspec.structs.asdict(history) for history in made]}
         return [CommandRequest(kind="refold", body=body, by=BY)] if made else []
 
@@ -131,3 +130,7 @@ class PastWork:
                 )
             )
         return made
+
+
+def _paths_of(joins: EventJoins) -> Callable[[str], set[str]]:
+    return lambda name: joins.paths_in_lake([name])

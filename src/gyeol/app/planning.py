@@ -10,6 +10,7 @@ import msgspec
 from gyeol.app.core_api import AudienceEffect, PlanReply
 from gyeol.app.data_files import offer_files
 from gyeol.app.opening import OpenCore
+from gyeol.engine.backfill import told_anew
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.state import EngineState
 from gyeol.identity.graph import IdentityGraph
@@ -48,14 +49,14 @@ def plan_reply(parts: OpenCore, new: Definitions, ask: Callable[[Callable[[Engin
         copy = copied(lambda take: ask(lambda _: take()), graph, parts.identity_key)
         identity = rehearse(copy, new.identity)
     names = dict.fromkeys([*sizes, *after])
-    traits = {trait.name: trait for trait in old.traits}
+    traits, anew = {trait.name: trait for trait in old.traits}, told_anew(old, new)
     return PlanReply(
         before=old.hash,
         after=new.hash,
         changes=[msgspec.to_builtins(change) for change in changes.changes],
         audiences=[AudienceEffect(audience=name, before=sizes.get(name), after=after.get(name)) for name in names],
         identity=identity,
-        refold=[trait.name for trait in new.traits if traits.get(trait.name) != trait],
+        refold=[trait.name for trait in new.traits if traits.get(trait.name) != trait or trait.name in anew],
     )
 
 

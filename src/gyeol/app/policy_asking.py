@@ -6,7 +6,7 @@ import msgspec
 
 from gyeol.app.policy_past import Span
 from gyeol.expressions.durations import parse_duration
-from gyeol.kernel.errors import InputError, Problem
+from gyeol.kernel.errors import InputError, Problem, wrong
 from gyeol.kernel.instants import parse_instant
 from gyeol.measures.policy.estimators import JUDGES, SWITCH_AT
 from gyeol.measures.policy.evaluation import CONFIDENCE, MIN_ESS, Settings
@@ -67,8 +67,3 @@ def goal_asked(event: str | None, within: str, value: str | None, prefix: str = 
     except ValueError:
         worth = value
     return Goal(event=event, within_ms=parse_duration(within, path=f"{prefix}within").ms, value=worth)
-
-
-def wrong(path: str, code: str, what: str, mend: str) -> InputError:
-    """An error of one problem."""
-    return InputError(code, [Problem(path=path, code=code, what=what, mend=mend)])

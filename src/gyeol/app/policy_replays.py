@@ -9,11 +9,11 @@ import msgspec
 
 from gyeol.app.data_files import offer_files
 from gyeol.app.folder import DataFolder
-from gyeol.app.policy_asking import goal_asked, settings_asked, span_asked, wrong
+from gyeol.app.policy_asking import goal_asked, settings_asked, span_asked
 from gyeol.app.policy_past import PastFolder, Span
 from gyeol.app.policy_valuing import Valued, value_past
 from gyeol.engine.definitions import Definitions
-from gyeol.kernel.errors import StateError
+from gyeol.kernel.errors import StateError, wrong
 from gyeol.measures.policy.evaluation import MIN_ESS, Settings
 from gyeol.measures.policy.outcomes import Goal
 from gyeol.privacy.sealing import Seal

@@ -16,7 +16,7 @@ from gyeol.app.live_day import Order, Progress
 from gyeol.app.settings import Settings, data_folder
 from gyeol.cli import output
 from gyeol.cli.context import progress_bar
-from gyeol.kernel.errors import InputError, Problem
+from gyeol.kernel.errors import wrong
 from gyeol.kernel.instants import Zone
 from gyeol.workspace.formats import env_name
 
@@ -35,7 +35,7 @@ def speed_of(text: str) -> float:
         speed = -1.0
     if text != "max" and not 0 < speed < float("inf"):
         mend = "write a number such as 1440 (a day a minute), or max"
-        raise InputError("bad_speed", [Problem(path="--speed", code="bad_speed", what=f"{text!r} is no speed", mend=mend)])
+        raise wrong("--speed", "bad_speed", f"{text!r} is no speed", mend)
     return speed
 
 

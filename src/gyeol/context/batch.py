@@ -13,12 +13,18 @@ import msgspec
 from gyeol.context.behaviour.in_sql import ACTIONS, LATELY, actions_of, lately_of, lately_table, packed_in_sql
 from gyeol.context.behaviour.recorded import ACTION, Recorder
 from gyeol.context.clock import CLOCK_NAMES, Clock
+from gyeol.context.emotion.tone_in_sql import tones_in_sql
+from gyeol.context.facts import COMBINED_NAMES, with_what_they_rest_on
+from gyeol.context.facts.region_of import COUNTRY as SEEN_COUNTRY
 from gyeol.context.lately import NAMES as LATELY_NAMES
 from gyeol.context.lately import Asking
 from gyeol.context.moment import PREFIX, moment_schema, told_kinds
+from gyeol.context.near_stores import NAMES as OF_STORES
+from gyeol.context.near_stores import AskingStores
 from gyeol.context.place.of_events import COUNTRY, LEVELS, EventRegions
 from gyeol.context.seen import SAID, SEEN
 from gyeol.context.seen_in_sql import REGIONS, answers, regions_in_sql, regions_of, seen_in_sql, table_of
+from gyeol.context.stores_in_sql import STORES, stores_of, stores_table
 from gyeol.context.subject import CELLS_PER_DEGREE, EVERYBODY, SUBJECT_KINDS
 from gyeol.events.reading import Reading
 from gyeol.events.values import as_text
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
+TONES = frozenset(PREFIX + name for name in COMBINED_NAMES)
 SPANS = "moment_spans"
 """The name of the table of what the clock tells; whoever runs the expression brings it (``tables``)."""
 _SPANS = {"name": "string", "zone": "string", "start": "int64", "end": "int64", "value": "string", "number": "float64"}
@@ -56,6 +63,7 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
         moment: Of the workspace: where events say what is read of them.
         regions: How events tell in which region they happened.
         asking: Which events ask for what earlier actions tell; None: none.
+        stores: Which events ask for what is known of the stores; None: none.
     """
 
     names: tuple[str, ...]
@@ -68,6 +76,7 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
     moment: Mapping[str, str] = {}
     regions: EventRegions = EventRegions(None, "", None, None)
     asking: Asking | None = None
+    stores: AskingStores | None = None
 
     @property
     def _seen(self) -> list[str]:
@@ -80,11 +89,15 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
         return [name for name in self.names if name.removeprefix(PREFIX) in _IN_REGION]
 
     @property
+    def _of_stores(self) -> list[str]:
+        return [] if self.stores is None else [name for name in self.names if name in self.stores.kinds]
+
+    @property
     def _lately(self) -> list[str]:
         return [] if self.asking is None else [name for name in self.names if name in self.asking.kinds]
 
     def tables(
-        self, run: Run, past: Past, brought: dict[str, pa.Table] | None = None, lately: pa.Table | None = None
+        self, run: Run, past: Past, brought: dict[str, pa.Table] | None = None, earlier: dict[str, pa.Table] | None = None
     ) -> dict[str, pa.Table]:
         """What expressions with these joins need beside the lake; it asks the lake for the zones and the times of its events.
 
@@ -92,7 +105,7 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
             run: Asks the lake.
             past: Of its events those that are joined.
             brought: What ``run`` needs for ``past``.
-            lately: What earlier actions tell, where ``past`` does not hold them all.
+            earlier: What ``earlier`` gives, where ``past`` does not hold everything.
         """
         names = [name.removeprefix(PREFIX) for name in self.names if name.removeprefix(PREFIX) in CLOCK_NAMES]
         found = {} if not names else {SPANS: self._spans(names, run, past, brought)}
@@ -103,16 +116,22 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
             found[ACTIONS] = actions_of(self.recorder, events, self.reading, lambda asked: run(asked, brought))
         if self._regional:
             found[REGIONS] = regions_of(self.regions, events, self.reading, lambda asked: run(asked, brought))
-        if self._lately:
-            found[LATELY] = self.lately(run, past, brought) if lately is None else lately
+        return found | (self.earlier(run, past, brought) if earlier is None else earlier)
+
+    def earlier(self, run: Run, past: Past, brought: dict[str, pa.Table] | None = None) -> dict[str, pa.Table]:
+        """What earlier events tell of those that ask; ``past`` must hold everything before them."""
+        found = {LATELY: self._told_lately(run, past, brought)} if self._lately else {}
+        if self.stores is not None and self._of_stores:
+            events = past.events.mutate(person=past.events.message_id)
+            found[STORES] = stores_of(self.stores, events, self.reading, lambda asked: run(asked, brought))
         return found
 
-    def lately(self, run: Run, past: Past, brought: dict[str, pa.Table] | None = None) -> pa.Table:
-        """What earlier actions tell of the events that ask; ``past`` must hold everything before them."""
+    def _told_lately(self, run: Run, past: Past, brought: dict[str, pa.Table] | None = None) -> pa.Table:
+        """What earlier actions tell of the events that ask."""
         assert self.asking is not None
-        events = past.events.mutate(person=past.events.message_id)
-        actions = actions_of(self.asking.recorder, events, self.reading, lambda asked: run(asked, brought))
-        return lately_of(self.asking, events, self.reading, lambda asked: run(asked, {**(brought or {}), ACTIONS: actions}))
+        events, recorder = past.events.mutate(person=past.events.message_id), self.asking.recorder
+        tables = {} if recorder is None else {ACTIONS: actions_of(recorder, events, self.reading, lambda asked: run(asked, brought))}
+        return lately_of(self.asking, events, past.facts, self.reading, lambda asked: run(asked, {**(brought or {}), **tables}))
 
     def _spans(self, names: list[str], run: Run, past: Past, brought: dict[str, pa.Table] | None) -> pa.Table:
         import pyarrow as pa
@@ -142,9 +161,11 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
             past: Its ``facts``.
             seen: What of them may be looked at.
         """
-        names = [name for name in self.names if name in set(wanted)]
-        if not names:
+        asked = [name for name in self.names if name in set(wanted)]
+        if not asked:
             return events
+        needed = with_what_they_rest_on(name.removeprefix(PREFIX) for name in asked)
+        names = [name for name in self.names if name.removeprefix(PREFIX) in needed and name not in TONES]
         told = [short for name in names if (short := name.removeprefix(PREFIX)) in told_kinds()]
         kinds = sorted({kind for name in told for kind in told_kinds()[name].subjects if kind in self.keys})
         needs = [need for kind in kinds for need in self._needs(kind)]
@@ -166,7 +187,9 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
             table = table.left_join(found, "log_offset").select(*table.columns, name)
             if SAID.get(short) in table.columns:
                 table = table.mutate(**{name: table[SAID[short]].coalesce(table[name])})
-        return table.select(*events.columns, *names)
+        tones = [name for name in asked if name in TONES]
+        table = table.mutate(**{name: each for name, each in tones_in_sql(table, PREFIX).items() if name in tones}) if tones else table
+        return table.select(*events.columns, *asked)
 
     def _beside(self, events: ir.Table, names: list[str]) -> ir.Table:
         """Events with what they say themselves, and with what earlier actions tell."""
@@ -182,13 +205,23 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
             found = regions_in_sql(self.regions, events, self.reading)
             found = found.select("log_offset", **{name: found[name.removeprefix(PREFIX)] for name in regional})
             table = table.left_join(found, "log_offset").select(*table.columns, *regional)
+        # What the address told when the event was written; a position or an address of the event's own comes before it.
+        if PREFIX + COUNTRY in regional:
+            table = table.mutate(**{PREFIX + COUNTRY: table[PREFIX + COUNTRY].coalesce(table.ip_country)})
+        if SEEN_COUNTRY in names:
+            table = table.mutate(**{SEEN_COUNTRY: table.ip_country})
         lately = [name for name in self._lately if name in names]
         if lately:
             assert self.asking is not None
             found = lately_table(self.asking).select("log_offset", *lately)
             table = table.left_join(found, "log_offset").select(*table.columns, *lately)
         # What the workspace does not say where to find is unknown of all events.
-        silent = [name for name in names if name.removeprefix(PREFIX) in LATELY_NAMES and name not in lately]
+        of_stores = [name for name in self._of_stores if name in names]
+        if self.stores is not None and of_stores:
+            found = stores_table(self.stores).select("log_offset", *of_stores)
+            table = table.left_join(found, "log_offset").select(*table.columns, *of_stores)
+        told = {*lately, *of_stores}
+        silent = [name for name in names if name.removeprefix(PREFIX) in (*LATELY_NAMES, *OF_STORES) and name not in told]
         return table.mutate(**{name: ibis.null(_TYPES[_SCHEMA[name].type]) for name in silent}) if silent else table
 
     def _needs(self, kind: str) -> list[Need]:

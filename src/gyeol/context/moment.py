@@ -10,10 +10,12 @@ import numpy as np
 from gyeol.context.behaviour.recorded import ACTION
 from gyeol.context.clock import CLOCK_NAMES, Clock
 from gyeol.context.fact import Fact, Moment
-from gyeol.context.facts import KINDS, TOLD
+from gyeol.context.facts import COMBINED_NAMES, KINDS, TOLD
 from gyeol.context.facts.kind import ToldKind
+from gyeol.context.facts.region_of import COUNTRY as SEEN_COUNTRY
 from gyeol.context.lately import NAMES as LATELY
 from gyeol.context.ledger import best
+from gyeol.context.near_stores import NAMES as OF_STORES
 from gyeol.context.place.of_events import COUNTRY as IN_COUNTRY
 from gyeol.context.place.of_events import LEVELS
 from gyeol.context.seen import SEEN
@@ -50,12 +52,12 @@ def moment_schema() -> dict[str, NameInfo]:
 
 def as_of_events() -> frozenset[str]:
     """The names (with ``moment.``) that a condition over events may read: what is joined as of each event."""
-    return frozenset(PREFIX + name for name in (*CLOCK_NAMES, *told_kinds(), *LEVELS, IN_COUNTRY, *LATELY))
+    return frozenset(PREFIX + name for name in (*CLOCK_NAMES, *told_kinds(), *LEVELS, IN_COUNTRY, *OF_STORES, *LATELY, *COMBINED_NAMES))
 
 
 def by_actions() -> frozenset[str]:
-    """Those of ``as_of_events`` that a person's earlier actions tell."""
-    return frozenset(PREFIX + name for name in LATELY)
+    """Those of ``as_of_events`` that a person's earlier actions and answers tell."""
+    return frozenset(PREFIX + name for name in (*LATELY, *COMBINED_NAMES))
 
 
 def moment_at(
@@ -161,7 +163,9 @@ def fact_column(info: NameInfo, facts: list[Fact | None], place: np.ndarray[tupl
 
 
 def first_known(one: Column, other: Column) -> Column:
-    """(n,) texts: those of the first column, and where they are unknown those of the other one."""
+    """(n,) values: those of the first column, and where they are unknown those of the other one, of the same kind."""
+    if one.kind != "text":
+        return Column(one.kind, np.where(one.known, one.values, other.values), one.known | other.known)
     words, codes = Vocabulary(), np.full(len(one), -1, np.int32)
     for column in (other, one):
         held = [] if column.vocabulary is None else column.vocabulary.words
@@ -183,7 +187,7 @@ def value_column(values: Sequence[object], name: str) -> Column:
         Fact(name=name, value=value, source="", observed_at_ms=0) if isinstance(value, int | float | str) else None
         for value in dict.fromkeys(rows)
     ]
-    info = NameInfo(type="text") if name in SEEN else _names()[name]
+    info = NameInfo(type="text") if name in SEEN or name == SEEN_COUNTRY else _names()[name]
     places = {value: i for i, value in enumerate(dict.fromkeys(rows))}
     return fact_column(info, facts, np.array([places[value] for value in rows], np.int64), None)
 

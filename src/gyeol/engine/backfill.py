@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import msgspec
 
-from gyeol.context.moment import PREFIX
+from gyeol.context.moment import PREFIX, by_actions
+from gyeol.context.near_stores import NAMES as OF_STORES
+from gyeol.context.near_stores import rests_on
 from gyeol.decisions.ledger import DecisionLedger
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.people import PeopleRows
 from gyeol.engine.state import EngineState
 from gyeol.events.reading import Reading
 from gyeol.profiles.carrying import carry, join_past, settle_past
+from gyeol.profiles.conditions import event_condition
 from gyeol.profiles.growth import unpacked
 
 
@@ -40,7 +43,6 @@ def folds_anew(old: Definitions, new: Definitions) -> list[str]:
     """Why the whole log must be folded under new definitions; empty when traits, audiences, offers and the like are all that changed."""
     before, after = (Reading(each.plan, each.workspace.currency) for each in (old, new))
     money = [{path: each.currencies.get(path) for path, kind in sorted(each.types.items()) if kind == "money"} for each in (before, after)]
-    joined = [_joined(each) for each in (old, new)]
     trust = [[(source.name, source.trust) for source in each.sources] for each in (old, new)]
     reasons = {
         "identity rules": old.identity != new.identity,
@@ -50,7 +52,7 @@ def folds_anew(old: Definitions, new: Definitions) -> list[str]:
         "golden attributes": _kept_of(old) != _kept_of(new),
         "what is money": money[0] != money[1] or old.workspace.currency != new.workspace.currency,
         "the zone": old.workspace.zone != new.workspace.zone,
-        "what facts are joined by": joined[0] != joined[1],
+        "what facts are joined by": _joined_otherwise(old, new),
     }
     return [reason for reason, changed in reasons.items() if changed]
 
@@ -60,12 +62,41 @@ def _kept_of(definitions: Definitions) -> dict[str, list[str]]:
     return {each.name: each.paths for each in definitions.golden if each.paths}
 
 
-def _joined(definitions: Definitions) -> object:
-    """What decides with which facts events are joined; None when no trait reads any."""
-    wheres = [text for trait in definitions.traits for text in (trait.where, trait.then_where) if text is not None]
+def _joined_otherwise(old: Definitions, new: Definitions) -> bool:
+    """Whether traits were folded with other facts than would be joined now, or with facts that have been forgotten meanwhile."""
+    if not _reads_facts(new):
+        return False
+    forgotten = old.workspace.facts_days != new.workspace.facts_days
+    # What earlier events tell is read off traits that ``moment`` asks for: events must not be joined before their past has come.
+    unkept = old.workspace.moment != new.workspace.moment and not by_actions().isdisjoint(_facts_read(new))
+    return forgotten or unkept or (_reads_facts(old) and _joined_by(old) != _joined_by(new))
+
+
+def _facts_read(definitions: Definitions) -> set[str]:
+    wheres = (text for trait in definitions.traits for text in (trait.where, trait.then_where) if text is not None)
+    return {path for text in wheres for path in event_condition(text).paths if path.startswith(PREFIX)}
+
+
+def _reads_facts(definitions: Definitions) -> bool:
+    return bool(_facts_read(definitions))
+
+
+def _joined_by(definitions: Definitions) -> object:
+    """What decides with which facts events are joined.
+
+    Not the file of addresses: what it told of an event stays as it was told (``engine.countries``).
+    """
     workspace = definitions.workspace
-    files = definitions.digest(workspace.regions), definitions.digest(workspace.geoip)
-    return (workspace.moment, workspace.facts_days, workspace.country, *files) if any(PREFIX in text for text in wheres) else None
+    return workspace.moment, workspace.country, definitions.digest(workspace.regions)
+
+
+def told_anew(old: Definitions, new: Definitions) -> frozenset[str]:
+    """The traits whose events are joined with something else because the stores are others, however the traits are defined."""
+    if old.stores == new.stores:
+        return frozenset()
+    other = {PREFIX + name for name in OF_STORES if rests_on(name, old.stores) != rests_on(name, new.stores)}
+    wheres = ((trait.name, text) for trait in new.traits for text in (trait.where, trait.then_where) if text is not None)
+    return frozenset(name for name, text in wheres if not other.isdisjoint(event_condition(text).paths))
 
 
 def carried(old: EngineState, definitions: Definitions) -> EngineState:
@@ -90,7 +121,7 @@ def carried(old: EngineState, definitions: Definitions) -> EngineState:
     new.attributes.adopt(old.attributes)
     new.decided = DecisionLedger.load(old.decided.dump(), new.zone, new.placements.largest_cap)
     new.contacts = old.contacts
-    carry(new.traits, old.traits, old.now_ms, old.offset)
+    carry(new.traits, old.traits, old.now_ms, old.offset, told_anew(old.definitions, definitions))
     new.memberships.adopt(old.memberships)
     new.people = PeopleRows(new.graph, new.traits, new.memberships)
     new.people.load(old.people.dump())

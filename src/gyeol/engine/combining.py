@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 
 from gyeol.audiences.membership import Memberships
 from gyeol.context.fact import Moment
-from gyeol.context.facts import COMBINED
+from gyeol.context.facts import COMBINED, COMBINED_OF
 from gyeol.expressions.column import Column
 from gyeol.kernel.instants import Int64
-
-_KIND_OF = {name: kind for kind in COMBINED for name in kind.names}
-COMBINED_NAMES = frozenset(_KIND_OF)
 
 
 def combined(moment: Moment, row: int, memberships: Memberships | None) -> Moment:
@@ -35,20 +32,14 @@ def combined_column(name: str, rows: Int64, read: Callable[[str], Column], membe
     """One name (without ``moment.``) of many people.
 
     Args:
-        name: One of ``COMBINED_NAMES``.
+        name: One of ``context.facts.COMBINED_NAMES``.
         rows: (n,) serving rows; -1: nothing is known.
         read: The column of another fact over them, by its name.
         memberships: As for ``combined``.
     """
-    kind = _KIND_OF[name]
+    kind = COMBINED_OF[name]
     stages = np.full(len(rows), -1, np.int64)
     if memberships is not None:
         stages[rows >= 0] = memberships.stage_codes(rows[rows >= 0])
     names = [] if memberships is None else memberships.stages
     return kind.columns({each: read(each) for each in kind.reads}, stages, names)[name]
-
-
-def with_what_they_rest_on(names: Iterable[str]) -> frozenset[str]:
-    """Names (without ``moment.``), and those of the facts that the combined ones among them look at."""
-    found = frozenset(names)
-    return found | {each for name in found & COMBINED_NAMES for each in _KIND_OF[name].reads}

@@ -71,6 +71,7 @@ class Effects(msgspec.Struct, kw_only=True):
         parts: (first offset, events) of each frame when several were folded as one; empty: it was one.
         waits_for: Everything before this offset must be durable before state.db may say that the frame was acted upon: the end of the
             frame that holds what it set off; 0 when it set nothing off.
+        definitions: Hash of those that were in force when the frame was written; empty: those of the state.
     """
 
     first_offset: int
@@ -90,6 +91,7 @@ class Effects(msgspec.Struct, kw_only=True):
     parts: list[tuple[int, int]] = []
     grouped: list[tuple[int, str, str]] = []
     outcomes: list[tuple[str, Outcome]] = []
+    definitions: str = ""
 
     def nodes_of_frames(self) -> list[tuple[int, Int64]]:
         """(first offset, nodes of its events) of each frame that has any."""

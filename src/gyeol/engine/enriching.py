@@ -8,38 +8,44 @@ device) comes before what is told; what earlier actions tell is read off the tra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
 from gyeol.context.batch import SqlJoins
 from gyeol.context.behaviour.recorded import ACTION, Recorder
 from gyeol.context.clock import CLOCK_NAMES, Clock
-from gyeol.context.data_files import opened
 from gyeol.context.fact import Fact, FactValue
-from gyeol.context.facts.region_of import COUNTRY, Countries
+from gyeol.context.facts import COMBINED_OF, with_what_they_rest_on
+from gyeol.context.facts.region_of import COUNTRY
 from gyeol.context.lately import Asking, Lately
 from gyeol.context.ledger import FactLedger
 from gyeol.context.moment import PREFIX, fact_column, first_known, moment_schema, told_kinds, value_column
+from gyeol.context.near_stores import NAMES as OF_STORES
+from gyeol.context.near_stores import AskingStores, StoresOfEvents
 from gyeol.context.place.of_events import COUNTRY as IN_COUNTRY
 from gyeol.context.place.of_events import LEVELS, EventRegions, Said
 from gyeol.context.seen import SAID, SEEN
 from gyeol.context.subject import EVENT_KEYS, SUBJECT_KINDS, WORKSPACE, Subject, cell_of, person_subject
+from gyeol.engine.countries import IP, countries_of, file_under
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.enriched import EnrichedBatch
 from gyeol.engine.event_conditions import asking_events
+from gyeol.engine.positions import StoresOfBatch, Trails
 from gyeol.events.batch import EventBatch, EventColumnsByPath
 from gyeol.events.reading import Reading
 from gyeol.expressions.column import Column, Vocabulary
 from gyeol.kernel.instants import DAY_MS, Int64, Zone
 from gyeol.profiles.slices import coded
+from gyeol.profiles.table import TraitTable
 
 _SCHEMA = moment_schema()
-_IP = "context.ip"
 _HIDDEN = frozenset((ACTION, COUNTRY, *SEEN))
 """What an event alone tells, and traits of our own read."""
 _IN_REGION = (*LEVELS, IN_COUNTRY)
+BY_ADDRESS = frozenset((COUNTRY, PREFIX + IN_COUNTRY))
+"""What an IP address tells where nothing else does."""
 
 
 class EventJoins:
@@ -51,56 +57,70 @@ class EventJoins:
         asking: Names of the events whose conditions read what earlier actions tell; None: as the fold's conditions have it.
 
     Attributes:
-        names: Those of them that are facts, with ``moment.``, sorted.
+        names: Those of them that are facts, and the facts that these rest on, with ``moment.``, sorted.
+        moving: Those that follow from what earlier events tell, so that they become known while a batch is folded.
     """
 
     def __init__(self, definitions: Definitions, paths: Iterable[str], asking: frozenset[str] | None = None) -> None:
-        self.names = sorted(path for path in paths if path.startswith(PREFIX) and (path in _SCHEMA or path in _HIDDEN))
+        asked = [path.removeprefix(PREFIX) for path in paths if path.startswith(PREFIX) and (path in _SCHEMA or path in _HIDDEN)]
+        self.names = sorted(PREFIX + name for name in with_what_they_rest_on(asked))
         self.keys = {kind: path for kind, path in definitions.workspace.moment.items() if kind in EVENT_KEYS}
         self.moment = definitions.workspace.moment
         self.zone_path = definitions.workspace.moment.get("zone")
         self.memory_ms = definitions.workspace.facts_days * DAY_MS
-        plan = Reading(definitions.plan, definitions.workspace.currency)
-        self.geoip = definitions.digest(definitions.workspace.geoip)
         settings = definitions.workspace
+        self._zone, self._country = Zone(settings.zone), settings.country
+        plan = self._plan = Reading(definitions.plan, settings.currency)
+        self.geoip = definitions.digest(settings.geoip)
         self.regions = EventRegions.of(definitions.digest(settings.regions), settings.country, settings.moment)
         self.lately = Lately((name.removeprefix(PREFIX) for name in self.names), settings.moment, Zone(settings.zone))
-        self.asking = asking_events(definitions, self.lately.names) if asking is None else asking
-        self.recorder = Recorder(settings.moment, plan) if ACTION in self.names or self.lately else None
+        self.moving = frozenset(name for name in self.names if self._moves(name))
+        asked = [name for name in asked if PREFIX + name in self.moving]
+        self.asking = asking_events(definitions, asked) if asking is None else asking
+        near = StoresOfEvents(map(_short, self.names), settings.moment, definitions.places, plan, Zone(settings.zone))
+        events = asking_events(definitions, near.names) if asking is None else asking
+        self.stores = AskingStores(near, events, {PREFIX + name: _SCHEMA[PREFIX + name] for name in near.names})
+        self.recorder = Recorder(settings.moment, plan) if ACTION in self.names or self.lately.acts else None
 
-    def sql(self, clock: Clock, reading: Reading) -> SqlJoins | None:
+    def sql(self) -> SqlJoins | None:
         """The same joins in SQL; None when no condition over events reads any fact."""
-        # The lake holds no IP addresses, so it cannot tell their countries.
-        names = tuple(name for name in self.names if name != COUNTRY)
+        names = tuple(self.names)
         if not names:
             return None
         asking = None
         if self.lately:
-            assert self.recorder is not None
             kinds = {name: _SCHEMA[name] for name in names if name.removeprefix(PREFIX) in self.lately.names}
-            asking = Asking(self.lately, self.asking, self.recorder, kinds)
+            recorder = self.recorder if self.lately.acts else None
+            asking = Asking(self.lately, self.asking, recorder, kinds, self.zone_path, self.memory_ms)
         return SqlJoins(
             names=names,
             keys=self.keys,
             zone_path=self.zone_path,
             memory_ms=self.memory_ms,
-            clock=clock,
-            reading=reading,
+            clock=Clock(self._zone, self._country),
+            reading=self._plan,
             recorder=self.recorder,
             moment=self.moment,
             regions=self.regions,
+            stores=self.stores,
             asking=asking,
         )
 
     def paths(self, names: Iterable[str] | None = None) -> set[str]:
-        """The paths of events that some joins read; of all when ``names`` is None."""
-        found: set[str] = set()
-        for name in self.names if names is None else names:
-            short = name.removeprefix(PREFIX)
-            found |= set(self._said_of_itself(name))
-            if name == ACTION or short in self.lately.names:
+        """The paths of events that some joins read in the stream; of all when ``names`` is None."""
+        names = self.names if names is None else [*names]
+        return self.paths_in_lake(names) | ({IP} if self.geoip is not None and not BY_ADDRESS.isdisjoint(names) else set())
+
+    def paths_in_lake(self, names: Iterable[str]) -> set[str]:
+        """The paths that some joins read in the lake, which holds what an address told beside the event."""
+        shorts = with_what_they_rest_on(name.removeprefix(PREFIX) for name in names)
+        found = self.earlier_paths(shorts)
+        for short in shorts:
+            name = PREFIX + short
+            found |= {*self._said_of_itself(name), *self.stores.stores.paths(short)}
+            if name == ACTION:
                 found |= self.recorder.paths if self.recorder is not None else set()
-            elif short in CLOCK_NAMES:
+            elif short in CLOCK_NAMES or short in self.lately.names:
                 found |= {self.zone_path} if self.zone_path is not None else set()
             elif short in told_kinds():
                 kinds = told_kinds()[short].subjects
@@ -109,23 +129,52 @@ class EventJoins:
                         found |= {f"{path}.latitude", f"{path}.longitude"} if kind == "cell" else {path}
         return found
 
+    def earlier_paths(self, names: Iterable[str]) -> set[str]:
+        """The paths of earlier events, whatever they are called, that tell something of an event; ``names`` with or without ``moment.``."""
+        found: set[str] = set()
+        for name in with_what_they_rest_on(name.removeprefix(PREFIX) for name in names):
+            if name in self.lately.names:
+                mine = self.lately.paths(name)
+                found |= mine or (self.recorder.paths if self.recorder is not None else set())
+        return found
+
+    def hides(self, hidden: Callable[[str, str], bool]) -> Callable[[str, str], bool]:
+        """Whether the lake leaves out (event name, path), where what earlier events of any name say counts, too; see ``earlier_paths``."""
+        earlier = self.earlier_paths(self.names)
+        return lambda event, path: hidden(event, path) or (path in earlier and hidden("$any", path))
+
+    def _moves(self, name: str) -> bool:
+        return not with_what_they_rest_on([name.removeprefix(PREFIX)]).isdisjoint(self.lately.names)
+
+    def zones(self, batch: EventBatch, events: Int64) -> list[str | None]:
+        """The zone that each of some events says."""
+        return [None] * len(events) if self.zone_path is None else _texts(batch.column(self.zone_path, "text").take(events))
+
     def _said_of_itself(self, name: str) -> list[str]:
-        """The paths by which an event alone tells a fact."""
+        """The paths by which an event alone tells a fact; its IP address is not among them."""
         if name in SEEN:
             return SEEN[name].paths(self.moment)
         short = name.removeprefix(PREFIX)
         if short in SAID:
             return SEEN[SAID[short]].paths(self.moment) if SEEN[SAID[short]].key in self.moment else []
-        regions = [*self.regions.numbers, *self.regions.texts] if short in _IN_REGION else []
-        return regions + ([_IP] if name == COUNTRY or (short == IN_COUNTRY and self.geoip is not None) else [])
+        return [*self.regions.numbers, *self.regions.texts] if short in _IN_REGION else []
 
     def said(self, batch: EventBatch) -> dict[str, Column]:
-        """Of the facts those that each event of a batch tells by itself, by name with ``moment.``."""
-        joining = _Joining(self, batch, np.full(batch.n, -1, np.int64), FactLedger(), None, 0)
+        """Of the facts those that each event of a batch tells by itself, without its IP address; by name with ``moment.``."""
+        joining = _Joining(self, batch, np.full(batch.n, -1, np.int64), FactLedger(), None, 0, None)
         found = {name: joining.said(name, batch, None) for name in self.names if self._said_of_itself(name)}
         return {name: column for name, column in found.items() if column is not None}
 
-    def enriched(self, batch: EventBatch, nodes: Int64, facts: FactLedger, clock: Clock, now_ms: int) -> EnrichedBatch | None:
+    def enriched(
+        self,
+        batch: EventBatch,
+        nodes: Int64,
+        facts: FactLedger,
+        clock: Clock,
+        now_ms: int,
+        definitions: str = "",
+        traits: TraitTable | None = None,
+    ) -> EnrichedBatch | None:
         """The batch with its facts; None when no condition reads any.
 
         Args:
@@ -134,18 +183,31 @@ class EventJoins:
             facts: All that the log held before them.
             clock: Of the workspace.
             now_ms: ``engine_now``.
+            definitions: Hash of those under which the events were written; empty: of these.
+            traits: As they are before the batch; None: where somebody had been is unknown.
         """
-        return EnrichedBatch(batch, _Joining(self, batch, nodes, facts, clock, now_ms)) if self.names else None
+        if not self.names:
+            return None
+        file = None if BY_ADDRESS.isdisjoint(self.names) else file_under(definitions, self.geoip)
+        joining = _Joining(self, batch, nodes, facts, clock, now_ms, file)
+        if traits is not None:
+            joining.stores = StoresOfBatch(self.stores, batch, nodes, Trails(traits))
+        return EnrichedBatch(batch, joining)
 
 
 class _Joining:
     """What the parts of one batch are joined with."""
 
-    def __init__(self, joins: EventJoins, batch: EventBatch, nodes: Int64, facts: FactLedger, clock: Clock | None, now_ms: int) -> None:
+    def __init__(
+        self, joins: EventJoins, batch: EventBatch, nodes: Int64, facts: FactLedger, clock: Clock | None, now_ms: int, file: str | None
+    ) -> None:
         self.joins, self.batch, self.nodes, self.facts, self.clock = joins, batch, nodes, facts, clock
+        self.file = file
+        self.stores = StoresOfBatch(joins.stores, batch, nodes, None)
         self.names = joins.names
-        self.moving = frozenset(PREFIX + name for name in joins.lately.names)
-        self._lately: dict[str, list[FactValue | None]] = {name: [None] * batch.n for name in self.moving}
+        self._lately: dict[str, list[FactValue | None]] = {PREFIX + name: [None] * batch.n for name in joins.lately.names}
+        self.moving = joins.moving
+        self._steady: dict[str, Column] = {}
         self.oldest_ms = now_ms - joins.memory_ms
 
     def column(self, name: str, part: EventColumnsByPath, events: Int64 | None) -> Column:
@@ -155,8 +217,12 @@ class _Joining:
         short = name.removeprefix(PREFIX)
         if name == ACTION:
             return self._actions(times, part, events)
-        if name in self.moving:
+        if short in COMBINED_OF:
+            return self._combined(short, events)
+        if name in self._lately:
             return value_column(self._lately[name], name).take(np.arange(self.batch.n) if events is None else events)
+        if short in OF_STORES:
+            return self.stores.column(short, part, events)
         if short in CLOCK_NAMES:
             return fact_column(_SCHEMA[name], *self._clock(short, part, times), None)
         said = self.said(name, part, events)
@@ -164,6 +230,16 @@ class _Joining:
             return said
         told = fact_column(_SCHEMA[name], *self._told(short, part, times, nodes), None)
         return told if said is None else first_known(said, told)
+
+    def _combined(self, name: str, events: Int64 | None) -> Column:
+        """What follows from other facts. Which stage somebody was on is not known of events: audiences are looked at after them."""
+        kind, whole = COMBINED_OF[name], np.arange(self.batch.n)
+        for each in kind.reads:
+            if each not in self._steady and PREFIX + each not in self._lately:
+                self._steady[each] = self.column(PREFIX + each, self.batch, None)
+        at = whole if events is None else events
+        read = {each: self._steady[each] if each in self._steady else self.column(PREFIX + each, self.batch, None) for each in kind.reads}
+        return kind.columns({each: column.take(at) for each, column in read.items()}, np.full(len(at), -1, np.int64), ())[name]
 
     def remember(self, i: int, told: Mapping[str, FactValue]) -> None:
         """What earlier actions told as of an event, by name without ``moment.``."""
@@ -174,7 +250,7 @@ class _Joining:
         """A name as some events say it themselves; None: events do not say it."""
         short = name.removeprefix(PREFIX)
         if name == COUNTRY:
-            return self._countries(part)
+            return self._countries(events)
         if name in SEEN:
             return self._seen(name, events)
         if short in SAID and SEEN[SAID[short]].key in self.joins.moment:
@@ -182,7 +258,7 @@ class _Joining:
         if short not in _IN_REGION:
             return None
         inside = self._regions(short, part, len(self.nodes) if events is None else len(events))
-        return first_known(inside, self._countries(part)) if short == IN_COUNTRY and self.joins.geoip is not None else inside
+        return first_known(inside, self._countries(events)) if short == IN_COUNTRY and self.file is not None else inside
 
     def _regions(self, name: str, part: EventColumnsByPath, n: int) -> Column:
         """Where events happened."""
@@ -218,13 +294,14 @@ class _Joining:
         codes = words.encode([told[row] for row in rows])
         return Column("text", codes, codes >= 0, words)
 
-    def _countries(self, part: EventColumnsByPath) -> Column:
-        """The country of each event's IP address, by the workspace's own file."""
-        said = _texts(part.column(_IP, "text"))
+    def _countries(self, events: Int64 | None) -> Column:
+        """The country of each event's IP address."""
+        return self._of_addresses if events is None else self._of_addresses.take(events)
+
+    @cached_property
+    def _of_addresses(self) -> Column:
         words = Vocabulary()
-        file = None if self.joins.geoip is None else cast(Countries, opened(self.joins.geoip))
-        known = {text: None if file is None or text is None else file.country(text) for text in dict.fromkeys(said)}
-        codes = words.encode([known[text] for text in said])
+        codes = words.encode(countries_of(self.batch, self.file))
         return Column("text", codes, codes >= 0, words)
 
     def _clock(self, name: str, part: EventColumnsByPath, times: Int64) -> tuple[list[Fact | None], Int64]:
@@ -291,6 +368,10 @@ class _Joining:
         texts = _texts(part.column(path, "text"))
         held = {text: Subject(kind, text) for text in dict.fromkeys(texts) if text is not None}  # type: ignore[arg-type]  # a key's kind
         return [None if text is None else held[text] for text in texts]
+
+
+def _short(name: str) -> str:
+    return name.removeprefix(PREFIX)
 
 
 def _texts(column: Column) -> list[str | None]:

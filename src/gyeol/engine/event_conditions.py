@@ -9,7 +9,7 @@ from gyeol.profiles.conditions import event_condition
 
 
 def event_conditions(definitions: Definitions) -> Iterator[tuple[str, str]]:
-    """(name of the event, condition) of everything that the fold asks of events: traits, triggers of journeys, goals of offers."""
+    """(name of the event, condition) of everything that the fold asks of events: traits, triggers, goals, kinds of groups."""
     for trait in definitions.all_traits:
         if trait.where is not None:
             yield trait.event, trait.where
@@ -21,6 +21,8 @@ def event_conditions(definitions: Definitions) -> Iterator[tuple[str, str]]:
     for offer in definitions.offers:
         if offer.goal is not None and offer.goal.where is not None:
             yield offer.goal.event, offer.goal.where
+    for kind in definitions.groups:
+        yield from (("$any", text) for text in (kind.where, kind.ends_where) if text is not None)
 
 
 def asking_events(definitions: Definitions, names: Collection[str]) -> frozenset[str]:

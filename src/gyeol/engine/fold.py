@@ -29,7 +29,7 @@ from gyeol.engine.state import EngineState
 from gyeol.engine.sweeps import due_turns
 from gyeol.engine.switching import POLICY_COMMAND, fold_switch
 from gyeol.engine.warming import WARM_COMMAND, fold_warm
-from gyeol.engine.waves import in_waves, remember
+from gyeol.engine.waves import in_waves, remember, told_by
 from gyeol.events.batch import EventBatch
 from gyeol.events.columns import ColumnsBatch
 from gyeol.events.rows import RowsBatch
@@ -73,7 +73,7 @@ def fold_frame(state: EngineState, frame: Frame, parts: Sequence[tuple[int, int]
     """
     header = frame.header
     effects = Effects(first_offset=header.first_offset, end_offset=header.first_offset + header.count, at_ms=header.engine_now_ms)
-    effects.parts = list(parts)
+    effects.parts, effects.definitions = list(parts), header.definitions
     effects.entries += advance(state, header.engine_now_ms, acting=acting_clock(state.definitions, frame.sections))
     offset = header.first_offset
     for section in frame.sections:
@@ -159,7 +159,8 @@ def fold_events(state: EngineState, batch: EventBatch, effects: Effects) -> None
     learn_places(state, batch, nodes)
     served = serve_anew(state, change, effects)
     _place_new_nodes(state, effects)
-    joined = state.joins.enriched(batch, nodes, state.moments.facts, state.moments.clock, state.now_ms)
+    moments = state.moments
+    joined = state.joins.enriched(batch, nodes, moments.facts, moments.clock, state.now_ms, effects.definitions, state.traits)
     batch = batch if joined is None else joined
     groups = regroup(state, change, effects, state.groups.read(batch, nodes)) if state.groups else []
     state.totals.accepted += batch.n
@@ -199,7 +200,8 @@ def _fold_traits(
     changed: frozenset[str] = frozenset()
     for asking, mine in in_waves(state.joins, batch, nodes, events):
         if joined is not None and len(asking):
-            remember(state.joins, joined, asking, nodes[asking], state.traits, state.now_ms)
+            find = told_by(state.moments.facts, state.now_ms - state.joins.memory_ms)
+            remember(state.joins, joined, asking, nodes[asking], state.traits, state.now_ms, find)
         now = slice(None) if mine is None else mine[all_events]
         changed |= state.traits.fold(batch, all_events[now], all_rows[now], state.now_ms)
     return serving, None if fresh else changed

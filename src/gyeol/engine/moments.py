@@ -14,7 +14,7 @@ from gyeol.context.behaviour.recorded import Read
 from gyeol.context.beside import Beside
 from gyeol.context.clock import CLOCK_NAMES, Clock
 from gyeol.context.fact import Fact, Moment
-from gyeol.context.facts import BY_MINUTE, DERIVED
+from gyeol.context.facts import BY_MINUTE, COMBINED_NAMES, DERIVED
 from gyeol.context.facts.kind import DerivedKind, ToldKind
 from gyeol.context.implied import ZONE, since_of, trait_of, whereabouts
 from gyeol.context.ledger import FactLedger, best
@@ -31,7 +31,7 @@ from gyeol.context.subject import (
     person_subject,
 )
 from gyeol.engine.beside import BesideOne, BesidePeople
-from gyeol.engine.combining import COMBINED_NAMES, combined, combined_column
+from gyeol.engine.combining import combined, combined_column
 from gyeol.engine.derived import DerivedFacts
 from gyeol.engine.people import PeopleRows
 from gyeol.expressions.column import Column

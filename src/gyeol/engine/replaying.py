@@ -245,7 +245,7 @@ def _fold_asking(state: EngineState, group: Group, wanted: Callable[[Decision], 
     """``fold_frame`` for a frame with decisions: each is asked for again before it counts."""
     header = group.frame.header
     effects = Effects(first_offset=header.first_offset, end_offset=header.first_offset + header.count, at_ms=header.engine_now_ms)
-    effects.parts = list(group.parts)
+    effects.parts, effects.definitions = list(group.parts), header.definitions
     advance(state, header.engine_now_ms)
     offset = header.first_offset
     for section in group.frame.sections:

@@ -15,6 +15,7 @@ from gyeol.content.coupons.model import compile_pools
 from gyeol.content.coupons.person import PersonCoupons
 from gyeol.context.clock import Clock
 from gyeol.context.fact import Moment
+from gyeol.context.facts import with_what_they_rest_on
 from gyeol.context.ledger import FactLedger
 from gyeol.context.moment import PREFIX, moment_schema
 from gyeol.context.place.haunts import Haunts
@@ -23,7 +24,6 @@ from gyeol.decisions.engine import Placements
 from gyeol.decisions.ledger import DECISION_PATH, DecisionLedger
 from gyeol.decisions.person import LivePerson
 from gyeol.engine.columns import RowColumns
-from gyeol.engine.combining import with_what_they_rest_on
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.enriching import EventJoins
 from gyeol.engine.grouping import GroupRows, group_schema, grouped_paths

@@ -6,18 +6,36 @@ its node: all before it is folded by then, and how events were batched leaves no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
 from gyeol.context.behaviour.recorded import Read
-from gyeol.context.lately import ANY
+from gyeol.context.beside import BesideEvent
+from gyeol.context.fact import Fact
+from gyeol.context.lately import ANY, Reader
+from gyeol.context.ledger import FactLedger
+from gyeol.context.subject import Subject
 from gyeol.engine.enriched import EnrichedBatch
 from gyeol.engine.enriching import EventJoins
 from gyeol.events.batch import EventBatch
 from gyeol.expressions.column import Column, Mask
 from gyeol.kernel.instants import Int64
 from gyeol.profiles.table import TraitTable
+
+Finder = Callable[[int, int, Subject, str], Fact | None]
+"""What was told, by the offset and the time of an event, what it is about, and the name (without ``moment.``)."""
+
+
+def told_by(facts: FactLedger, oldest_ms: int) -> Finder:
+    """What is held now, which is all that the log held before the batch that is folded.
+
+    Args:
+        facts: What is held.
+        oldest_ms: Facts that ended at or before it are forgotten.
+    """
+    return lambda offset, at_ms, about, name: facts.at(about, name, at_ms, oldest_ms)
 
 
 def asks(joins: EventJoins, batch: EventBatch) -> Mask | None:
@@ -48,8 +66,8 @@ def wave_of(asking: Mask, nodes: Int64) -> Int64:
     return waves
 
 
-def remember(joins: EventJoins, batch: EnrichedBatch, events: Int64, nodes: Int64, traits: TraitTable, now_ms: int) -> None:
-    """Join events with what the traits of their nodes tell of earlier actions.
+def remember(joins: EventJoins, batch: EnrichedBatch, events: Int64, nodes: Int64, traits: TraitTable, now_ms: int, find: Finder) -> None:
+    """Join events with what the traits of their nodes tell of earlier actions and answers.
 
     Args:
         joins: What is asked for.
@@ -58,15 +76,24 @@ def remember(joins: EventJoins, batch: EnrichedBatch, events: Int64, nodes: Int6
         nodes: (m,) of each.
         traits: As they are before these events.
         now_ms: ``engine_now``.
+        find: Finds what was told of articles before an event.
     """
-    rows = traits.rows_of_nodes(nodes, create=False)
+    lately, rows = joins.lately, traits.rows_of_nodes(nodes, create=False)
 
     def column(trait: str, at: Int64 | None) -> Column:
         return traits.column(trait, rows if at is None else rows[at], now_ms)
 
-    histories = Read(column, len(rows)).histories(np.arange(len(rows)))
-    for i, at_ms, history in zip(events.tolist(), batch.time_ms[events].tolist(), histories, strict=True):
-        batch.remember(i, joins.lately.told(history, at_ms))
+    histories = Read(column, len(rows)).histories(np.arange(len(rows))) if lately.acts else [[] for _ in rows]
+    kept = {trait.name: column(trait.name, None) for trait in lately.kept}
+    zones = joins.zones(batch, events) if kept else [None] * len(rows)
+    for place, (i, at_ms, history, zone) in enumerate(zip(events.tolist(), batch.time_ms[events].tolist(), histories, zones, strict=True)):
+        beside = BesideEvent(partial(find, batch.offset(i), at_ms), at_ms) if lately.supply else None
+        batch.remember(i, lately.told(history, at_ms, _of_one(kept, place), zone, beside))
+
+
+def _of_one(kept: dict[str, Column], place: int) -> Reader:
+    at = np.array([place])
+    return lambda trait, _: kept[trait].take(at)
 
 
 def in_waves(joins: EventJoins, batch: EventBatch, nodes: Int64, events: Int64) -> Iterator[tuple[Int64, Mask | None]]:

@@ -81,6 +81,11 @@ class InputError(GyeolError):
         self.problems = list(problems)
 
 
+def wrong(path: str, code: str, what: str, mend: str) -> InputError:
+    """An error of one problem; see ``Problem``."""
+    return InputError(code, [Problem(path=path, code=code, what=what, mend=mend)])
+
+
 class StateError(GyeolError):
     """The world is not in the state that the call needs."""
 

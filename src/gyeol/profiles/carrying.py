@@ -12,7 +12,7 @@ from gyeol.profiles.snapshot import Dumped
 from gyeol.profiles.table import TraitTable
 
 
-def carry(new: TraitTable, old: TraitTable, now_ms: int, offset: int) -> list[str]:
+def carry(new: TraitTable, old: TraitTable, now_ms: int, offset: int, changed: frozenset[str] = frozenset()) -> list[str]:
     """Let a table under other definitions take over what another holds.
 
     Args:
@@ -20,12 +20,14 @@ def carry(new: TraitTable, old: TraitTable, now_ms: int, offset: int) -> list[st
         old: Under the definitions before; not to be used again.
         now_ms: engine_now.
         offset: Where the log is.
+        changed: Traits that hold something else now although they are defined as before, because what their events are joined with is
+            another.
 
     Returns:
         The traits that begin empty: their past is owed.
     """
     before = {trait.name: meaning(trait, old.reading, old.zone) for trait in old.traits}
-    same = {t.name for t in new.traits if before.get(t.name) == meaning(t, new.reading, new.zone)}
+    same = {t.name for t in new.traits if t.name not in changed and before.get(t.name) == meaning(t, new.reading, new.zone)}
     for owed in old.owed.values():
         # Blocks of the past are of all traits that were defined together: the rest of them begin once more.
         if not same.issuperset(owed.traits):

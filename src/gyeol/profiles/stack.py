@@ -64,3 +64,12 @@ class SingleStack(Protocol):
     def fold_one(self, event: OneEvent, now_ms: int) -> None:
         """Add one event."""
         ...
+
+
+@runtime_checkable
+class EntriesStack(Protocol):
+    """A stack that keeps values with the time and the id of the event that said each."""
+
+    def entries(self, index: int, slot: int) -> list[tuple[int, int, object]]:
+        """(time, id, value) of what is held of one value, ascending."""
+        ...

@@ -29,6 +29,7 @@ from gyeol.profiles.runs import all_true, distinct, places
 from gyeol.profiles.slices import BatchView, EventSlice
 from gyeol.profiles.slots import Int64
 from gyeol.profiles.snapshot import Dumped, check_form, dump_groups, load_groups, row_digest
+from gyeol.profiles.stack import EntriesStack
 from gyeol.profiles.words import Words
 
 ANY = "$any"
@@ -270,6 +271,18 @@ class TraitTable:
         always = all(known_everywhere(part.known) for part in parts)
         known = everywhere(len(rows)) if always else np.concatenate([part.known for part in parts])
         return Column(parts[0].kind, np.concatenate([part.values for part in parts]), known, parts[0].vocabulary)
+
+    def entries(self, name: str, row: int) -> list[tuple[int, int, object]]:
+        """(time, id, value) of what a row holds of a trait that keeps values with the events that said them, ascending.
+
+        Args:
+            name: The trait; ``recent``, ``first`` or ``last``.
+            row: -1 is somebody of whom nothing is known.
+        """
+        group = self.group_of[name]
+        stack, index = group.place[name]
+        assert isinstance(stack, EntriesStack)
+        return stack.entries(index, int(group.slot_of[row]))
 
     def describe(self, name: str, row: int, now_ms: int) -> Described:
         """One value with what is known beside it."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from gyeol.context.facts.usual_place import INSTEAD, NOT_OF_EVENTS, UsualPlace
 from gyeol.context.moment import PREFIX, as_of_events, by_actions, moment_schema
 from gyeol.expressions.condition import parse_condition
 from gyeol.expressions.formula import parse_formula
@@ -51,7 +52,10 @@ def _event_condition(text: str, path: str, line: int, readable: frozenset[str]) 
         if not isinstance(part, Name) or not part.name.startswith(PREFIX):
             continue
         name = part.name
-        if name not in readable:
+        if name.removeprefix(PREFIX) in UsualPlace.names:
+            what = f"{name} is not known as of an event: {NOT_OF_EVENTS}"
+            problems[name] = Problem(path=path, code="unknown_name", what=what, mend=INSTEAD, line=line)
+        elif name not in readable:
             what = f"{name} is not known as of an event" if name in known else f"there is no fact {name!r}"
             mend = "read the trait that it follows from" if name in known else suggestion(name, sorted(readable), "see docs/moment.md")
             problems[name] = Problem(path=path, code="unknown_name", what=what, mend=mend, line=line)

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gyeol.context.derived import first_fact
 from gyeol.context.fact import Fact, FactValue
 from gyeol.context.facts import DERIVED
 from gyeol.context.facts.kind import SingleKind
 from gyeol.context.place.stores import StoreDefinition
 from gyeol.context.subject import Subject, cell_of
 from gyeol.engine.definitions import Definitions, WorkspaceSettings
-from gyeol.engine.derived import first_fact
 from gyeol.engine.effects import Effects
 from gyeol.engine.fold import fold_events
 from gyeol.engine.state import EngineState

@@ -20,12 +20,14 @@ def one_event(columns: dict[str, str]) -> pa.Table:
 
 
 def test_a_lake_of_format_1_gets_the_new_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    older = {name: kind for name, kind in schema.COLUMNS["events"].items() if ("events", name) not in schema.ADDED[2]}
+    added = {pair for pairs in schema.ADDED.values() for pair in pairs}
+    older = {name: kind for name, kind in schema.COLUMNS["events"].items() if ("events", name) not in added}
     with monkeypatch.context() as patch:
         patch.setitem(schema.COLUMNS, "events", older)
         patch.setattr(schema, "LAKE_FORMAT", 1)
         patch.setattr(store, "LAKE_FORMAT", 1)
         old = LakeStore(tmp_path)
+        old._connection.execute("ALTER TABLE lake.main.lake_offset DROP COLUMN countries_from")
         old.commit({"events": one_event(older)}, 8)
         old.close()
     for _ in range(2):  # the second time there is nothing left to do
@@ -35,9 +37,9 @@ def test_a_lake_of_format_1_gets_the_new_columns(tmp_path: Path, monkeypatch: py
     new.close()
     reader = LakeReader(tmp_path)
     try:
-        assert reader.offset() == 9
-        found = reader.query("SELECT log_offset, fields, accepted FROM person_events ORDER BY accepted NULLS FIRST").to_pylist()
-        assert [row["fields"] for row in found] == [None, "{}"]
+        assert (reader.offset(), reader.countries_from()) == (9, 8)
+        found = reader.query("SELECT * FROM person_events ORDER BY accepted NULLS FIRST").to_pylist()
+        assert [(row["fields"], row["ip_country"]) for row in found] == [(None, None), ("{}", "x")]
         assert found[0]["accepted"] is None
     finally:
         reader.close()
@@ -51,6 +53,7 @@ def test_a_lake_that_was_moved_is_read_where_it_is(tmp_path: Path) -> None:
     reader = LakeReader(tmp_path / "there")
     try:
         assert reader.query("SELECT count(*) AS n FROM events").to_pylist() == [{"n": 600}]
+        assert reader.countries_from() == 0
     finally:
         reader.close()
 

@@ -37,7 +37,8 @@ def folder(tmp_path: Path) -> Path:
     [
         ("moment.wether = 'rain'", "unknown_name", "moment.wether"),
         ("moment.weather > 3", "type_clash", "moment.weather is a text"),
-        ("moment.days_to_birthday < 3", "unknown_name", "not known as of an event"),
+        ("moment.place = 'home'", "unknown_name", "not known as of an event: home and work are forgotten"),
+        ("NOT moment.travelling", "unknown_name", "could not be told again"),
         ("moment.weekend = 'yes'", "type_clash", "moment.weekend is a flag"),
     ],
 )

@@ -17,7 +17,7 @@ from gyeol.cli.exit_codes import exit_code
 from gyeol.content.brand.catalogue import mending, sentence
 from gyeol.content.brand.dominant import PICTURES, colours_of
 from gyeol.content.brand.finding import Finding
-from gyeol.kernel.errors import InputError, Problem
+from gyeol.kernel.errors import InputError, Problem, wrong
 
 Channel = Annotated[str, typer.Option(help="The medium: sms, push, email, kakao, app, web, till, …")]
 Spoken = Literal["ko", "en"]
@@ -142,10 +142,10 @@ def colours(
 ) -> None:
     """Work out the dominant colours of pictures, for choosing by what a customer likes."""
     if not folder.is_dir():
-        raise _wrong(str(folder), "this is no folder", "name a folder with pictures")
+        raise wrong(str(folder), "bad_option", "this is no folder", "name a folder with pictures")
     files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in PICTURES and file.is_file())
     if not files:
-        raise _wrong(str(folder), "there are no pictures in it", f"pictures end in {', '.join(PICTURES)}")
+        raise wrong(str(folder), "bad_option", "there are no pictures in it", f"pictures end in {', '.join(PICTURES)}")
     found: dict[str, Any] = {}
     problems: list[Problem] = []
     with progress_bar() as tell:
@@ -158,7 +158,9 @@ def colours(
     try:
         out.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
     except OSError as error:
-        raise _wrong("--out", f"{out} cannot be written: {error.strerror or error}", "name a file in a folder that there is") from None
+        raise wrong(
+            "--out", "bad_option", f"{out} cannot be written: {error.strerror or error}", "name a file in a folder that there is"
+        ) from None
     if as_json:
         output.as_json({"pictures": len(found), "unread": [msgspec.to_builtins(p) for p in problems], "out": str(out)})
         return
@@ -178,7 +180,7 @@ def _fields(file: Path) -> dict[str, str]:
     try:
         text = file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise _wrong(str(file), f"the file cannot be read: {error}", "name a text file in UTF-8") from None
+        raise wrong(str(file), "bad_option", f"the file cannot be read: {error}", "name a text file in UTF-8") from None
     match file.suffix.lower():
         case ".html" | ".htm":
             return {"html": text}
@@ -188,9 +190,9 @@ def _fields(file: Path) -> dict[str, str]:
             try:
                 value = yaml.safe_load(text)
             except yaml.YAMLError as error:
-                raise _wrong(str(file), f"not valid YAML: {error}", "write fields as 'body: text' lines") from None
+                raise wrong(str(file), "bad_option", f"not valid YAML: {error}", "write fields as 'body: text' lines") from None
             if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
-                raise _wrong(str(file), "these are no fields", f"write them as 'body: text' lines: {', '.join(_FIELDS)}")
+                raise wrong(str(file), "bad_option", "these are no fields", f"write them as 'body: text' lines: {', '.join(_FIELDS)}")
             return {str(key): each for key, each in value.items()}
         case _:
             return {"body": text}
@@ -210,7 +212,3 @@ def _show(title: str, findings: list[Any], lang: Spoken) -> None:
         offered = f" [→ {finding.mend}]" if finding.mend else ""
         style = "red" if finding.severity == "error" else "yellow"
         output.line(f"  {finding.severity} {place} {finding.code}: {sentence(finding, lang)} {mending(finding, lang)}{offered}", style)
-
-
-def _wrong(path: str, what: str, mend: str) -> InputError:
-    return InputError("bad_option", [Problem(path=path, code="bad_option", what=what, mend=mend)])

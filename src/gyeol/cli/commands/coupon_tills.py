@@ -15,7 +15,7 @@ from gyeol.cli.context import HERE, AsJson, Workspace, command, session_of
 from gyeol.content.coupons.codes import normalised
 from gyeol.content.coupons.picture import Kind, draw
 from gyeol.content.coupons.signed import verify as verified
-from gyeol.kernel.errors import InputError, NotFoundError, Problem
+from gyeol.kernel.errors import InputError, NotFoundError, Problem, wrong
 
 MOST_ENTRIES = 1_000
 
@@ -139,8 +139,7 @@ def _kind(out: Path) -> Kind:
         case ".png":
             return "png"
         case other:
-            problem = Problem(path="--out", code="bad_suffix", what=f"{other or 'no suffix'} is not drawn", mend="name it .svg or .png")
-            raise InputError("bad_suffix", [problem])
+            raise wrong("--out", "bad_suffix", f"{other or 'no suffix'} is not drawn", "name it .svg or .png")
 
 
 def _key_bytes(text: str) -> bytes:
@@ -149,10 +148,7 @@ def _key_bytes(text: str) -> bytes:
     except ValueError:
         found = b""
     if len(found) != 32:
-        problem = Problem(
-            path="--key", code="bad_key", what="it is no public key", mend="64 hex digits, as `gyeol coupons key` prints them"
-        )
-        raise InputError("bad_key", [problem])
+        raise wrong("--key", "bad_key", "it is no public key", "64 hex digits, as `gyeol coupons key` prints them")
     return found
 
 

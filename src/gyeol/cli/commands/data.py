@@ -20,7 +20,7 @@ from gyeol.cli import output
 from gyeol.cli.context import HERE, AsJson, Workspace, command, progress_bar, session_of
 from gyeol.cli.exit_codes import exit_code
 from gyeol.kernel.clock import WallClock
-from gyeol.kernel.errors import InputError, Problem, StateError
+from gyeol.kernel.errors import StateError, wrong
 from gyeol.workspace.imports import find_mapping
 
 NOT_WELL = exit_code(StateError("not_well", ""))
@@ -96,7 +96,7 @@ def dead_letter(
 ) -> None:
     """Read rejected events; send one again, as it came or corrected. Each is replayed once."""
     if letter is None and (replay or event):
-        raise InputError("no_letter", [Problem(path="letter", code="no_letter", what="which one?", mend="gyeol dead-letter ID --replay")])
+        raise wrong("letter", "no_letter", "which one?", "gyeol dead-letter ID --replay")
     with session_of(workspace) as session:
         if letter is None:
             _list_letters(session.call("dead_letters", status=None if every else "waiting", limit=limit), as_json)
@@ -114,9 +114,7 @@ def _event(path: Path) -> dict[str, object]:
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, object])
     except (OSError, msgspec.MsgspecError) as error:
-        raise InputError(
-            "bad_event", [Problem(path=str(path), code="bad_event", what=str(error), mend="give a file with one JSON object")]
-        ) from error
+        raise wrong(str(path), "bad_event", str(error), "give a file with one JSON object") from error
 
 
 def _list_letters(answer: dict[str, Any], as_json: bool) -> None:

@@ -12,7 +12,7 @@ from gyeol.cli.context import AsJson, command, progress_bar
 from gyeol.context.emotion.explain import explain
 from gyeol.context.emotion.score import Asked, aspects, score
 from gyeol.context.emotion.topics import mentions
-from gyeol.kernel.errors import ConfigError, InputError, Problem
+from gyeol.kernel.errors import ConfigError, wrong
 from gyeol.storage.table_file import TableFile, add_columns
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def score_command(
 ) -> None:
     """Add polarity, label, confidence, intensity and topics to a table of texts."""
     if lang not in _LANGUAGES:
-        raise _wrong("--lang", f"{lang!r} is no language that is read", f"one of {', '.join(_LANGUAGES)}")
+        raise wrong("--lang", "bad_option", f"{lang!r} is no language that is read", f"one of {', '.join(_LANGUAGES)}")
     asked = cast("Asked", lang)
     if text is not None:
         _explain(text, asked, as_json)
@@ -54,7 +54,7 @@ def score_command(
 
 def _score(file: Path, column: str, lang: Asked, out: Path, as_json: bool) -> None:
     if column in _ADDED:
-        raise _wrong("--column", f"{column!r} is a column that is added", "rename the column of texts")
+        raise wrong("--column", "bad_option", f"{column!r} is a column that is added", "rename the column of texts")
     table = TableFile(file, (column,))
     counts = dict.fromkeys(("negative", "neutral", "positive"), 0)
     unread = [0]
@@ -116,10 +116,6 @@ def _explain(text: str, lang: Asked, as_json: bool) -> None:
     output.table(("word", "adds"), [(word.text, f"{word.weight:+.2f}") for word in ranked], right=("adds",))
     if about:
         output.table(("topic", "evidence", "polarity"), [(a.topic, a.evidence, f"{a.polarity:+.2f}") for a in about], right=("polarity",))
-
-
-def _wrong(path: str, what: str, mend: str) -> InputError:
-    return InputError("bad_option", [Problem(path=path, code="bad_option", what=what, mend=mend)])
 
 
 app.command("score")(score_command)

@@ -11,7 +11,7 @@ from gyeol.cli import output
 from gyeol.cli.commands.people import Lang, Who, when
 from gyeol.cli.context import HERE, AsJson, Workspace, command, session_of
 from gyeol.context.record import FactInput
-from gyeol.kernel.errors import InputError, Problem
+from gyeol.kernel.errors import wrong
 
 app = typer.Typer(name="facts", help="Facts: weather, stock, moods and whatever else is observed.", no_args_is_help=True)
 About = Annotated[str | None, typer.Option(help="What it is about: store:ID, cell:ID, region:ID, sku:ID, person:ID or workspace.")]
@@ -129,5 +129,5 @@ def _about(text: str | None) -> dict[str, str | float]:
     kind, _, id = text.partition(":")
     if not id:
         what = f"{text!r} names no subject"
-        raise InputError("bad_subject", [Problem(path="--about", code="bad_subject", what=what, mend="store:gangnam, person:user_id:u1")])
+        raise wrong("--about", "bad_subject", what, "store:gangnam, person:user_id:u1")
     return {kind: id}

@@ -12,7 +12,7 @@ from gyeol.app.folder import DataFolder
 from gyeol.app.settings import data_folder
 from gyeol.cli import output
 from gyeol.cli.context import HERE, AsJson, Workspace, command, session_of
-from gyeol.kernel.errors import InputError, Problem, StateError
+from gyeol.kernel.errors import StateError, wrong
 
 Lang = Annotated[Literal["ko", "en"], typer.Option(help="Language of labels and reasons: ko or en.")]
 Who = Annotated[str, typer.Argument(help="Person id, `type:value`, or the value of an identifier.")]
@@ -110,10 +110,7 @@ def audience(
 ) -> None:
     """List audiences, the members of one, or why a person is in it."""
     if explain is not None and name is None:
-        raise InputError(
-            "no_audience",
-            [Problem(path="--explain", code="no_audience", what="of which audience?", mend="gyeol audience NAME --explain ID")],
-        )
+        raise wrong("--explain", "no_audience", "of which audience?", "gyeol audience NAME --explain ID")
     with session_of(workspace) as session:
         if name is None:
             _list_audiences(session.call("audiences"), lang, as_json)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from gyeol.app.policy_asking import goal_asked, settings_asked, span_asked, wrong
+from gyeol.app.policy_asking import goal_asked, settings_asked, span_asked
 from gyeol.app.policy_files import LogColumns, read_log, read_policy
 from gyeol.app.policy_past import Change, PastFolder, Span, past_of
 from gyeol.app.policy_valuing import Valued, keep_verdict, read_verdict, value_past
@@ -22,6 +22,7 @@ from gyeol.cli.context import HERE, AsJson, Workspace, command, progress_bar, se
 from gyeol.decisions.ranking.verdict import Verdict
 from gyeol.engine.definitions import Definitions
 from gyeol.kernel.clock import WallClock
+from gyeol.kernel.errors import wrong
 from gyeol.measures.policy.estimators import JUDGES, SWITCH_AT
 from gyeol.measures.policy.evaluation import CONFIDENCE, MIN_ESS, Evaluation, Settings, evaluate, verdict_of
 from gyeol.measures.policy.outcomes import Goal

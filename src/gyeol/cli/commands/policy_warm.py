@@ -25,7 +25,7 @@ from gyeol.cli.commands.policy import Lang, app
 from gyeol.cli.context import HERE, AsJson, Workspace, command, progress_bar, session_of
 from gyeol.decisions.ranking.fitting import MOST_COUNTED
 from gyeol.decisions.ranking.warm import Warm, unpacked
-from gyeol.kernel.errors import InputError, NotFoundError, Problem
+from gyeol.kernel.errors import InputError, NotFoundError, Problem, wrong
 from gyeol.kernel.instants import Zone
 from gyeol.storage.lake.reader import LakeReader
 
@@ -84,10 +84,7 @@ def warm(
 ) -> None:
     """Have a learned policy begin with history: a file of decisions, or the workspace's own by other rankings. Each history counts once."""
     if from_lake == (log is not None):
-        problem = Problem(
-            path="LOG", code="name_one_log", what="a history is needed, and one only", mend="name a file, or write --from-lake"
-        )
-        raise InputError("name_one_log", [problem])
+        raise wrong("LOG", "name_one_log", "a history is needed, and one only", "name a file, or write --from-lake")
     given = {
         "--since": log is not None and since,
         "--placement": log is not None and placement,

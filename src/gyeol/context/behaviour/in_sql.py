@@ -1,7 +1,7 @@
 """Actions in SQL: what ``recorded.Recorder`` does in the stream, asked of the lake; and what earlier actions tell as of an event.
 
 Which action an event is, is decided by the same code as in the stream: once for each different kind of event, as a table. What earlier
-actions tell is worked out by the same code, too (``context/lately.py``), over the actions of each identifier in the order of the log.
+actions and answers tell is worked out by the same code, too (``context/lately.py``), over those of each identifier in the order of the log.
 """
 
 from __future__ import annotations
@@ -9,14 +9,19 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
-from operator import add
-from typing import TYPE_CHECKING, Any
+from operator import add, or_
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gyeol.context.behaviour.kept_in_sql import Held, added, readable
 from gyeol.context.behaviour.recorded import CARRIED, LENGTH, Recorder, Step, did, step_of
+from gyeol.context.beside import BesideEvent
+from gyeol.context.fact import Fact
+from gyeol.context.lake_ledger import LakeLedger, told_of_articles
 from gyeol.context.lately import ANY, Asking
+from gyeol.context.subject import Subject
 from gyeol.events.reading import Reading
-from gyeol.profiles.batch.values import Need, Paths
-from gyeol.profiles.rules import ValueType
+from gyeol.profiles.batch.values import Need, Paths, functions
+from gyeol.profiles.rules import Trait, ValueType
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -91,70 +96,120 @@ def lately_table(asking: Asking) -> ir.Table:
     return ibis.table({"log_offset": "int64", **{name: _SQL[info.type] for name, info in asking.kinds.items()}}, name=LATELY)
 
 
-def lately_of(asking: Asking, events: ir.Table, reading: Reading, run: Callable[[ir.Table], pa.Table]) -> pa.Table:
+def lately_of(asking: Asking, events: ir.Table, facts: ir.Table | None, reading: Reading, run: Callable[[ir.Table], pa.Table]) -> pa.Table:
     """What the events that ask were joined with.
 
-    All actions of whoever asks are read in the order of the log, one identifier after the other.
+    All actions and answers of whoever asks are read in the order of the log, one identifier after the other.
 
     Args:
         asking: Which they are.
         events: All of the lake; columns as ``profiles.batch.events.EVENTS`` and ``person``.
+        facts: All of the lake; columns as ``profiles.batch.events.FACTS``.
         reading: Types by the tracking plan.
         run: Asks the lake; it brings the table of ``actions_of``.
     """
-    import pyarrow as pa
-
-    values = asking.recorder.values
+    kept = readable(asking.lately.kept, reading)
+    ledger = LakeLedger(run(told_of_articles(facts))) if asking.lately.supply and facts is not None else None
     offsets: list[int] = []
     columns: dict[str, list[object]] = {name: [] for name in asking.kinds}
-    for rows in _by_node(run(_rows(asking, events, reading)), values):
+    for rows in _by_node(run(_rows(asking, kept, events, reading)), asking, kept):
         held: list[tuple[int, int, int, Step]] = []
-        for offset, at_ms, id_, asks, step in rows:
-            if asks:
-                told = asking.lately.told([each[3] for each in reversed(held)], at_ms)
-                offsets.append(offset)
+        said = Held(kept)
+        for row in rows:
+            if row.asks:
+                beside = None if ledger is None else _beside(ledger, row, asking.memory_ms)
+                told = asking.lately.told([each[3] for each in reversed(held)], row.at_ms, said.column, row.zone, beside)
+                offsets.append(row.offset)
                 for name, column in columns.items():
                     column.append(told.get(name.partition(".")[2]))
-            if step is not None:
-                insort(held, (at_ms, id_, offset, step))
+            if row.step is not None:
+                insort(held, (row.at_ms, row.id, row.offset, row.step))
                 del held[:-LENGTH]
+            said.take(row.at_ms, row.id, row.values)
+    return lately_rows(asking, offsets, columns)
+
+
+def lately_rows(asking: Asking, offsets: list[int], columns: dict[str, list[object]]) -> pa.Table:
+    """The table of ``lately_table``.
+
+    Args:
+        asking: Which facts.
+        offsets: Of the events in the log.
+        columns: Their values by name with ``moment.``, of each event one.
+    """
+    import pyarrow as pa
+
     kinds = {"float64": pa.float64(), "string": pa.string(), "boolean": pa.bool_()}
     made = {name: pa.array(columns[name], kinds[_SQL[info.type]]) for name, info in asking.kinds.items()}
     return pa.table({"log_offset": pa.array(offsets, pa.int64()), **made})
 
 
-def _rows(asking: Asking, events: ir.Table, reading: Reading) -> ir.Table:
-    """Actions and events that ask, of those nodes alone that ask."""
+def _rows(asking: Asking, kept: Sequence[Trait], events: ir.Table, reading: Reading) -> ir.Table:
+    """Events that ask, and those that tell something, of those nodes alone that ask."""
     import ibis
 
-    carried = asking.recorder.carried
-    paths = Paths(events, reading, ANY, [Need(path, value.wanted) for path, value in carried.values()], keep=("log_offset", "node"))
+    recorder, zone_path = asking.recorder, asking.zone_path
+    carried = {} if recorder is None else recorder.carried
+    needs = [Need(path, value.wanted) for path, value in carried.values()]
+    needs += [] if zone_path is None else [Need(zone_path, "text")]
+    paths = Paths(events, reading, ANY, needs, keep=("log_offset", "node", "accepted"))
     table = paths.table
     said = {key: paths.scaled(path, value) if value.is_number else paths.coded(path, value) for key, (path, value) in carried.items()}
     asks: Any = ibis.literal(True) if ANY in asking.events else table["name"].isin(sorted(asking.events))
-    rows = table.select("log_offset", "node", "id", at=table.time, asks=asks, **said).filter(lambda t: t.node.notnull())
+    rows = table.select(
+        "log_offset", "node", "id", at=table.time, accepted=functions().epoch_ms(table.accepted).coalesce(table.time), asks=asks,
+        zone=ibis.null("string") if zone_path is None else paths.coded(zone_path, _TEXT), **said,
+    ).filter(lambda t: t.node.notnull())  # fmt: skip
     rows = rows.semi_join(rows.filter(rows.asks).select("node").distinct(), "node")
-    acts = packed_in_sql(asking.recorder, events, reading)
-    rows = rows.left_join(acts, "log_offset").select(*rows.columns, "number")
-    return rows.filter(rows.asks | rows.number.notnull()).order_by("node", "log_offset")
+    if recorder is None:
+        rows = rows.mutate(number=ibis.null("float64"))
+    else:
+        rows = rows.left_join(packed_in_sql(recorder, events, reading), "log_offset").select(*rows.columns, "number")
+    if kept:
+        rows = rows.left_join(added(kept, events, reading), "log_offset").select(*rows.columns, *(trait.name for trait in kept))
+    tells: list[Any] = [rows.asks, rows.number.notnull(), *(rows[trait.name].notnull() for trait in kept)]
+    return rows.filter(reduce(or_, tells)).order_by("node", "log_offset")
 
 
-_Row = tuple[int, int, int, bool, Step | None]
+class _Row(NamedTuple):
+    """An event of the node that is read: whether it asks, and what it tells."""
+
+    offset: int
+    at_ms: int
+    id: int
+    accepted_ms: int
+    asks: bool
+    zone: str | None
+    step: Step | None
+    values: Sequence[object]
 
 
-def _by_node(found: pa.Table, values: dict[str, ValueType]) -> Iterator[list[_Row]]:
-    read = ("node", "log_offset", "at", "id", "asks", "number", *values)
+def _by_node(found: pa.Table, asking: Asking, kept: Sequence[Trait]) -> Iterator[list[_Row]]:
+    values = {} if asking.recorder is None else asking.recorder.values
+    read = ("node", "log_offset", "at", "id", "accepted", "asks", "zone", "number", *values, *(trait.name for trait in kept))
     rows: list[_Row] = []
     last = None
     for batch in found.to_batches():
-        for node, offset, at_ms, id_, asks, number, *said in zip(*(batch.column(name).to_pylist() for name in read), strict=True):
+        for node, offset, at_ms, id_, accepted_ms, asks, zone, number, *said in zip(
+            *(batch.column(name).to_pylist() for name in read), strict=True
+        ):
             if node != last and rows:
                 yield rows
                 rows = []
             last = node
-            rows.append((offset, at_ms, id_, asks, None if number is None else step_of(int(number), _carried(values, said))))
+            step = None if number is None else step_of(int(number), _carried(values, said[: len(values)]))
+            rows.append(_Row(offset, at_ms, id_, accepted_ms, asks, zone, step, said[len(values) :]))
     if rows:
         yield rows
+
+
+def _beside(ledger: LakeLedger, row: _Row, memory_ms: int) -> BesideEvent:
+    """What was told of articles before an event."""
+
+    def find(about: Subject, name: str) -> Fact | None:
+        return ledger.before(row.offset, about, name, row.at_ms, row.accepted_ms - memory_ms)
+
+    return BesideEvent(find, row.at_ms)
 
 
 def _carried(values: dict[str, ValueType], said: Sequence[object]) -> list[object]:

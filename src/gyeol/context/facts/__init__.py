@@ -1,5 +1,7 @@
 """The kinds of facts: one file each, all of them listed here."""
 
+from collections.abc import Iterable
+
 from gyeol.context.facts.arrival import Arrival
 from gyeol.context.facts.back_in_stock import BACK_IN_STOCK
 from gyeol.context.facts.birthday import Birthday
@@ -70,6 +72,8 @@ DERIVED: tuple[DerivedKind, ...] = (
 """Facts that follow from traits."""
 COMBINED: tuple[CombinedKind, ...] = (ToneOf(),)
 """Facts that follow from other facts and the journey stage."""
+COMBINED_OF = {name: kind for kind in COMBINED for name in kind.names}
+COMBINED_NAMES = frozenset(COMBINED_OF)
 KINDS: tuple[FactKind, ...] = (*CLOCK, *TOLD, *DERIVED, *COMBINED)
 """All of them."""
 
@@ -78,3 +82,9 @@ def derived_kinds(stores: Stores, asks: Asked | None = None) -> tuple[DerivedKin
     """``DERIVED`` as a workspace has them: with its stores, and what else it asks for."""
     placed = (kind.within(stores) if isinstance(kind, PlacedKind) else kind for kind in DERIVED)
     return tuple(kind.asked(asks or Asked()) if isinstance(kind, AskedKind) else kind for kind in placed)
+
+
+def with_what_they_rest_on(names: Iterable[str]) -> frozenset[str]:
+    """Names (without ``moment.``), and those of the facts that the combined ones among them look at."""
+    found = frozenset(names)
+    return found | {each for name in found & COMBINED_NAMES for each in COMBINED_OF[name].reads}

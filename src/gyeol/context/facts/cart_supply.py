@@ -17,6 +17,9 @@ from gyeol.profiles.model import TraitDefinition
 FEW = 5
 """So many or fewer of an article are nearly gone. Our own choice: shops say "only 5 left"."""
 
+READS = ("price", "price_drop", "stock")
+"""What is looked at of each article."""
+
 
 class CartSupply(ByActions):
     """The cart, beside what is recorded of the articles in it: ``price``, ``price_drop`` and ``stock`` by ``sku``.

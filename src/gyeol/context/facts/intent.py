@@ -32,8 +32,8 @@ class Intents(ByActions):
     """By the model of ``context/intent`` over the last session; counts for ten minutes after its last action.
 
     Its object is the product that most actions name, else the category. Its motive is the price where an action is about price; habit
-    where the object was ordered before; taste where products were looked at. Where there are stores, a little also by how near one is,
-    and by the weather there.
+    where the object was ordered before; taste where products were looked at. Where there are stores, it is also told by how near one is,
+    by the weather there and the hours of commuting.
 
     Args:
         stores: Of the workspace; none: only actions count.

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from gyeol.context.behaviour.recorded import Read
-from gyeol.context.derived import Derived
+from gyeol.context.derived import Derived, first_fact
 from gyeol.context.fact import Fact, FactValue
 from gyeol.context.place.stores import Stores
 from gyeol.context.subject import SubjectKind
@@ -22,7 +22,7 @@ from gyeol.profiles.model import TraitDefinition
 
 __all__ = [
     "Asked", "AskedKind", "ClockKind", "CombinedKind", "Derived", "DerivedKind", "FactKind", "PlacedKind", "SingleKind", "Situation",
-    "ToldKind", "text_column", "words",
+    "ToldKind", "facts_of_one", "text_column", "with_single", "words",
 ]  # fmt: skip
 
 _EPOCH = date(1970, 1, 1)
@@ -239,3 +239,28 @@ def text_column(names: Sequence[str], codes: Int64) -> Column:
         return Column("text", values, codes >= 0, vocabulary)
     places = np.array([*(vocabulary.code(name) for name in names), -1], np.int32)
     return Column("text", places[codes], codes >= 0, vocabulary)
+
+
+def with_single(kinds: Sequence[DerivedKind]) -> list[tuple[DerivedKind, SingleKind | None]]:
+    """Kinds, each beside itself where it tells one person's facts without columns."""
+    return [(kind, kind if isinstance(kind, SingleKind) else None) for kind in kinds]
+
+
+def facts_of_one(kinds: Sequence[tuple[DerivedKind, SingleKind | None]], read: Read, now_ms: int, today: int, zone: Zone) -> list[Fact]:
+    """All facts of one person that some kinds tell; those that have aged among them.
+
+    Args:
+        kinds: As ``with_single`` gives them.
+        read: Of the one.
+        now_ms: The instant.
+        today: The person's date, in days from 1970-01-01.
+        zone: The workspace's.
+    """
+    found: list[Fact] = []
+    for kind, single in kinds:
+        if single is not None:
+            found += single.one(read, now_ms, zone)
+        else:
+            derived = kind.derive(read, 1, now_ms, np.array([today]), zone)
+            found += [fact for name, each in derived.items() if (fact := first_fact(name, kind.source, each)) is not None]
+    return found

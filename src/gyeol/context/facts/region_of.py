@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Protocol, cast
+from typing import ClassVar, cast
 
 import numpy as np
 
@@ -29,14 +29,6 @@ NEAREST_DONG = 0.82
 BY_ADDRESS, BY_IP = 0.8, 0.6
 """Who lives somewhere may be elsewhere, and many networks end in another place. Our own choice."""
 _LEVELS = ("sido", "sigungu", "dong")
-
-
-class Countries(Protocol):
-    """A file of IP addresses."""
-
-    def country(self, address: str) -> str | None:
-        """ISO 3166 code; None: not known."""
-        ...
 
 
 class RegionOf:

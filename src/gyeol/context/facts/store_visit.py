@@ -11,6 +11,7 @@ from gyeol.context.facts.kind import Derived, text_column, words
 from gyeol.context.place.distance import METRES_PER_DEGREE
 from gyeol.context.place.fence import OUTSIDE, Fence, Position, Standing, lapse, move
 from gyeol.context.place.stores import Stores
+from gyeol.context.place.trail import Whereabouts
 from gyeol.context.place.whereabouts import LASTS_MS, latest_places, paths_of
 from gyeol.expressions.column import Column
 from gyeol.expressions.schema import NameInfo
@@ -67,6 +68,15 @@ class StoreVisit:
             "at_store": Derived(text_column(names, store), since, until),
             "store_visit": Derived(text_column(VISITS, visit), since, until),
         }
+
+    def along(self, seen: Whereabouts, now_ms: int) -> dict[str, str]:
+        """As ``derive``, of somebody who was seen."""
+        here = self._inside(seen.path, now_ms) if seen.path else None
+        if here is None:
+            return {}
+        number, standing = here
+        dwells = now_ms >= standing.since_ms + self._stores.fences[number].dwell_ms
+        return {"at_store": self._stores.definitions[number].name, "store_visit": VISITS[dwells]}
 
     def _inside(self, path: Sequence[Position], now_ms: int) -> tuple[int, Standing] | None:
         """The store that somebody is in now; of several the one whose middle is nearest."""

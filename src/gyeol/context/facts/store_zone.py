@@ -12,6 +12,7 @@ from gyeol.context.derived import Derived
 from gyeol.context.facts.kind import text_column
 from gyeol.context.place.fence import Position
 from gyeol.context.place.stores import Stores
+from gyeol.context.place.trail import Whereabouts
 from gyeol.context.place.whereabouts import latest_places, paths_of
 from gyeol.expressions.schema import NameInfo
 from gyeol.kernel.instants import Int64, Zone
@@ -68,6 +69,15 @@ class StoreZones:
         found[(at + LASTS_MS <= now_ms) | (at > now_ms)] = _NOWHERE
         return {"store_zone": Derived(text_column(self._names, found), at, at + LASTS_MS)}
 
+    def along(self, seen: Whereabouts, now_ms: int) -> dict[str, str]:
+        """As ``derive``, of somebody who was seen."""
+        part = self._part(seen.path) if seen.path else None
+        at = 0 if part is None else seen.path[-1].at_ms
+        heard = None if seen.beacon is None else self._of_beacon.get(seen.beacon)
+        if heard is not None and seen.heard_ms >= at and seen.heard_ms + LASTS_MS > now_ms:
+            part, at = heard, seen.heard_ms
+        return {"store_zone": self._names[part]} if part is not None and part >= 0 and now_ms < at + LASTS_MS else {}
+
     def _paths(self, read: Read, now_ms: int) -> dict[int, list[Position]]:
         try:
             return paths_of(read, now_ms)
@@ -88,8 +98,10 @@ class StoreZones:
             said, since = read(BEACON), read(SINCE)
         except KeyError:  # no beacons are kept
             return
+        if said.vocabulary is None:  # the plan says that beacons are no texts
+            return
         heard = np.where(since.known, since.values, 0).astype(np.int64)
-        names = [] if said.vocabulary is None else said.vocabulary.words
+        names = said.vocabulary.words
         for row in np.flatnonzero(said.known & since.known & (heard <= now_ms) & (heard >= at)).tolist():
             part = self._of_beacon.get(names[int(said.values[row])])
             if part is not None and heard[row] + LASTS_MS > now_ms:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from gyeol.context.facts.kind import Derived, text_column
 from gyeol.context.place.distance import metres_between
+from gyeol.context.place.fence import Position
 from gyeol.context.place.movement import LOOK_BACK_MS, towards
 from gyeol.context.place.stores import Stores
+from gyeol.context.place.trail import Whereabouts
 from gyeol.context.place.whereabouts import latest_places, paths_of
 from gyeol.expressions.column import Column
 from gyeol.expressions.schema import NameInfo
@@ -49,12 +51,25 @@ class TowardsStore:
         store = np.full(n, -1, np.int64)
         at, until = np.full(n, now_ms, np.int64), np.full(n, now_ms + 1, np.int64)
         for row, path in paths_of(read, now_ms).items():
-            last = path[-1]
-            for number in self._stores.near(last.lat, last.lon, REACH_M):
-                to = self._stores.definitions[number]
-                arrived = metres_between(last.lat, last.lon, to.lat, to.lon) <= to.radius_m
-                if not arrived and towards(path, to.lat, to.lon, now_ms):
-                    store[row], at[row], until[row] = number, last.at_ms, last.at_ms + LOOK_BACK_MS
-                    break
+            ahead = self._ahead(path, now_ms)
+            if ahead is not None:
+                store[row], at[row], until[row] = ahead, path[-1].at_ms, path[-1].at_ms + LOOK_BACK_MS
         names = [each.name for each in self._stores.definitions]
         return {"towards_store": Derived(text_column(names, store), at, until)}
+
+    def along(self, seen: Whereabouts, now_ms: int) -> dict[str, str]:
+        """As ``derive``, of somebody who was seen."""
+        if not seen.path or seen.path[-1].at_ms + LOOK_BACK_MS <= now_ms:
+            return {}
+        ahead = self._ahead(seen.path, now_ms)
+        return {} if ahead is None else {"towards_store": self._stores.definitions[ahead].name}
+
+    def _ahead(self, path: Sequence[Position], now_ms: int) -> int | None:
+        """The nearest store that lies ahead of who came along a path and has not arrived."""
+        last = path[-1]
+        for number in self._stores.near(last.lat, last.lon, REACH_M):
+            to = self._stores.definitions[number]
+            arrived = metres_between(last.lat, last.lon, to.lat, to.lon) <= to.radius_m
+            if not arrived and towards(path, to.lat, to.lon, now_ms):
+                return number
+        return None

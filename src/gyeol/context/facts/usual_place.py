@@ -21,6 +21,9 @@ from gyeol.kernel.instants import Int64, Zone
 from gyeol.profiles.model import TraitDefinition
 
 PLACES = ("home", "work", "away")
+NOT_OF_EVENTS = "home and work are forgotten as soon as somebody withdraws, and what was true of past events could not be told again"
+"""Why conditions over events cannot read these facts."""
+INSTEAD = "ask for it in audiences and in the eligibility of offers; over events read moment.sigungu or moment.at_store"
 RADIUS_M = 400.0
 """Who is as near as this to the middle of the square is there: squares are about 500 m wide, so all of it and little beside."""
 _MARGIN_M = 100.0

@@ -41,6 +41,18 @@ class Hours(msgspec.Struct, frozen=True, dict=True):
             return self._week["holiday"]
         return self._week.get(DAYS[day.weekday()], [])
 
+    def spans_on(self, day: date, holidays: frozenset[date] = frozenset()) -> list[tuple[int, int]]:
+        """When it is open on a date, in minutes after that day's midnight; what began the day before begins below 0.
+
+        Args:
+            day: The date.
+            holidays: Public holidays about then.
+        """
+        dates = ((back, day - timedelta(days=back)) for back in (0, 1))
+        return [
+            (begin - back * _DAY_MIN, end - back * _DAY_MIN) for back, date_ in dates for begin, end in self._of(date_, date_ in holidays)
+        ]
+
     def open_until(self, now_ms: int, zone: Zone, holidays: frozenset[date] = frozenset()) -> int | None:
         """When it closes, in minutes from now on the wall clock; None while it is closed. Half-open: closed at the closing minute.
 
@@ -52,12 +64,7 @@ class Hours(msgspec.Struct, frozen=True, dict=True):
         local = zone.local(now_ms)
         minute = local.hour * 60 + local.minute
         today = local.date()
-        for back in (0, 1):
-            day = today - timedelta(days=back)
-            for begin, end in self._of(day, day in holidays):
-                if begin <= minute + back * _DAY_MIN < end:
-                    return end - minute - back * _DAY_MIN
-        return None
+        return next((end - minute for begin, end in self.spans_on(today, holidays) if begin <= minute < end), None)
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

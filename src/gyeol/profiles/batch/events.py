@@ -15,7 +15,7 @@ _INSTANT = "timestamp('UTC')"
 EVENTS = {
     "log_offset": "int64", "type": "string", "name": "string", "node": "int64", "message_id": "string", "id_hash": "uint64",
     "time": _INSTANT, "received": _INSTANT, "original": _INSTANT, "sent": _INSTANT, "accepted": _INSTANT, "properties": "json",
-    "traits": "json", "context": "json", "fields": "json",
+    "traits": "json", "context": "json", "fields": "json", "ip_country": "string",
 }  # fmt: skip
 """The columns of the lake's ``events`` that traits may read, with their Ibis types."""
 MOVES = {"node": "int64", "person": "string", "since_offset": "int64", "since": _INSTANT}

@@ -140,6 +140,11 @@ class DatedStack:
         at_ms = int(self._times[slot, index])
         return Held(at_ms=None if at_ms == self._none else at_ms)
 
+    def entries(self, index: int, slot: int) -> list[tuple[int, int, object]]:
+        """See ``EntriesStack``."""
+        column = self.present(index, np.array([slot], np.int64), 0)
+        return [(int(self._times[slot, index]), int(self._ids[slot, index]), column.item(0))] if column.known[0] else []
+
 
 def value_of(trait: Trait) -> ValueType:
     """How the trait's values are kept; only for traits with a property."""

@@ -194,3 +194,10 @@ class RecentStack:
         lists = self._lists[index]
         cells = lists.span_of(slot)
         return Held(at_ms=int(lists.cells["time"][cells[-1]]) if len(cells) else None)
+
+    def entries(self, index: int, slot: int) -> list[tuple[int, int, object]]:
+        """See ``EntriesStack``."""
+        lists = self._lists[index]
+        cells = lists.span_of(slot)
+        times, ids, values = (lists.cells[field].take(cells) for field in ("time", "id", "value"))
+        return list(zip(times.tolist(), ids.tolist(), self._items(index, values), strict=True))

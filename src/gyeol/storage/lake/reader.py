@@ -59,6 +59,10 @@ class LakeReader:
         """The first log offset that the lake does not hold yet."""
         return int(self.query("SELECT log_offset FROM lake.main.lake_offset").column(0)[0].as_py())
 
+    def countries_from(self) -> int:
+        """The offset from which on events have ``ip_country``; 0: all of them, for no older release wrote any."""
+        return int(self.query("SELECT countries_from FROM lake.main.lake_offset").column(0)[0].as_py())
+
     def query(
         self, text: str, values: list[object] | None = None, tables: dict[str, pa.Table] | None = None, *, timeout_s: float = 60.0
     ) -> pa.Table:

@@ -10,10 +10,14 @@ import numpy as np
 
 from gyeol.channels.model import Delivery
 from gyeol.context.record import FactRecord, decode_record
+from gyeol.engine.countries import IP, countries_of
 from gyeol.engine.definitions import Definitions
 from gyeol.engine.effects import Act
 from gyeol.engine.state_store import GroupMove, NodeMove
+from gyeol.events.columns import ColumnsBatch
 from gyeol.events.model import EVENT_TYPES
+from gyeol.events.reading import Reading
+from gyeol.events.rows import RowsBatch
 from gyeol.events.sections import NO_TIME, Commands, Decisions, Deliveries, EventColumns, EventRows, Facts, Frame, section_count
 from gyeol.events.values import as_text
 from gyeol.kernel.errors import StateError
@@ -82,6 +86,8 @@ class FrameShaper:
         self._sources = np.array([source.name for source in sources] or [""], object)
         self._channels = np.array([source.channel for source in sources] or [""], object)
         self._types = np.array(EVENT_TYPES, object)
+        self._geoip = definitions.digest(definitions.workspace.geoip)
+        self._reading = Reading(definitions.plan, definitions.workspace.currency, [IP])
 
     def rows(self, frame: Frame, nodes: Int64 | None) -> FrameRows:
         """The rows of a frame.
@@ -143,8 +149,15 @@ class FrameShaper:
             *(pa.array(texts.roots[root], pa.string()) for root in ROOTS),
             pa.array(texts.fields, pa.string()),
             pa.array(np.full(n, accepted_ms, np.int64)).cast(pa.timestamp("ms", "UTC")),
+            pa.array(self._countries(section), pa.string()) if self._geoip is not None else pa.nulls(n, pa.string()),
         ]
         return pa.record_batch(arrays, schema=arrow_schema("events"))
+
+    def _countries(self, section: EventRows | EventColumns) -> list[str | None]:
+        """What the addresses tell, which themselves stay out."""
+        reading = self._reading
+        batch = RowsBatch(section, 0, reading) if isinstance(section, EventRows) else ColumnsBatch(section, 0, reading)
+        return countries_of(batch, self._geoip)
 
     def _raw_texts(self, section: EventRows, kinds: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> EventTexts:
         events = [_decode(raw) for raw in section.raw]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LAKE_FORMAT = 5
+LAKE_FORMAT = 6
 """Grows when a release changes the tables below in a way that an older release cannot write."""
 
 COLUMNS: dict[str, dict[str, str]] = {
@@ -29,6 +29,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "context": "JSON",
         "fields": "JSON",
         "accepted": "TIMESTAMPTZ",
+        "ip_country": "VARCHAR",
     },
     "node_person": {"node": "BIGINT", "person": "VARCHAR", "since_offset": "BIGINT", "since": "TIMESTAMPTZ"},
     "node_group": {"node": "BIGINT", "kind": "VARCHAR", "group_id": "VARCHAR", "since_offset": "BIGINT", "since": "TIMESTAMPTZ"},
@@ -111,13 +112,16 @@ COLUMNS: dict[str, dict[str, str]] = {
 
 A fact's ``subject`` is the number of the node for a person, ``*`` for the workspace; ``number`` is NULL for texts, 1 or 0 for flags.
 A coupon is named by ``ref``, a keyed hash: its code never reaches the lake. ``kind``: issue, hold, release, redeem, revoke, doubt.
-``fields`` holds what the event itself says beside its three objects (a page's name); ``accepted`` is engine_now of the event's frame.
+``fields`` holds what the event itself says beside its three objects (a page's name); ``accepted`` is engine_now of the event's frame;
+``ip_country`` is where its IP address lay by the file that was in force then (``engine.countries``): the address itself is not kept.
 """
 
-ADDED: dict[int, tuple[tuple[str, str], ...]] = {2: (("events", "fields"), ("events", "accepted"))}
-"""(table, column) that each format brought; events from before have NULL there."""
+ADDED: dict[int, tuple[tuple[str, str], ...]] = {2: (("events", "fields"), ("events", "accepted")), 6: (("events", "ip_country"),)}
+"""(table, column) that each format brought; what was written before has NULL there."""
 NEW_TABLES: dict[int, tuple[str, ...]] = {3: ("facts",), 4: ("node_group",), 5: ("coupons",)}
 """Tables that each format brought."""
+_COUNTRIES = 6
+"""From this format on ``lake_offset`` says from which offset on events have ``ip_country``."""
 
 VIEWS: dict[str, str] = {
     "person_of": "SELECT node, arg_max(person, since_offset) AS person, max(since_offset) AS since FROM {at}node_person GROUP BY node",
@@ -142,8 +146,8 @@ def create_statements(catalog: str) -> list[str]:
     made = [_create(at, table) for table in COLUMNS]
     made.append(f"ALTER TABLE {at}events SET PARTITIONED BY (year(received), month(received))")
     made += [f"CREATE VIEW {at}{view} AS {text.format(at=at)}" for view, text in VIEWS.items()]
-    made.append(f"CREATE TABLE {at}lake_offset (log_offset BIGINT, format INTEGER)")
-    made.append(f"INSERT INTO {at}lake_offset VALUES (0, {LAKE_FORMAT})")
+    made.append(f"CREATE TABLE {at}lake_offset (log_offset BIGINT, format INTEGER, countries_from BIGINT)")
+    made.append(f"INSERT INTO {at}lake_offset VALUES (0, {LAKE_FORMAT}, 0)")
     return made
 
 
@@ -157,6 +161,9 @@ def upgrade_statements(catalog: str, held: int) -> list[str]:
     added = [pair for format_ in range(held + 1, LAKE_FORMAT + 1) for pair in ADDED.get(format_, ())]
     made = [_create(at, table) for format_ in range(held + 1, LAKE_FORMAT + 1) for table in NEW_TABLES.get(format_, ())]
     made += [f"ALTER TABLE {at}{table} ADD COLUMN {column} {COLUMNS[table][column]}" for table, column in added]
+    if held < _COUNTRIES:
+        made.append(f"ALTER TABLE {at}lake_offset ADD COLUMN countries_from BIGINT")
+        made.append(f"UPDATE {at}lake_offset SET countries_from = log_offset")
     # A view keeps the columns that its tables had when it was made.
     made += [f"CREATE OR REPLACE VIEW {at}{view} AS {text.format(at=at)}" for view, text in VIEWS.items()]
     return [*made, f"UPDATE {at}lake_offset SET format = {LAKE_FORMAT}"]
