@@ -12,7 +12,7 @@ import numpy as np
 from gyeol.app.past_earlier import EarlierInLog
 from gyeol.context.batch import SqlJoins
 from gyeol.context.behaviour.in_sql import LATELY
-from gyeol.context.lake_ledger import LakeLedger, told_of_articles
+from gyeol.context.lake_ledger import articles_told
 from gyeol.context.moment import PREFIX, first_known, value_column
 from gyeol.engine.backfill import Block
 from gyeol.engine.definitions import Definitions
@@ -125,8 +125,7 @@ class PastBlocks:
         """Reads of the log what earlier actions and answers tell; None where the lake holds all of it, or nobody asks."""
         if facts is None or facts.asking is None or not any(hides("$any", path) for path in joins.earlier_paths(joins.names)):
             return None
-        told = Past.of_lake(facts=True).facts
-        ledger = LakeLedger(self._lake.run(told_of_articles(told))) if facts.asking.lately.supply and told is not None else None
+        ledger = articles_told(Past.of_lake(facts=True).facts, self._lake.run) if facts.asking.lately.supply else None
         return EarlierInLog(self._definitions, facts.asking, vocabularies, ledger)
 
     def _joined(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gyeol.context.behaviour.in_sql import lately_rows
 from gyeol.context.behaviour.recorded import traits_of
 from gyeol.context.clock import Clock
+from gyeol.context.joined_in_sql import filled
 from gyeol.context.lake_ledger import LakeLedger
 from gyeol.context.lately import Asking
 from gyeol.context.ledger import FactLedger
@@ -72,4 +72,4 @@ class EarlierInLog:
             traits.fold(joined, events[now], rows[now], now_ms)
         values = {name: joined.column(name) for name in self._asking.kinds}
         columns: dict[str, list[object]] = {name: [column.item(i) for i in asked] for name, column in values.items()}
-        return lately_rows(self._asking, [batch.offset(i) for i in asked], columns)
+        return filled(self._asking.kinds, [batch.offset(i) for i in asked], columns)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from gyeol.context.behaviour.in_sql import ACTIONS, LATELY, actions_of, lately_of, lately_table, packed_in_sql
+from gyeol.context.behaviour.in_sql import ACTIONS, LATELY, actions_of, lately_of, packed_in_sql
 from gyeol.context.behaviour.recorded import ACTION, Recorder
 from gyeol.context.clock import CLOCK_NAMES, Clock
 from gyeol.context.emotion.tone_in_sql import tones_in_sql
 from gyeol.context.facts import COMBINED_NAMES, with_what_they_rest_on
 from gyeol.context.facts.region_of import COUNTRY as SEEN_COUNTRY
+from gyeol.context.joined_in_sql import unbound
 from gyeol.context.lately import NAMES as LATELY_NAMES
 from gyeol.context.lately import Asking
 from gyeol.context.moment import PREFIX, moment_schema, told_kinds
@@ -24,7 +25,7 @@ from gyeol.context.near_stores import AskingStores
 from gyeol.context.place.of_events import COUNTRY, LEVELS, EventRegions
 from gyeol.context.seen import SAID, SEEN
 from gyeol.context.seen_in_sql import REGIONS, answers, regions_in_sql, regions_of, seen_in_sql, table_of
-from gyeol.context.stores_in_sql import STORES, stores_of, stores_table
+from gyeol.context.stores_in_sql import STORES, stores_of
 from gyeol.context.subject import CELLS_PER_DEGREE, EVERYBODY, SUBJECT_KINDS
 from gyeol.events.reading import Reading
 from gyeol.events.values import as_text
@@ -213,12 +214,12 @@ class SqlJoins(msgspec.Struct, frozen=True, kw_only=True):
         lately = [name for name in self._lately if name in names]
         if lately:
             assert self.asking is not None
-            found = lately_table(self.asking).select("log_offset", *lately)
+            found = unbound(LATELY, self.asking.kinds).select("log_offset", *lately)
             table = table.left_join(found, "log_offset").select(*table.columns, *lately)
         # What the workspace does not say where to find is unknown of all events.
         of_stores = [name for name in self._of_stores if name in names]
         if self.stores is not None and of_stores:
-            found = stores_table(self.stores).select("log_offset", *of_stores)
+            found = unbound(STORES, self.stores.kinds).select("log_offset", *of_stores)
             table = table.left_join(found, "log_offset").select(*table.columns, *of_stores)
         told = {*lately, *of_stores}
         silent = [name for name in names if name.removeprefix(PREFIX) in (*LATELY_NAMES, *OF_STORES) and name not in told]

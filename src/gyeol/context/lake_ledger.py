@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gyeol.context.fact import Fact
@@ -30,6 +31,16 @@ def told_of_articles(facts: ir.Table) -> ir.Table:
     )  # fmt: skip
     order = [plain.start, plain.confidence, plain.received, plain.source.desc(), plain["value"]]
     return plain.order_by("subject", "name", *order).select(*_COLUMNS)
+
+
+def articles_told(facts: ir.Table | None, run: Callable[[ir.Table], pa.Table]) -> LakeLedger | None:
+    """All of it, asked of the lake; None where it holds no facts.
+
+    Args:
+        facts: All of the lake; columns as ``profiles.batch.events.FACTS``.
+        run: Asks the lake.
+    """
+    return None if facts is None else LakeLedger(run(told_of_articles(facts)))
 
 
 class LakeLedger:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from gyeol.context.fact import FactValue
+from gyeol.context.joined_in_sql import filled
 from gyeol.context.near_stores import AskingStores
 from gyeol.context.place.regions import Floats
 from gyeol.context.place.trail import Points, Trail, points_of
@@ -28,15 +29,7 @@ STORES = "moment_stores_of_events"
 """The name of the table; whoever runs the expression brings it."""
 _ANY = "$any"
 _TEXT = ValueType(wanted="text")
-_SQL = {"number": "float64", "text": "string", "flag": "boolean"}
 _DEGREES = ("lat", "lon", "vague")
-
-
-def stores_table(asking: AskingStores) -> ir.Table:
-    """The table, unbound: ``log_offset`` and a column a name."""
-    import ibis
-
-    return ibis.table({"log_offset": "int64", **{name: _SQL[info.type] for name, info in asking.kinds.items()}}, name=STORES)
 
 
 def stores_of(asking: AskingStores, events: ir.Table, reading: Reading, run: Callable[[ir.Table], pa.Table]) -> pa.Table:
@@ -48,8 +41,6 @@ def stores_of(asking: AskingStores, events: ir.Table, reading: Reading, run: Cal
         reading: Types by the tracking plan.
         run: Asks the lake.
     """
-    import pyarrow as pa
-
     found = run(_rows(asking, events, reading))
     asks = np.asarray(found.column("asks"), np.bool_)
     points = points_of(*(_floats(found, name) for name in _DEGREES))
@@ -64,9 +55,8 @@ def stores_of(asking: AskingStores, events: ir.Table, reading: Reading, run: Cal
         for place, each in enumerate(_along(asking, found, points, asks)):
             for name, value in each.items():
                 _put(told, name, [place], [value])
-    kinds = {"float64": pa.float64(), "string": pa.string(), "boolean": pa.bool_()}
-    columns = {name: pa.array(told[name], kinds[_SQL[info.type]]) for name, info in asking.kinds.items()}
-    return pa.table({"log_offset": pa.array(np.asarray(found.column("log_offset"), np.int64)[asks], pa.int64()), **columns})
+    offsets = cast(Int64, np.asarray(found.column("log_offset"), np.int64))
+    return filled(asking.kinds, offsets[asks].tolist(), told)
 
 
 def _put(told: dict[str, list[FactValue | None]], name: str, places: list[int], values: list[Any]) -> None:

@@ -17,12 +17,11 @@ from gyeol.context.near_stores import AskingStores, StoresOfEvents
 from gyeol.context.place.regions import Floats
 from gyeol.context.place.trail import Points, Trail, points_of
 from gyeol.context.place.whereabouts import PATH
-from gyeol.events.batch import EventBatch, EventColumnsByPath
-from gyeol.expressions.column import Column, Mask
+from gyeol.events.batch import EventBatch, EventColumnsByPath, named
+from gyeol.expressions.column import Column
 from gyeol.kernel.instants import Int64
 from gyeol.profiles.table import TraitTable
 
-_ANY = "$any"
 Told = dict[str, list[FactValue | None]]
 """(n,) values by name, without ``moment.``."""
 
@@ -96,15 +95,6 @@ def near(stores: StoresOfEvents, part: EventColumnsByPath, times: Int64) -> Mapp
             for i, value in zip(where.tolist(), values, strict=True):
                 found[name][i] = value
     return found
-
-
-def named(batch: EventBatch, events: frozenset[str]) -> Mask:
-    """(n,) which events have one of some names; ``$any``: all have."""
-    if _ANY in events:
-        return np.ones(batch.n, np.bool_)
-    names = batch.name  # first: reading the names may be what gives them codes
-    codes = [batch.names.find(name) for name in sorted(events)]
-    return np.isin(names, [code for code in codes if code >= 0])
 
 
 def _points(stores: StoresOfEvents, part: EventColumnsByPath, n: int) -> Points:

@@ -14,12 +14,12 @@ import numpy as np
 from gyeol.context.behaviour.recorded import Read
 from gyeol.context.beside import BesideEvent
 from gyeol.context.fact import Fact
-from gyeol.context.lately import ANY, Reader
+from gyeol.context.lately import Reader
 from gyeol.context.ledger import FactLedger
 from gyeol.context.subject import Subject
 from gyeol.engine.enriched import EnrichedBatch
 from gyeol.engine.enriching import EventJoins
-from gyeol.events.batch import EventBatch
+from gyeol.events.batch import EventBatch, named
 from gyeol.expressions.column import Column, Mask
 from gyeol.kernel.instants import Int64
 from gyeol.profiles.table import TraitTable
@@ -42,11 +42,7 @@ def asks(joins: EventJoins, batch: EventBatch) -> Mask | None:
     """(n,) which events ask for what earlier actions tell; None: none does."""
     if not joins.lately:
         return None
-    if ANY in joins.asking:
-        return np.ones(batch.n, np.bool_)
-    names = batch.name  # first: reading the names may be what gives them codes
-    codes = [batch.names.find(name) for name in sorted(joins.asking)]
-    found = np.isin(names, [code for code in codes if code >= 0])
+    found = named(batch, joins.asking)
     return found if found.any() else None
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from gyeol.expressions.column import Column, Vocabulary
+from gyeol.expressions.column import Column, Mask, Vocabulary
 
 Wanted = Literal["number", "text", "flag", "list", "time"]
 """What a reader wants a path to be. ``time`` comes as kind ``number``: float64 milliseconds since 1970."""
@@ -148,3 +148,12 @@ class EventBatch(Protocol):
     def raw(self, i: int) -> bytes:
         """The JSON of event ``i`` with its messageId and the timestamps as resolved: for lake, timeline, dead letter."""
         ...
+
+
+def named(batch: EventBatch, events: frozenset[str]) -> Mask:
+    """(n,) which events of a batch have one of some names; ``$any``: all have."""
+    if "$any" in events:
+        return np.ones(batch.n, np.bool_)
+    names = batch.name  # first: reading the names may be what gives them codes
+    codes = [batch.names.find(name) for name in sorted(events)]
+    return np.isin(names, [code for code in codes if code >= 0])

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { Coupon, Pool } from "../api/coupons.ts";
 import { couponLedgerQuery } from "../api/queries.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { ColumnHeads } from "../ui/ColumnHeads.tsx";
 import { NextPage } from "../ui/NextPage.tsx";
 import { ScrollBox } from "../ui/ScrollBox.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
@@ -63,15 +64,7 @@ function Ledger({ pool }: { pool: string }) {
       <h3 className="setup-title">{t.coupons.ledger}</h3>
       <ScrollBox label={t.coupons.ledger}>
         <table className="ledger">
-          <thead>
-            <tr>
-              {columns.map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <ColumnHeads names={columns} />
           <tbody>
             {coupons.map((one) => (
               <Line key={one.ref} coupon={one} />

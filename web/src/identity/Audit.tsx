@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { AuditEntry } from "../api/identity.ts";
 import { auditQuery } from "../api/queries.ts";
 import { useSpeech } from "../i18n/language.tsx";
+import { ColumnHeads } from "../ui/ColumnHeads.tsx";
 import { NextPage } from "../ui/NextPage.tsx";
 import { ScrollBox } from "../ui/ScrollBox.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
@@ -25,15 +26,7 @@ export function Audit() {
       <ScrollBox label={t.queues.audit}>
         <table className="table audit">
           <caption className="visually-hidden">{t.queues.audit}</caption>
-          <thead>
-            <tr>
-              {columns.map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <ColumnHeads names={columns} />
           <tbody>
             {entries.map((entry) => (
               <Row key={entry.offset} entry={entry} />

@@ -4,6 +4,7 @@ import type { MomentAnswer, MomentFact } from "../api/results.ts";
 import type { Instant } from "../api/types.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { wordFor } from "../i18n/values.ts";
+import { ColumnHeads } from "../ui/ColumnHeads.tsx";
 import { ScrollBox } from "../ui/ScrollBox.tsx";
 import { Failed, Waiting } from "../ui/States.tsx";
 import { useSourceName } from "../ui/useSourceName.ts";
@@ -73,15 +74,7 @@ function FactTable({ moment }: { moment: MomentAnswer }) {
   return (
     <ScrollBox label={t.now.title}>
       <table className="table moment-table">
-        <thead>
-          <tr>
-            {columns.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <ColumnHeads names={columns} />
         <tbody>
           {inOrder(moment.facts).map((fact) => (
             <FactRow key={fact.name} fact={fact} now={moment.at} />

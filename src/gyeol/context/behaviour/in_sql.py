@@ -16,7 +16,8 @@ from gyeol.context.behaviour.kept_in_sql import Held, added, readable
 from gyeol.context.behaviour.recorded import CARRIED, LENGTH, Recorder, Step, did, step_of
 from gyeol.context.beside import BesideEvent
 from gyeol.context.fact import Fact
-from gyeol.context.lake_ledger import LakeLedger, told_of_articles
+from gyeol.context.joined_in_sql import filled
+from gyeol.context.lake_ledger import LakeLedger, articles_told
 from gyeol.context.lately import ANY, Asking
 from gyeol.context.subject import Subject
 from gyeol.events.reading import Reading
@@ -34,7 +35,6 @@ _COLUMNS = {**dict.fromkeys(_KEYS, "string"), "action": "int64"}
 _TEXT = ValueType(wanted="text")
 LATELY = "moment_lately"
 """The name of the table of what earlier actions tell; whoever runs the expression brings it."""
-_SQL = {"number": "float64", "time": "float64", "text": "string", "flag": "boolean"}
 
 
 def actions_of(recorder: Recorder, events: ir.Table, reading: Reading, run: Callable[[ir.Table], pa.Table]) -> pa.Table:
@@ -89,13 +89,6 @@ def _kinds(recorder: Recorder, events: ir.Table, reading: Reading) -> ir.Table:
     return table.select("log_offset", type=kind, name=table.name, at=table.time, bits=reduce(add, says), **texts)
 
 
-def lately_table(asking: Asking) -> ir.Table:
-    """The table, unbound: ``log_offset`` and a column a name."""
-    import ibis
-
-    return ibis.table({"log_offset": "int64", **{name: _SQL[info.type] for name, info in asking.kinds.items()}}, name=LATELY)
-
-
 def lately_of(asking: Asking, events: ir.Table, facts: ir.Table | None, reading: Reading, run: Callable[[ir.Table], pa.Table]) -> pa.Table:
     """What the events that ask were joined with.
 
@@ -109,7 +102,7 @@ def lately_of(asking: Asking, events: ir.Table, facts: ir.Table | None, reading:
         run: Asks the lake; it brings the table of ``actions_of``.
     """
     kept = readable(asking.lately.kept, reading)
-    ledger = LakeLedger(run(told_of_articles(facts))) if asking.lately.supply and facts is not None else None
+    ledger = articles_told(facts, run) if asking.lately.supply else None
     offsets: list[int] = []
     columns: dict[str, list[object]] = {name: [] for name in asking.kinds}
     for rows in _by_node(run(_rows(asking, kept, events, reading)), asking, kept):
@@ -126,22 +119,7 @@ def lately_of(asking: Asking, events: ir.Table, facts: ir.Table | None, reading:
                 insort(held, (row.at_ms, row.id, row.offset, row.step))
                 del held[:-LENGTH]
             said.take(row.at_ms, row.id, row.values)
-    return lately_rows(asking, offsets, columns)
-
-
-def lately_rows(asking: Asking, offsets: list[int], columns: dict[str, list[object]]) -> pa.Table:
-    """The table of ``lately_table``.
-
-    Args:
-        asking: Which facts.
-        offsets: Of the events in the log.
-        columns: Their values by name with ``moment.``, of each event one.
-    """
-    import pyarrow as pa
-
-    kinds = {"float64": pa.float64(), "string": pa.string(), "boolean": pa.bool_()}
-    made = {name: pa.array(columns[name], kinds[_SQL[info.type]]) for name, info in asking.kinds.items()}
-    return pa.table({"log_offset": pa.array(offsets, pa.int64()), **made})
+    return filled(asking.kinds, offsets, columns)
 
 
 def _rows(asking: Asking, kept: Sequence[Trait], events: ir.Table, reading: Reading) -> ir.Table:

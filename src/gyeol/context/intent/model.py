@@ -97,7 +97,7 @@ def counting(vectors: NDArray[np.float64], signs: NDArray[np.float64]) -> NDArra
 def guess(session: Session, signs: Sequence[Sign] = ()) -> Guess:
     """What somebody seems to intend by a session so far, and by where they are."""
     vector = features(session)
-    there = counting(vector[None, :], np.array([[float(name in signs) for name in SIGNS]]))
+    there = np.array([[float(name in signs) for name in SIGNS]])
     chance = chances(vector[None, :], there)[0]
     best = int(chance.argmax())
     of_session, of_signs = _leaning()
@@ -105,7 +105,7 @@ def guess(session: Session, signs: Sequence[Sign] = ()) -> Guess:
     named = [i for i in np.argsort(-speaks)[: EVIDENCE + 1].tolist() if speaks[i] > 0.05 and FEATURES[i] != "constant"]
     reasons = [(FEATURES[i], float(speaks[i])) for i in named[:EVIDENCE]]
     if signs:
-        beside = there[0] * of_signs[best]
+        beside = counting(vector[None, :], there)[0] * of_signs[best]
         reasons += [(name, float(value)) for name, value in zip(SIGNS, beside, strict=True) if value > 0.05]
     return Guess(
         intent=INTENTS[best] if chance[best] >= SURE else "unknown",

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gyeol.predict.emotion.known import Telling
-from gyeol.predict.emotion.learning import Learning, Steps
+from gyeol.predict.emotion.learning import Beside, Learning, Steps
 from gyeol.predict.emotion.rows import Batch, Rows, batch_of, batches, ranges
 
 _DROP = 0.1
@@ -33,7 +32,7 @@ def read_ahead(
     learnt: NDArray[np.int64],
     rng: np.random.Generator,
     say: Callable[[str], None],
-    telling: Telling | None = None,
+    beside: Beside | None = None,
 ) -> None:
     """Teach vectors and reader of a net what stands beside what.
 
@@ -43,18 +42,17 @@ def read_ahead(
         learnt: Texts to learn from.
         rng: Mixes them.
         say: Told of each pass.
-        telling: Published vectors that words are to go on telling.
+        beside: What is learnt with every step, too.
     """
     plan = learning.plan
     learnt = learnt[rows.lengths[learnt] > 1]
     guessing = _Guessing(learning)
-    told = telling.parameters if telling is not None else []
-    steps = Steps(learning.torch, [*guessing.parameters, *told], _RATE, plan.ahead * -(-len(learnt) // plan.together), _LONGEST_STEP)
+    steps = Steps(learning.torch, guessing.parameters, _RATE, plan.ahead * -(-len(learnt) // plan.together), _LONGEST_STEP, beside)
     for number in range(plan.ahead):
         loss = 0.0
         for texts in batches(plan, rng, learnt, rows):
             mean = guessing.loss(batch_of(plan, rows, texts))
-            steps.take(mean if telling is None else mean + plan.known * telling.loss())
+            steps.take(mean)
             loss += float(mean.detach()) * len(texts)
         say(f"net {plan.seed}, ahead {number + 1}: loss {loss / len(learnt):.4f}")
 

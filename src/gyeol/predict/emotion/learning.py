@@ -6,7 +6,7 @@ What is left out at random keeps it from learning texts by heart: pieces, whole 
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,16 @@ def pytorch() -> Any:
     return torch
 
 
+class Beside(Protocol):
+    """What is learnt beside texts."""
+
+    parameters: list[Any]
+
+    def beside(self) -> Any:
+        """What is added to the loss of a batch of texts."""
+        ...
+
+
 class Steps:
     """Adam (Kingma & Ba, ICLR 2015) with a rate that rises and falls.
 
@@ -47,10 +57,14 @@ class Steps:
         rate: The greatest rate.
         whole: How many steps there will be.
         longest: A longer slope is cut to this; None: never.
+        beside: What is learnt with every step, too; None: nothing.
     """
 
-    def __init__(self, torch: Any, parameters: list[Any], rate: float, whole: int, longest: float | None = None) -> None:
-        self._torch, self._parameters, self._longest = torch, parameters, longest
+    def __init__(
+        self, torch: Any, parameters: list[Any], rate: float, whole: int, longest: float | None = None, beside: Beside | None = None
+    ) -> None:
+        parameters = [*parameters, *(beside.parameters if beside is not None else [])]
+        self._torch, self._parameters, self._longest, self._beside = torch, parameters, longest, beside
         self._adam = torch.optim.Adam(parameters, lr=rate, betas=_ADAM, fused=True)
         self._rate, self._whole, self._done = rate, whole, 0
 
@@ -60,7 +74,7 @@ class Steps:
             group["lr"] = self._rate * min(1, self._done / (_WARM * self._whole)) * max(0.0, 1 - self._done / self._whole)
         self._done += 1
         self._adam.zero_grad()
-        loss.backward()
+        (loss if self._beside is None else loss + self._beside.beside()).backward()
         if self._longest is not None:
             self._torch.nn.utils.clip_grad_norm_(self._parameters, self._longest)
         self._adam.step()

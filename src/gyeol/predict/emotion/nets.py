@@ -45,8 +45,7 @@ def net_learnt(
         say(f"net {plan.seed}, known words: loss {telling.learn():.4f}")
     if plan.ahead:
         read_ahead(learning, rows, learnt, rng, say, telling)
-    told = telling.parameters if telling is not None else []
-    steps = Steps(torch, [*learning.parameters, *told], plan.rate, plan.epochs * -(-len(learnt) // plan.together))
+    steps = Steps(torch, learning.parameters, plan.rate, plan.epochs * -(-len(learnt) // plan.together), beside=telling)
     target, weight = torch.from_numpy(of.target), torch.from_numpy(of.weight)
     for number in range(plan.epochs):
         loss = 0.0
@@ -55,7 +54,7 @@ def net_learnt(
             logit = learning.logits(batch_of(plan, rows, batch))
             each = torch.nn.functional.binary_cross_entropy_with_logits(logit, target[chosen], reduction="none")
             mean = (each * weight[chosen]).mean()
-            steps.take(mean if telling is None else mean + plan.known * telling.loss())
+            steps.take(mean)
             loss += float(mean.detach()) * len(batch)
         say(f"net {plan.seed}, pass {number + 1}: loss {loss / len(learnt):.4f}")
     return learning.learnt()
