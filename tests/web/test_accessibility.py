@@ -55,9 +55,20 @@ SCREENS: dict[str, tuple[str, str, str]] = {
     "group-gone": ("/identity/groups?group=0", "full", ".data .state"),
     "groups-empty": ("/identity/groups", "empty", ".data .state"),
     "quarantine-empty": ("/identity/quarantine", "empty", ".data .state"),
+    "quarantine-gone": ("/identity/quarantine?held=9", "full", ".data .state"),
+    "audit": ("/identity/audit", "full", ".audit tbody tr"),
+    "audit-empty": ("/identity/audit", "empty", ".data .state"),
+    "audit-error": ("/identity/audit", "error", ".data .state"),
+    "coverage-empty": ("/content/coverage", "empty", ".data .state"),
+    "coupons-gone": ("/content/coupons?pool=no_such", "full", ".data .state"),
     "gone": ("/people/0000", "full", ".profile .state"),
     "measure": ("/measure", "full", ".policies"),
     "measure-tables": ("/measure?table=stages,funnel,campaigns,offers", "full", "figure table >> nth=3"),
+    "measure-empty": ("/measure", "empty", ".page .state"),
+    "measure-error": ("/measure", "error", ".page .state"),
+    "sources-empty": ("/data/sources", "empty", ".data .state"),
+    "plan-empty": ("/data/plan", "empty", ".data .state"),
+    "letter-gone": ("/data/rejected?letter=dl_0", "full", ".data .state"),
     "sources": ("/data/sources?source=web", "full", ".code"),
     "rejected": ("/data/rejected", "full", ".choice-link"),
     "letter": ("/data/rejected?letter=dl_3", "full", ".editor-text"),
@@ -90,6 +101,16 @@ STATES = {
     "suggestions-empty",
     "suggestions-error",
     "quarantine-empty",
+    "quarantine-gone",
+    "audit-empty",
+    "audit-error",
+    "coverage-empty",
+    "coupons-gone",
+    "measure-empty",
+    "measure-error",
+    "sources-empty",
+    "plan-empty",
+    "letter-gone",
     "letter-replayed",
     "data-empty",
     "data-error",
@@ -134,7 +155,19 @@ def test_a_screen_is_accessible(
     assert faults_of(page) == []
 
 
-DARK = ["overview", "trouble", "live", "timeline", "decisions", "identities", "suggestion", "quarantine"]
+@pytest.mark.parametrize(("lang", "width"), [("ko", 390), ("en", 1280)])
+def test_a_question_before_something_is_undone_is_accessible(
+    open_page: Callable[..., Page], shoot: Callable[[Page], None], lang: str, width: int
+) -> None:
+    page = open_page(f"/identity/audit?lang={lang}", width=width)
+    page.locator(".audit button").first.click()
+    settle(page, "dialog .preview-sides")
+    shoot(page)
+    assert not is_wider_than_the_window(page)
+    assert faults_of(page) == []
+
+
+DARK = ["overview", "trouble", "live", "timeline", "decisions", "identities", "suggestion", "quarantine", "audit"]
 
 
 @pytest.mark.parametrize("screen", [*DARK, "sources", "letter", "plan", "forbidden"])

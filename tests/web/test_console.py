@@ -260,11 +260,26 @@ def test_the_moment_says_what_tells_most_and_on_demand_how_sure_all_of_it_is(
     expect(shown.first).to_have_text("어울리는 말투조심스럽게")
     expect(shown.nth(1)).to_have_text("요즘 감정언짢음확실한 정도 62%")
     expect(shown).to_have_count(4)
-    page.get_by_text("사실 7개 모두 보기").click()
+    page.get_by_text("사실 8개 모두 보기").click()
     rows = page.locator(".moment-all tbody tr")
-    expect(rows).to_have_count(7)
+    expect(rows).to_have_count(8)
     expect(rows.filter(has_text="의도")).to_contain_text("알 수 없음 (전에는 구매)")
     expect(rows.filter(has_text="시간대 지역")).to_contain_text("작업 공간 기본값")
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_on_a_phone_a_fact_keeps_its_name_beside_what_is_scrolled_to(open_page: OpenPage, people: dict[str, str], lang: str) -> None:
+    page = open_page(f"/people/{people['held']}?lang={lang}", width=390)
+    page.locator(".moment-all summary").click()
+    box, name, last = (
+        page.locator(f".moment .{one}").first for one in ("table-scroll", "moment-table tbody th", "moment-table td.is-number")
+    )
+    box.evaluate("one => one.scrollTo({left: one.scrollWidth})")
+    around, named, shown = (one.bounding_box() for one in (box, name, last))
+    assert around and named and shown
+    assert named["x"] >= around["x"]
+    assert named["x"] + named["width"] <= shown["x"]
+    assert shown["x"] + shown["width"] <= around["x"] + around["width"] + 1
 
 
 def test_measure_shows_campaigns_decided_offers_and_where_policies_stand(open_page: Callable[..., Page]) -> None:

@@ -19,6 +19,7 @@ from gyeol.app import (
     suggestion_answers,
     watch_answers,
 )
+from gyeol.server.side.routes import names
 
 ROUTES: dict[str, type[msgspec.Struct]] = {
     "/v1/status": answers.StatusAnswer,
@@ -47,6 +48,7 @@ ROUTES: dict[str, type[msgspec.Struct]] = {
     "/v1/groups": core_groups.GroupsReply,
     "/v1/groups?kind=household": core_groups.GroupsReply,
     "/v1/groups/household/00000000000000000000000000004a00": core_groups.GroupReply,
+    "/v1/names": names.NamesAnswer,
     "/v1/policies": policy_desk.PoliciesAnswer,
     "/v1/measures/campaigns": answers.CampaignsAnswer,
     "/v1/measures/acted": answers.ActedAnswer,

@@ -14,7 +14,7 @@ import { FUNNELS, KPIS } from "./measures.ts";
 import { NOW_MS, PEOPLE, rowOf } from "./people.ts";
 import { CAMPAIGNS, DECIDED, momentOf, POLICIES } from "./results.ts";
 import { judge, LETTERS, lettersOf, OVERVIEW, QUIET, SOURCES, TROUBLE, VIOLATIONS } from "./running.ts";
-import { AUDIENCES, STAGES } from "./words.ts";
+import { AUDIENCES, NAMES, STAGES } from "./words.ts";
 
 const SLOW_MS = 1_500;
 
@@ -206,6 +206,8 @@ function full(path: string, query: URLSearchParams): unknown {
       if (part === "messages") return { messages: messagesOf(known(id)) };
       if (part === "moment") return momentOf(known(id));
       return known(id);
+    case "names":
+      return NAMES;
     case "policies":
       return { policies: POLICIES };
     case "measures":
@@ -249,6 +251,7 @@ function empty(path: string, query: URLSearchParams): unknown {
   if (path.endsWith("/kpis")) return { kpis: KPIS.map((kpi) => ({ ...kpi, value: typeof kpi.value === "number" ? 0 : null })) };
   if (path.endsWith("/campaigns")) return { ...CAMPAIGNS, campaigns: [] };
   if (path.endsWith("/acted")) return { decisions: [], messages: [], lake_offset: 0 };
+  if (path === "/v1/names") return { offers: {}, creatives: {}, journeys: {}, campaigns: {}, products: {}, stores: {} };
   if (path === "/v1/policies") return { policies: [] };
   if (path.endsWith("/moment")) return { id: "", at: NOW_MS, zone: "Asia/Seoul", facts: [] };
   if (path.endsWith("/stages")) return { stages: STAGES.map((stage) => ({ ...stage, people: 0 })) };

@@ -26,6 +26,7 @@ const fact = (name: string, ko: string, en: string, last: MomentFact["last"], mo
 
 export function momentOf(person: Person): MomentAnswer & { id: string } {
   const facts = [
+    fact("cart_product", "마지막으로 담은 상품", "product last put in the cart", "1029743", { source: "behaviour" }),
     fact("daypart", "시간대", "part of the day", "morning", { said: { ko: "아침", en: "morning" } }),
     fact("emotion_trend", "요즘 감정", "emotion lately", -0.31, {
       source: "emotion",

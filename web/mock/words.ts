@@ -1,4 +1,5 @@
 /** The definitions of the made-up retailer: labels, stages, audiences, traits, offers. */
+import type { Names } from "../src/api/names.ts";
 import type { AudienceSummary, StageCount, Text } from "../src/api/types.ts";
 
 export const STAGES: StageCount[] = [
@@ -71,6 +72,19 @@ export const OFFERS: [OfferWords, ...OfferWords[]] = [
   { name: "double_points", label: { ko: "포인트 두 배", en: "Double points" } },
   { name: "weekly_leaflet", label: { ko: "이번 주 전단", en: "This week’s leaflet" } },
 ];
+
+/** The store `343`, the product `981760` and the campaign `18` of the data have no name in the files. */
+export const NAMES: Names = {
+  offers: Object.fromEntries(OFFERS.map((one) => [one.name, one.label])),
+  creatives: { dairy_coupon: { warm_photo: { ko: "따뜻한 사진", en: "Warm photograph" } } },
+  journeys: {
+    slipping_away: { ko: "뜸해진 고객 챙기기", en: "Before they slip away" },
+    win_back: { ko: "다시 모시기", en: "Win back" },
+  },
+  campaigns: { "13": { ko: "여름 쿠폰북", en: "Summer coupon book" } },
+  products: { "1029743": { ko: "흰 우유 1리터", en: "White milk, one litre" } },
+  stores: { "367": { ko: "강변점", en: "Riverside store" }, "406": { ko: "역전점", en: "Station store" } },
+};
 
 export const DEPARTMENTS = ["GROCERY", "PRODUCE", "DAIRY", "MEAT", "BAKERY", "DRUG GM", "DELI"] as const;
 export const SURNAMES = ["김", "이", "박", "최", "정", "강", "조", "윤", "장", "임"] as const;

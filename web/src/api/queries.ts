@@ -4,6 +4,7 @@ import type { ContentAnswer, ContentsAnswer, CoverageAnswer, DiffAnswer, Preview
 import type { CouponsView } from "./coupons.ts";
 import type { Group, GroupsPage } from "./groups.ts";
 import type { Act, AuditPage, HeldPage, Preview, SuggestionsPage } from "./identity.ts";
+import type { Names } from "./names.ts";
 import type { CampaignsAnswer, Decided, MomentAnswer, Policy } from "./results.ts";
 import type { DeadLetter, DeadLettersPage, Overview, SourcesAnswer, ViolationsAnswer } from "./running.ts";
 import type {
@@ -25,6 +26,8 @@ const TIMELINE_PAGE = 50;
 /** How often the live figures are asked for, in ms. */
 const LIVE_MS = 5_000;
 const MEASURES_MS = 30_000;
+/** Names change with the definitions, not with the events. */
+export const NAMES_MS = 300_000;
 const LETTERS_PAGE = 50;
 const QUEUE_PAGE = 50;
 
@@ -47,6 +50,12 @@ export const statusQuery = queryOptions({
   queryKey: ["status"],
   queryFn: ({ signal }) => get<Status>("/v1/status", {}, signal),
   refetchInterval: LIVE_MS,
+});
+
+export const namesQuery = queryOptions({
+  queryKey: ["names"],
+  queryFn: ({ signal }) => get<Names>("/v1/names", {}, signal),
+  staleTime: NAMES_MS,
 });
 
 /** From an instant on, in milliseconds; null: over everything that is kept. */

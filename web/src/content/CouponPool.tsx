@@ -7,6 +7,7 @@ import { ColumnHeads } from "../ui/ColumnHeads.tsx";
 import { NextPage } from "../ui/NextPage.tsx";
 import { ScrollBox } from "../ui/ScrollBox.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
+import { useNames } from "../ui/useNames.ts";
 
 /** A pool: its terms, and every code with what became of it. */
 export function CouponPool({ pool }: { pool: Pool }) {
@@ -79,6 +80,7 @@ function Ledger({ pool }: { pool: string }) {
 
 function Line({ coupon }: { coupon: Coupon }) {
   const { t, format } = useSpeech();
+  const { nameOf } = useNames();
   const at = (when: number | string | undefined) => (when === undefined ? "–" : format.dateTime(when));
   return (
     <tr>
@@ -105,7 +107,9 @@ function Line({ coupon }: { coupon: Coupon }) {
         )}
       </td>
       <td>{at(coupon.issued_at)}</td>
-      <td>{[at(coupon.redeemed_at), coupon.store].filter(Boolean).join(" · ")}</td>
+      <td title={coupon.store}>
+        {[at(coupon.redeemed_at), coupon.store ? nameOf("stores", coupon.store) : null].filter(Boolean).join(" · ")}
+      </td>
     </tr>
   );
 }

@@ -6,6 +6,7 @@ import { useSpeech } from "../i18n/language.tsx";
 import { CHANNELS } from "../i18n/terms.ts";
 import { ScrollBox } from "../ui/ScrollBox.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
+import { useNames } from "../ui/useNames.ts";
 import { usePageTitle } from "../ui/usePageTitle.ts";
 
 const SIGNS: Record<Cell["cover"], string> = { own: "●", instead: "◐", none: "○" };
@@ -13,6 +14,7 @@ const SIGNS: Record<Cell["cover"], string> = { own: "●", instead: "◐", none:
 /** Stage × channel × persona × tone: where something is said in the very tone, where another tone speaks, where nobody wrote anything. */
 export function Coverage() {
   const { t, format, label } = useSpeech();
+  const { nameOf } = useNames();
   usePageTitle(`${t.nav.content} – ${t.content.coverage}`);
   const { of } = useSearch({ from: "/content/coverage" });
   const navigate = useNavigate();
@@ -50,8 +52,12 @@ export function Coverage() {
         {t.content.counted(format.number(own), format.number(instead), format.number(none))}
       </p>
       {stale.map((one) => (
-        <p key={`${one.content} ${one.reason} ${one.about}`} className="outcome is-bad">
-          {[t.content.stale[one.reason] ?? one.reason, one.about, one.days === null ? "" : t.content.days(format.number(one.days))]
+        <p key={`${one.content} ${one.reason} ${one.about}`} className="outcome is-bad" title={one.about}>
+          {[
+            t.content.stale[one.reason] ?? one.reason,
+            one.reason.startsWith("offer") ? nameOf("offers", one.about) : one.about,
+            one.days === null ? "" : t.content.days(format.number(one.days)),
+          ]
             .filter(Boolean)
             .join(" · ")}
         </p>

@@ -8,6 +8,7 @@ import { ReasonText } from "../profile/ReasonText.tsx";
 import { nameOfEvent, tellingOf } from "../profile/telling.ts";
 import { Grain } from "../ui/Grain.tsx";
 import { Simulated } from "../ui/Simulated.tsx";
+import { useNames } from "../ui/useNames.ts";
 import { NamedValue } from "../ui/ValueView.tsx";
 import type { Gap } from "./feed.ts";
 
@@ -153,12 +154,13 @@ function Decided({ decision, person }: { decision: Part<"decision">; person: str
 
 function Sent({ sent, by }: { sent: Part<"delivery">; by: string }) {
   const { t, name } = useSpeech();
+  const { nameOf } = useNames();
   return (
     <>
       <span className={NOT_REACHED.has(sent.state) ? "gate" : "verdict is-true"}>{t.decisions.states[sent.state] ?? sent.state}</span>
       <span>{name(CHANNELS, sent.channel)}</span>
       <Because reason={sent.reason} />
-      {by ? <Note>{by}</Note> : null}
+      {by ? <Note code={by}>{nameOf("journeys", by)}</Note> : null}
     </>
   );
 }
@@ -190,8 +192,12 @@ function Because({ reason }: { reason: Reason | null }) {
   ) : null;
 }
 
-function Note({ children }: { children: ReactNode }) {
-  return <span className="live-note">{children}</span>;
+function Note({ children, code }: { children: ReactNode; code?: string }) {
+  return (
+    <span className="live-note" title={code}>
+      {children}
+    </span>
+  );
 }
 
 /** The page was away for too long: this much is not in the list. */

@@ -10,6 +10,7 @@ import { useSpeech } from "../i18n/language.tsx";
 import { FIELDS } from "../i18n/terms.ts";
 import { Simulated } from "../ui/Simulated.tsx";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
+import { useNames } from "../ui/useNames.ts";
 import { usePeriodStart } from "./period.ts";
 
 export function FunnelPanel() {
@@ -35,7 +36,8 @@ function ChosenFunnel({ name, all }: { name: string; all: Named[] }) {
 
 function FunnelFigure({ funnel, all }: { funnel: Funnel; all: Named[] }) {
   const { t, format, label } = useSpeech();
-  const table = tableOf(funnel, t, label);
+  const { wordOf } = useNames();
+  const table = tableOf(funnel, t, label, wordOf);
   const shares = new Set([2, 3]);
   const show = (cell: Cell, column: number) =>
     typeof cell === "number" ? (shares.has(column) ? format.share(cell) : format.number(cell)) : (cell ?? "–");
@@ -55,7 +57,12 @@ function FunnelFigure({ funnel, all }: { funnel: Funnel; all: Named[] }) {
   );
 }
 
-function tableOf(funnel: Funnel, t: Catalogue, label: (text: Text | undefined, name: string) => string): Table {
+function tableOf(
+  funnel: Funnel,
+  t: Catalogue,
+  label: (text: Text | undefined, name: string) => string,
+  word: (name: string, value: string) => string,
+): Table {
   const first = funnel.steps[0]?.people ?? 0;
   const rows = funnel.steps.map((step, i): Cell[] => {
     const previous = i > 0 ? (funnel.steps[i - 1]?.people ?? 0) : null;
@@ -68,7 +75,7 @@ function tableOf(funnel: Funnel, t: Catalogue, label: (text: Text | undefined, n
       ...groups,
     ];
   });
-  const groups = funnel.groups.map((group) => group.value);
+  const groups = funnel.groups.map((group) => word(funnel.by ?? "", group.value));
   return { columns: [t.funnel.step, t.funnel.people, t.funnel.ofFirst, t.funnel.ofPrevious, ...groups], rows };
 }
 
@@ -96,6 +103,7 @@ function FunnelChoice({ all, chosen }: { all: Named[]; chosen: string }) {
 /** How far each group got, last step over first. */
 function Groups({ funnel }: { funnel: Funnel }) {
   const { t, format, name } = useSpeech();
+  const { wordOf } = useNames();
   const groups = funnel.groups.map((group) => {
     const first = group.steps[0] ?? 0;
     return { value: group.value, first, last: group.steps.at(-1) ?? 0, share: first ? (group.steps.at(-1) ?? 0) / first : 0 };
@@ -107,7 +115,9 @@ function Groups({ funnel }: { funnel: Funnel }) {
       <ul className="groups-list">
         {groups.map((group) => (
           <li key={group.value} className="group">
-            <span className="group-name">{group.value}</span>
+            <span className="group-name" title={group.value}>
+              {wordOf(funnel.by ?? "", group.value)}
+            </span>
             <svg className="group-bar" height="8" aria-hidden="true" focusable="false">
               <rect width="100%" height="8" rx="4" className="bar-ground" />
               <rect width={`${(group.share / most) * 100}%`} height="8" rx="4" className="bar" />

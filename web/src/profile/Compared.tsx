@@ -2,7 +2,7 @@ import type { Explained, Trait, Value } from "../api/types.ts";
 import { isMoney } from "../format/format.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { FIELDS } from "../i18n/terms.ts";
-import { wordFor } from "../i18n/values.ts";
+import { useNames } from "../ui/useNames.ts";
 import { ValueView } from "../ui/ValueView.tsx";
 import { type Leaf, leavesOf } from "./leavesOf.ts";
 
@@ -59,10 +59,11 @@ function LeafItem({ one: { leaf, joint, depth }, trait }: { one: Leaf; trait: Tr
 }
 
 function Wanted({ leaf, trait }: { leaf: Explained; trait: Trait | undefined }) {
-  const { format, lang } = useSpeech();
+  const { format } = useSpeech();
+  const { wordOf } = useNames();
   const subject = leaf.subject?.replace(/^moment\./, "") ?? "";
   const wanted =
-    leaf.wanted?.map((value) => (typeof value === "string" ? wordFor(subject, value, lang) : format.value(inMoney(value, trait)))) ?? [];
+    leaf.wanted?.map((value) => (typeof value === "string" ? wordOf(subject, value) : format.value(inMoney(value, trait)))) ?? [];
   return <span className="value is-number">{wanted.join(leaf.op.endsWith("between") ? " – " : ", ")}</span>;
 }
 

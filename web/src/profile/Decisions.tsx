@@ -3,10 +3,10 @@ import { useSearch } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { decisionsQuery } from "../api/queries.ts";
 import type { Decision, Refusal } from "../api/types.ts";
-import type { Catalogue } from "../i18n/en.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { CHANNELS } from "../i18n/terms.ts";
 import { Empty, Failed, Waiting } from "../ui/States.tsx";
+import { useNames } from "../ui/useNames.ts";
 import { FactsView } from "../ui/ValueView.tsx";
 import { Learned } from "./Learned.tsx";
 import { Messages } from "./Messages.tsx";
@@ -42,13 +42,17 @@ function DecisionList({ id }: { id: string }) {
   );
 }
 
-/** `journey:cart_left` as “journey cart_left”. */
-function causeOf(cause: string, t: Catalogue): string {
-  return t.decisions.cause(cause.startsWith(JOURNEY) ? t.decisions.journey(cause.slice(JOURNEY.length)) : cause);
+/** `journey:cart_left` as “journey ‘Left cart’”, with the code as its tooltip. */
+function Cause({ of }: { of: string }) {
+  const { t } = useSpeech();
+  const { nameOf } = useNames();
+  const said = of.startsWith(JOURNEY) ? t.decisions.journey(nameOf("journeys", of.slice(JOURNEY.length))) : of;
+  return <span title={of}>{t.decisions.cause(said)}</span>;
 }
 
 function DecisionCard({ decision }: { decision: Decision }) {
   const { t, format, label, name } = useSpeech();
+  const { creativeOf } = useNames();
   const pointed = useSearch({ strict: false }).decision === decision.id;
   const card = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -64,13 +68,17 @@ function DecisionCard({ decision }: { decision: Decision }) {
       <p className="decision-when">
         <time dateTime={new Date(decision.at_ms).toISOString()}>{format.dateTime(decision.at_ms)}</time>
         <span>{label(decision.placement_label, decision.placement)}</span>
-        {decision.cause && decision.cause !== "request" ? <span>{causeOf(decision.cause, t)}</span> : null}
+        {decision.cause && decision.cause !== "request" ? <Cause of={decision.cause} /> : null}
       </p>
       <p className="decision-chosen">
         <span className={decision.chosen === null ? "offer is-none" : "offer"}>{chosen}</span>
         {decision.fallback ? <span className="tag">{t.decisions.fallback}</span> : null}
         {decision.holdout ? <span className="tag">{t.decisions.holdout}</span> : null}
-        {decision.creative ? <span className="tag">{t.decisions.creative(decision.creative)}</span> : null}
+        {decision.creative ? (
+          <span className="tag" title={decision.creative}>
+            {t.decisions.creative(creativeOf(decision.chosen ?? "", decision.creative))}
+          </span>
+        ) : null}
         {decision.channel ? <span className="tag">{name(CHANNELS, decision.channel)}</span> : null}
         {decision.hour !== null ? <span className="tag">{t.decisions.hour(format.number(decision.hour))}</span> : null}
         {decision.explored ? <span className="tag">{t.decisions.explored}</span> : null}
@@ -107,6 +115,7 @@ function DecisionCard({ decision }: { decision: Decision }) {
 
 function Refusals({ refusals }: { refusals: Refusal[] }) {
   const { t, format, label, name } = useSpeech();
+  const { creativeOf } = useNames();
   if (!refusals.length) return <p className="card-note">{t.decisions.noRefusal}</p>;
   return (
     <div className="refusals">
@@ -116,10 +125,10 @@ function Refusals({ refusals }: { refusals: Refusal[] }) {
       <ul className="refusal-list">
         {refusals.map((one) => (
           <li key={[one.offer, one.creative, one.channel, one.hour].join(" ")} className="refusal">
-            <span className="refusal-offer">
+            <span className="refusal-offer" title={[one.offer, one.creative].filter(Boolean).join(" · ")}>
               {[
                 label(one.offer_label, one.offer),
-                one.creative,
+                one.creative ? creativeOf(one.offer, one.creative) : null,
                 one.channel ? name(CHANNELS, one.channel) : null,
                 one.hour === null || one.hour === undefined ? null : `${one.hour}:00`,
               ]

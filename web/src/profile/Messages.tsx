@@ -5,6 +5,7 @@ import { useSpeech } from "../i18n/language.tsx";
 import { CHANNELS } from "../i18n/terms.ts";
 import { Simulated } from "../ui/Simulated.tsx";
 import { Failed, Waiting } from "../ui/States.tsx";
+import { useNames } from "../ui/useNames.ts";
 import { FactsView } from "../ui/ValueView.tsx";
 import { ReasonText } from "./ReasonText.tsx";
 
@@ -33,14 +34,18 @@ export function Messages({ id }: { id: string }) {
 
 function MessageItem({ message }: { message: Message }) {
   const { t, format, name } = useSpeech();
+  const { nameOf } = useNames();
   const state = t.decisions.states[message.state] ?? message.state;
   return (
     <li className="message">
       <span className={NOT_REACHED.has(message.state) ? "gate" : "verdict is-true"}>{state}</span>
-      <span className="message-what">{typeof message.content.title === "string" ? message.content.title : message.offer}</span>
+      <span className="message-what" title={message.offer}>
+        {typeof message.content.title === "string" ? message.content.title : nameOf("offers", message.offer)}
+      </span>
       <span className="tag">{t.decisions.classes[message.message_class] ?? message.message_class}</span>
       {message.simulated ? <Simulated what={t.simulated.event} /> : null}
       <span className="card-note">
+        <span title={message.journey}>{t.decisions.journey(nameOf("journeys", message.journey))}</span> ·{" "}
         {[name(CHANNELS, message.channel), t.decisions.to(message.address), format.dateTime(message.queued_at)].join(" · ")}
       </span>
       {message.reason ? (

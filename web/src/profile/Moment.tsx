@@ -3,10 +3,10 @@ import { momentQuery } from "../api/queries.ts";
 import type { MomentAnswer, MomentFact } from "../api/results.ts";
 import type { Instant } from "../api/types.ts";
 import { useSpeech } from "../i18n/language.tsx";
-import { wordFor } from "../i18n/values.ts";
 import { ColumnHeads } from "../ui/ColumnHeads.tsx";
 import { ScrollBox } from "../ui/ScrollBox.tsx";
 import { Failed, Waiting } from "../ui/States.tsx";
+import { useNames } from "../ui/useNames.ts";
 import { useSourceName } from "../ui/useSourceName.ts";
 import { NamedValue } from "../ui/ValueView.tsx";
 import { FeelingView } from "./Feeling.tsx";
@@ -118,7 +118,8 @@ function FactRow({ fact, now }: { fact: MomentFact; now: Instant }) {
 
 /** The value as people call it; of one that has aged, what it was. */
 function Said({ of }: { of: MomentFact }) {
-  const { t, format, label, lang } = useSpeech();
+  const { t, format, label } = useSpeech();
+  const { wordOf } = useNames();
   const name = of.name.replace(/^moment\./, "");
   if (of.stale) return <span className="value is-unknown">{t.now.was(lastOf(of, name))}</span>;
   if (of.said.ko || of.said.en)
@@ -133,7 +134,7 @@ function Said({ of }: { of: MomentFact }) {
 
   function lastOf(fact: MomentFact, known: string): string {
     if (fact.said.ko || fact.said.en) return label(fact.said, "");
-    if (typeof fact.last === "string") return wordFor(known, fact.last, lang);
+    if (typeof fact.last === "string") return wordOf(known, fact.last);
     if (typeof fact.last !== "number") return format.value(fact.last);
     if (FEELINGS.has(known)) return t.now.feelings[feelingOf(fact.last)];
     return measured(known, fact.last, format) ?? format.number(fact.last);

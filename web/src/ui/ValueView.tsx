@@ -2,9 +2,8 @@ import type { Value } from "../api/types.ts";
 import { isMoney } from "../format/format.ts";
 import { useSpeech } from "../i18n/language.tsx";
 import { FIELDS, UNITS } from "../i18n/terms.ts";
-import { wordFor } from "../i18n/values.ts";
 import { ScrollBox } from "./ScrollBox.tsx";
-import { useOfferName } from "./useOfferName.ts";
+import { useNames } from "./useNames.ts";
 
 /** An instant in UTC as ISO 8601 writes it. */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z$/;
@@ -40,9 +39,8 @@ export function ValueView({ value, type, unit, of }: ValueProps) {
 
 /** A code as people call it, with the code as its tooltip; any other text as it is. */
 function Word({ of, code }: { of: string; code: string }) {
-  const { lang } = useSpeech();
-  const offer = useOfferName();
-  const said = of === "offer" ? offer(code) : wordFor(of, code, lang);
+  const { wordOf } = useNames();
+  const said = wordOf(of, code);
   return (
     <span className="value" title={said === code ? undefined : code}>
       {said}
@@ -51,13 +49,14 @@ function Word({ of, code }: { of: string; code: string }) {
 }
 
 function ListView({ items, of }: { items: readonly Value[]; of: string }) {
-  const { t, format, lang } = useSpeech();
+  const { t, format } = useSpeech();
+  const { wordOf } = useNames();
   if (!items.length) return <span className="value is-unknown">{t.values.none}</span>;
   const seen = new Map<string, number>();
   return (
     <ul className="chips">
       {items.map((item) => {
-        const text = typeof item === "string" ? wordFor(of, item, lang) : format.value(item);
+        const text = typeof item === "string" ? wordOf(of, item) : format.value(item);
         const times = (seen.get(text) ?? 0) + 1;
         seen.set(text, times);
         return (

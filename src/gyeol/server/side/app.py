@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from litestar import Litestar, Router
@@ -16,6 +17,7 @@ from gyeol.accounts.tokens import AdminToken
 from gyeol.app.desk import Desk
 from gyeol.app.policy_replays import Replays
 from gyeol.app.watch import Watch
+from gyeol.engine.definitions import Definitions
 from gyeol.server.metrics.side import SideFigures
 from gyeol.server.side.auth import admin_guard
 from gyeol.server.side.broadcast import Broadcaster
@@ -38,6 +40,7 @@ from gyeol.server.side.routes import (
     watching,
 )
 from gyeol.server.side.routes.health import health_routes
+from gyeol.server.side.routes.names import names_routes
 from gyeol.server.side.routes.replays import replay_routes
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -52,6 +55,7 @@ def side_app(
     static: Path = STATIC,
     figures: SideFigures | None = None,
     replays: Replays | None = None,
+    in_force: Callable[[], Definitions] | None = None,
 ) -> Litestar:
     """The application of the internal port.
 
@@ -63,6 +67,7 @@ def side_app(
         static: The console's built files; a plain page says how to build them where there are none.
         figures: For ``/readyz`` and ``/metrics``; None: they are not served.
         replays: Puts other rules over past traffic; None: it is not served.
+        in_force: The definitions whose words ``/v1/names`` tells; None: nothing has a name.
     """
     refused: Counter[tuple[int, str]] = Counter() if figures is None else figures.refused
     health = [] if figures is None else health_routes(figures, token)
@@ -83,6 +88,7 @@ def side_app(
             *decisions.ROUTES,
             *measures.ROUTES,
             *watching.ROUTES,
+            *names_routes(in_force),
             *([] if replays is None else replay_routes(replays)),
         ],
         guards=[admin_guard(token)],

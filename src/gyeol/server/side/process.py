@@ -103,7 +103,7 @@ class SideParts:
         self.suggesting = SuggestionKeeper(self.suggester)
         ground = Ground(
             environment=os.environ,
-            definitions=self._in_force,
+            definitions=self.in_force,
             folder=workspace,
             clock=WallClock(),
             log=self.log,
@@ -131,7 +131,8 @@ class SideParts:
         self.replays = Replays(self.folder, seal)
         self.live = Broadcaster(LiveItems(self.core, self.log, self.state.outbox, self.applied.get, self._nodes))
 
-    def _in_force(self) -> Definitions:
+    def in_force(self) -> Definitions:
+        """The definitions in force."""
         return self.applied.get(self.core.status(StatusRequest()).definitions)
 
     def _fact_problem(self) -> str:
@@ -190,7 +191,10 @@ async def _serve(parts: SideParts, settings: Settings, ready: Callable[[SidePart
     parts.suggesting.start()
     for each in parts.facts:
         each.start()
-    app = side_app(parts.desk, parts.watch, parts.live, parts.token, figures=parts.figures, replays=parts.replays)
+    app = side_app(
+        parts.desk, parts.watch, parts.live, parts.token,
+        figures=parts.figures, replays=parts.replays, in_force=parts.in_force,
+    )  # fmt: skip
     server: Any = Server(app, address=settings.internal_host, port=settings.internal_port, interface=Interfaces.ASGINL, log_enabled=False)
     serving = asyncio.create_task(server.serve())
     tasks: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait())]
