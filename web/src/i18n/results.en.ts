@@ -33,7 +33,7 @@ export const resultsEn = {
       emotion: "what they wrote",
       event: "event",
       kma: "weather service of Korea",
-      open_meteo: "Open-Meteo",
+      open_meteo: "weather service Open-Meteo",
       position: "position",
       profile: "profile",
       recorded: "recorded weather",

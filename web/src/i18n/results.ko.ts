@@ -34,7 +34,7 @@ export const resultsKo: Pick<Catalogue, keyof typeof resultsEn> = {
       emotion: "고객이 쓴 글",
       event: "이벤트",
       kma: "기상청",
-      open_meteo: "Open-Meteo",
+      open_meteo: "날씨 서비스 Open-Meteo",
       position: "위치",
       profile: "고객 정보",
       recorded: "기록된 날씨",
