@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from gyeol.app.settings import data_folder
 from gyeol.bench.ope_obp import small_log
 from gyeol.engine.replaying import Trial, begin, taken_again
 from gyeol.kernel.errors import InputError, NotFoundError
+from gyeol.kernel.instants import DAY_MS
 from gyeol.measures.policy.evaluation import Settings
 from gyeol.measures.policy.outcomes import Goal
 from gyeol.workspace.load import load
@@ -91,6 +93,10 @@ class TestFiles:
         rows.write_text("a0,a1\n0.5,0.5\n")
         _, _, err = ran("policy", "evaluate", log, "--policy", rows)
         assert "it has 1 rows" in err and "no column for 4 actions" in " ".join(err.split())
+        rows.write_text("action,reward,propensity\na,much,0.5\nb,1,half\nc,inf,0.5\n")
+        _, _, err = ran("policy", "evaluate", rows, "--policy", "uniform")
+        for word in ("2 rows of the column reward hold what is no number (rows 1, 3)", "1 rows of the column propensity", "(rows 2)"):
+            assert word in " ".join(err.split()), err
         for arguments in (["nothing.parquet"], [log, "--from-lake"], [log, "--estimator", "dm"]):
             assert ran("policy", "evaluate", *arguments, "--policy", "uniform")[0] != 0
 
@@ -175,6 +181,39 @@ def test_the_command_keeps_the_verdict_that_a_policy_is_switched_on_by(learning:
     assert code != 0 and "there is no policy 'other'" in err
     code, _, err = ran("policy", "evaluate", "--from-lake", "--policy", "taste", "-w", workspace)
     assert code != 0 and "--placement" in err
+
+
+@PATIENT
+def test_a_policy_that_began_with_history_is_valued_on_what_came_after(learning: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GYEOL_KEEP_LOG_DAYS", "0")  # its clock is not the machine's
+    workspace, log, out = learning.workspace, learning.workspace / "log.csv", learning.workspace / "history.json"
+    learning.session.close()
+    log.write_text("action,reward,context_rainy\n" + "soup,1,true\nsoup,0,false\nice,0,true\nice,1,false\n" * 20)
+    told("policy", "warm", "taste", log, "--dry-run", "--out", out, "-w", workspace)
+    later = Shop(workspace)
+    try:
+        later.clock.advance(2 * DAY_MS)
+        history = json.loads(out.read_text())
+        assert later.session.call("policy_warm", name="taste", by="kim", history=history)["status"] == "applied"
+        for i in range(40):
+            later.clock.advance(60_000)
+            later.ask("user_id", f"w{i}", ["home"], {"weather": "rain" if i % 2 else "clear"})
+        later.clock.advance(2 * 3_600_000)
+        later.bought("last", 1)
+        later.session.settle()
+    finally:
+        later.session.close()
+    asked = ("policy", "evaluate", "--from-lake", "--policy", "taste", "--placement", "home", "-w", workspace)
+    found = told(*asked)
+    assert (found["replay"]["decisions"], found["evaluation"]["rows"]) == (40, 40), "not the 360 that another state saw"
+    [held] = told("policy", "show", "taste", "-w", workspace)["warmed"]
+    assert (found["verdict"]["warmed"], found["replay"]["since_ms"]) == ([held["hash"]], held["at"] + 1)
+    assert told(*asked, "--since", "2020-01-01T00:00:00+09:00")["evaluation"]["rows"] == 40
+    for lang, words in (("en", "Only decisions since it began with history"), ("ko", "과거 기록으로 시작한")):
+        code, text, err = ran(*asked, "--lang", lang)
+        assert code == 0 and words in " ".join(text.split()), text + err
+    rules = told("policy", "evaluate", "--from-lake", "--policy", workspace, "--placement", "home", "-w", workspace)
+    assert rules["evaluation"]["rows"] == 400 and rules["verdict"]["warmed"] is None
 
 
 @PATIENT

@@ -129,7 +129,46 @@ class TestFiles:
         code, _, err = ran("policy", "warm", "taste", log, "-w", workspace)
         assert code == 1 and "taken in before" in err + _
         assert sum(told("policy", "show", "taste", "-w", workspace)["learned"].values()) == pytest.approx(900)
+        assert found["ends_verdict"] is None and shown["ended"] is None
         assert "log.csv: 900 as 900" in ran("policy", "list", "-w", workspace)[1].replace("\n", " ").replace("  ", " ")
+
+    def test_it_ends_the_verdict_by_which_the_policy_decides(self, workspace: Path, tmp_path: Path) -> None:
+        log, kept = write(tmp_path / "log.csv", log_of()), tmp_path / "verdict.json"
+        said = {"estimator": "dr", "estimate": 2, "low": 1, "high": 3, "ess": 900, "baseline": 0.5, "verdict": "better"}
+        made = Shop(workspace)
+        made.session.close()
+        kept.write_text(json.dumps({"id": "v_1", "policy": "taste", "definitions": load(workspace).definitions.hash, **said}))
+        assert told("policy", "switch", "taste", "--verdict", kept, "-w", workspace)["status"] == "applied"
+        words: dict[str, tuple[str, ...]] = {"en": ("decides since", "by v_1"), "ko": ("부터", "판정 v_1에 따라 결정합니다")}
+        for lang, parts in words.items():
+            code, text, err = ran("policy", "show", "taste", "-w", workspace, "--lang", lang)
+            assert code == 0 and all(part in text for part in parts), text + err
+        assert told("policy", "warm", "taste", log, "--dry-run", "-w", workspace)["ends_verdict"] == "v_1"
+        assert told("policy", "show", "taste", "-w", workspace)["verdict"] == "v_1", "it was only asked"
+        code, text, err = ran("policy", "warm", "taste", log, "-w", workspace)
+        assert code == 0 and "Verdict v_1 ended" in text, text + err
+        shown = told("policy", "show", "taste", "-w", workspace)
+        assert (shown["verdict"], shown["ended"]) == (None, {"verdict": "v_1", "at": shown["warmed"][0]["at"]})
+        compare_with_a_replay(workspace)
+        code, text, err = ran("policy", "switch", "taste", "--verdict", kept, "-w", workspace)
+        assert code == 1 and "before the policy began with" in " ".join((text + err).split())
+        told_in = {
+            "en": ("only learns", "verdict v_1 ended", "judge it anew", "ranks home", "learned from", "began with", "weight"),
+            "ko": (
+                "학습만 합니다",
+                "판정 v_1은(는)",
+                "끝났습니다",
+                "다시 판정하세요",
+                "순서를 정하는 위치: home",
+                "배운 결정",
+                "시작한 기록",
+                "가중",
+            ),
+        }
+        for lang, parts in told_in.items():
+            code, text, err = ran("policy", "show", "taste", "-w", workspace, "--lang", lang)
+            assert code == 0, err
+            assert [part for part in parts if part not in text] == [] and "log.csv" in text
 
     def test_parquet_and_shares_and_the_most(self, workspace: Path, tmp_path: Path) -> None:
         import pyarrow as pa

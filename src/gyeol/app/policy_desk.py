@@ -47,14 +47,17 @@ class PolicyDesk:
     def policy_switch(self, asked: PolicySwitch) -> Submitted:
         """Have a policy decide, by a verdict that is better, about it and of the definitions in force; without one it only learns again.
 
-        Refused (a value) otherwise.
+        Refused (a value) otherwise, also where the policy began with a history since it was judged.
         """
         verdict = None if asked.verdict is None else msgspec.to_builtins(asked.verdict)
         command = CommandRequest(kind="policy_switch", body={"policy": asked.name, "verdict": verdict}, by=asked.by, why=asked.why)
         return self._core.submit(SubmitRequest(commands=[command])).results[0]
 
     def policy_warm(self, asked: PolicyWarm) -> Submitted:
-        """Have a policy begin with a history, once; refused (a value) where it was read for another policy, or counts already."""
-        body = msgspec.to_builtins(msgspec.structs.replace(asked.history, policy=asked.name))
+        """Have a policy begin with a history, once: a verdict by which it decides ends, for it judged the policy without.
+
+        Refused (a value) where it was read for another policy, or counts already.
+        """
+        body = msgspec.to_builtins(msgspec.structs.replace(asked.history, policy=asked.name, ends_verdict=True))
         command = CommandRequest(kind="policy_warm", body=body, by=asked.by, why=asked.why)
         return self._core.submit(SubmitRequest(commands=[command], preview=asked.dry_run)).results[0]

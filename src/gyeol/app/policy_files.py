@@ -12,13 +12,15 @@ import numpy as np
 from gyeol.kernel.errors import InputError, NotFoundError, Problem
 from gyeol.kernel.instants import Int64
 from gyeol.measures.policy.candidates import Candidate, Shares, Table, Uniform
-from gyeol.measures.policy.logged import Floats, Logged, check_logged, check_probabilities, refuse
+from gyeol.measures.policy.logged import Flags, Floats, Logged, check_logged, check_probabilities, refuse
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 UNIFORM = "uniform"
 CONTEXT_PREFIX = "context_"
+_ROWS_NAMED = 5
+_TRUTHS = {"true": 1.0, "false": 0.0}
 LEVELS = 50
 """So many different texts of a column become columns of their own, the most frequent first; the rest are all one."""
 
@@ -164,7 +166,7 @@ def read_table(path: Path) -> pa.Table:
         raise InputError("bad_policy_log", [problem]) from error
 
 
-def texts_of(column: pa.ChunkedArray) -> list[str]:
+def texts_of(column: pa.Array | pa.ChunkedArray) -> list[str]:
     """Values as texts: whole numbers without a point, NULL as an empty text."""
     values = column.to_pylist()
     return ["" if v is None else str(int(v)) if isinstance(v, float) and v.is_integer() else str(v) for v in values]
@@ -186,17 +188,47 @@ def _slots(table: pa.Table, name: str) -> tuple[tuple[str, ...], Int64]:
     return slots, np.fromiter((place[text] for text in texts), np.int64, len(texts))
 
 
-def _numbers(column: pa.ChunkedArray, name: str, problems: list[Problem]) -> Floats:
-    """Values as numbers, NULL as NaN; a problem when they are none."""
+def numbers_of(column: pa.Array | pa.ChunkedArray) -> tuple[Floats, Flags]:
+    """Values as numbers, and which are none.
+
+    Args:
+        column: Numbers, truths (1 and 0), or texts of them.
+
+    Returns:
+        (n,) values, not finite where there is none; (n,) whether something stands there that is no number. NULL and an empty text are
+        nothing.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    empty = np.asarray(column.is_null(), np.bool_)
     try:
-        found: Floats = np.asarray(pc.fill_null(column.cast(pa.float64()), float("nan")).to_numpy(), np.float64)
-        return found
+        found: Floats = np.array(pc.fill_null(column.cast(pa.float64()), float("nan")), np.float64)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        problems.append(Problem(path=name, code="not_a_number", what=f"the column {name} holds texts", mend="write numbers"))
-        return np.full(len(column), np.nan)
+        texts = texts_of(column)
+        found = np.array([_number(text) for text in texts], np.float64)
+        empty = np.array([not text for text in texts], np.bool_)
+    return found, ~np.isfinite(found) & ~empty
+
+
+def _number(text: str) -> float:
+    if text.lower() in _TRUTHS:
+        return _TRUTHS[text.lower()]
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
+def _numbers(column: pa.ChunkedArray, name: str, problems: list[Problem]) -> Floats:
+    """Values as numbers, NaN where there are none; a problem where something else stands."""
+    found, wrong = numbers_of(column)
+    if wrong.any():
+        rows = (np.flatnonzero(wrong)[:_ROWS_NAMED] + 1).tolist()
+        listed = f"{', '.join(map(str, rows))}{', …' if wrong.sum() > len(rows) else ''}"
+        what = f"{int(wrong.sum()):,} rows of the column {name} hold what is no number (rows {listed})"
+        problems.append(Problem(path=name, code="not_a_number", what=what, mend="write numbers"))
+    return found
 
 
 def encode(columns: Sequence[tuple[str, Sequence[object]]], n: int, levels: int = LEVELS) -> Floats:

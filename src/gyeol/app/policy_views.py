@@ -30,6 +30,18 @@ class PolicyWarmth(msgspec.Struct, frozen=True, kw_only=True):
     spans: list[tuple[str, int, int]] = []
 
 
+class EndedVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """A verdict by which a policy would decide, had it not begun with a history since.
+
+    Args:
+        verdict: Its id.
+        at: When it ended.
+    """
+
+    verdict: str
+    at: int
+
+
 class PolicyStanding(msgspec.Struct, frozen=True, kw_only=True):
     """One policy.
 
@@ -41,6 +53,7 @@ class PolicyStanding(msgspec.Struct, frozen=True, kw_only=True):
         since: Since when it decides.
         learned: Decisions that count, by offer (and creative), after forgetting.
         warmed: The histories that it began with, oldest first; what they count for is part of ``learned``.
+        ended: The verdict that a history ended: it only learns until it is judged anew. None: none did.
     """
 
     name: str
@@ -50,6 +63,7 @@ class PolicyStanding(msgspec.Struct, frozen=True, kw_only=True):
     since: int | None
     learned: dict[str, float]
     warmed: list[PolicyWarmth] = []
+    ended: EndedVerdict | None = None
 
 
 def policy_standings(state: EngineState) -> list[PolicyStanding]:
@@ -58,6 +72,7 @@ def policy_standings(state: EngineState) -> list[PolicyStanding]:
     for definition in state.definitions.policies:
         learner = state.learning.policies.learner(definition.name)
         switched = state.learning.policies.switched(definition.name)
+        ended = state.learning.policies.ended(definition.name)
         found.append(
             PolicyStanding(
                 name=definition.name,
@@ -67,6 +82,7 @@ def policy_standings(state: EngineState) -> list[PolicyStanding]:
                 since=None if switched is None else switched.at_ms,
                 learned={} if learner is None else {name: round(n, 3) for name, n in learner.posterior.counts().items()},
                 warmed=[_warmth(each) for each in state.learning.policies.warmed(definition.name)],
+                ended=None if ended is None else EndedVerdict(verdict=ended.verdict, at=ended.at_ms),
             )
         )
     return found

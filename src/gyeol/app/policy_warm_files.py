@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gyeol.app.policy_files import CONTEXT_PREFIX, LogColumns
+from gyeol.app.policy_files import CONTEXT_PREFIX, LogColumns, numbers_of, texts_of
 from gyeol.app.policy_history import BLOCK, Ground, History, Tell
 from gyeol.decisions.ranking.drawing import Floats
 from gyeol.decisions.ranking.warm import MOST_WORTH
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _ROWS_NAMED = 5
 _CSV = (".csv", ".gz")
-_TRUTHS = {"true": 1.0, "false": 0.0}
 _FAULTS: dict[str, tuple[str, str]] = {
     "missing_action": ("name no action", "write what was shown, or leave rows out where nothing was"),
     "bad_reward": ("have a reward that is no number of 0 or more", "write 0 where nothing came of it, 1 where the goal was reached"),
@@ -114,7 +113,7 @@ class _Reading:
 
     def take(self, batch: pa.RecordBatch, history: History) -> None:
         """One part of the file."""
-        named = _texts(batch.column(self._names.action))
+        named = texts_of(batch.column(self._names.action))
         self._fault("missing_action", self._names.action, np.array([not name for name in named], np.bool_))
         reward = self._numbers(batch, self._names.reward, "bad_reward", known=True)
         self._fault("bad_reward", self._names.reward, reward < 0)
@@ -142,7 +141,7 @@ class _Reading:
     def _opened(self, batch: pa.RecordBatch, features: Floats) -> None:
         """By which channel and at which hour, where placements leave them open."""
         for kind in self._open:
-            for i, text in enumerate(_texts(batch.column(kind))):
+            for i, text in enumerate(texts_of(batch.column(kind))):
                 name = f"{kind}:{text}"
                 if text and name in self._ground.learner.columns:
                     features[i, self._ground.learner.columns.index(name)] = 1.0
@@ -159,19 +158,8 @@ class _Reading:
 
     def _numbers(self, batch: pa.RecordBatch, name: str, code: str, *, known: bool = False) -> Floats:
         """(m,) values, NaN where there are none; what is no number is a fault, and with ``known`` also what is not known."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        column = batch.column(name)
-        empty = np.asarray(column.is_null())
-        try:
-            found = np.array(pc.fill_null(column.cast(pa.float64()), float("nan")).to_numpy(zero_copy_only=False), np.float64)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-            texts = _texts(column)
-            found = np.array([_number(text) for text in texts])
-            empty = np.array([not text for text in texts], np.bool_)
-        wrong = ~np.isfinite(found)
-        self._fault(code, name, wrong if known else wrong & ~empty)
+        found, wrong = numbers_of(batch.column(name))
+        self._fault(code, name, ~np.isfinite(found) if known else wrong)
         return found
 
     def _fault(self, code: str, column: str, wrong: np.ndarray) -> None:
@@ -246,20 +234,6 @@ def _readable(path: Path) -> Iterator[None]:
 def _named(path: Path) -> str:
     """A path as a text, also one whose bytes are none."""
     return str(path).encode(errors="replace").decode()
-
-
-def _texts(column: pa.Array) -> list[str]:
-    values = column.to_pylist()
-    return ["" if v is None else str(int(v)) if isinstance(v, float) and v.is_integer() else str(v) for v in values]
-
-
-def _number(text: str) -> float:
-    if text.lower() in _TRUTHS:
-        return _TRUTHS[text.lower()]
-    try:
-        return float(text)
-    except ValueError:
-        return float("nan")
 
 
 def _no_column(path: Path, name: str, there: Sequence[str]) -> Problem:

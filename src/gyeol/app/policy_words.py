@@ -85,6 +85,10 @@ HEADS: Mapping[str, Texts] = {
     "arm": _both("오퍼", "offer"),
     "reached": _both("목표 달성", "reached"),
     "counted": _both("반영", "counted as"),
+    "learned_from": _both("배운 결정", "learned from"),
+    "began_with": _both("시작한 기록", "began with"),
+    "weight": _both("가중", "weight"),
+    "hash": _both("해시", "hash"),
 }
 
 

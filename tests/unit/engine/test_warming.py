@@ -14,6 +14,8 @@ from gyeol.decisions.model import OfferDefinition, PlacementDefinition
 from gyeol.decisions.ranking.fitting import Rows, fitted
 from gyeol.decisions.ranking.learner import Arm
 from gyeol.decisions.ranking.model import Creative, Goal, PolicyDefinition
+from gyeol.decisions.ranking.policies import Ended, Policies
+from gyeol.decisions.ranking.verdict import Verdict
 from gyeol.decisions.ranking.warm import Warm, packed
 from gyeol.engine.backfill import carried
 from gyeol.engine.jobs import Tell
@@ -57,6 +59,32 @@ def history(state: EngineState, **changed: Any) -> Warm:
 
 def tell(shop: Any, warm: Warm) -> None:
     shop.run(Tell([Command("policy_warm", "kim", shop.clock.now_ms(), "last year", msgspec.to_builtins(warm))]))
+
+
+def switched_on(shop: Any, **changed: Any) -> Command:
+    """The command that has the policy decide."""
+    said = Verdict(
+        id="v1", policy="clever", definitions=shop.definitions.hash, estimator="dr", estimate=2.0, low=1.5, high=2.5, ess=900,
+        baseline=1.0, verdict="better",
+    )  # fmt: skip
+    body = {"policy": "clever", "verdict": msgspec.to_builtins(msgspec.structs.replace(said, **changed))}
+    return Command("policy_switch", "kim", shop.clock.now_ms(), "it is better", body)
+
+
+def standing(state: EngineState) -> tuple[str | None, str | None]:
+    """The verdict by which the policy decides, and the one that a history ended."""
+    policies = state.learning.policies
+    held, ended = policies.switched("clever"), policies.ended("clever")
+    return None if held is None else held.verdict, None if ended is None else ended.verdict
+
+
+def everywhere(shop: Any) -> set[tuple[str | None, str | None]]:
+    """How the policy stands: live, started again from a snapshot, and folded from the log; to the same bytes."""
+    again = EngineState(shop.definitions, shop.state.identity_key)
+    again.load(dict(shop.state.parts()))
+    states = (shop.state, again, shop.recovered().state)
+    assert len({learned(state) for state in states}) == 1
+    return {standing(state) for state in states}
 
 
 def learned(state: EngineState) -> bytes:
@@ -165,3 +193,72 @@ def test_a_policy_that_is_another_one_begins_anew(make: Any) -> None:
     assert other.learning.policies.known("clever").posterior.counts() == {}
     same = carried(shop.recovered().state, msgspec.structs.replace(shop.definitions, audiences=[]))
     assert learned(same) == learned(shop.state)
+
+
+def test_a_warm_start_ends_the_verdict_by_which_the_policy_decides(make: Any) -> None:
+    shop = make.shop(definitions(make))
+    shop.run(Tell([switched_on(shop)]))
+    assert everywhere(shop) == {("v1", None)}
+    shop.clock.advance(60_000)
+    tell(shop, history(shop.state, ends_verdict=True))
+    assert everywhere(shop) == {(None, "v1")}
+    assert shop.state.learning.policies.ended("clever").at_ms == shop.state.learning.policies.warmed("clever")[0].at_ms
+    shop.clock.advance(60_000)
+    shop.run(Tell([switched_on(shop, id="v2", warmed=["h1"])]))
+    assert everywhere(shop) == {("v2", None)}, "judged anew"
+    tell(shop, history(shop.state, hash="h2", ends_verdict=True))
+    assert everywhere(shop) == {(None, "v2")}
+    shop.run(Tell([Command("policy_switch", "kim", shop.clock.now_ms(), "", {"policy": "clever", "verdict": None})]))
+    assert everywhere(shop) == {(None, None)}, "switched off by somebody: no history says why any more"
+
+
+def test_a_verdict_of_the_policy_before_its_history_switches_nothing_on(make: Any) -> None:
+    shop = make.shop(definitions(make))
+    tell(shop, history(shop.state, ends_verdict=True))
+    end = shop.log.end_offset()
+    for warmed, before in ((None, "log.csv (h1)"), ([], "log.csv (h1)"), (["another"], "log.csv (h1)"), (["h1", "h2"], "other histories")):
+        with pytest.raises(InputError) as error:
+            shop.run(Tell([switched_on(shop, warmed=warmed)]))
+        [problem] = error.value.problems
+        assert problem.code == "verdict_outdated" and f"before the policy began with {before}" in problem.what
+    assert (shop.log.end_offset(), everywhere(shop)) == (end, {(None, None)})
+
+
+@pytest.mark.parametrize("warmed", [None, []])
+def test_a_history_that_comes_with_the_switch_ends_it_whichever_stands_first(make: Any, warmed: list[str] | None) -> None:
+    for turned in (False, True):
+        shop = make.shop(definitions(make))
+        body = msgspec.to_builtins(history(shop.state, ends_verdict=True))
+        commands = [switched_on(shop, warmed=warmed), Command("policy_warm", "kim", shop.clock.now_ms(), "", body)]
+        jobs: list[Any] = [Tell([each]) for each in (commands[::-1] if turned else commands)]
+        shop.embedded.run(jobs)
+        shop.embedded.flush()
+        assert [job.error for job in jobs] == [None, None], "both were judged before either counted"
+        assert everywhere(shop) == {(None, "v1")}
+
+
+def test_a_log_of_a_release_that_let_the_verdict_stand_is_replayed_as_it_was(make: Any) -> None:
+    shop = make.shop(definitions(make))
+    policies: Policies = shop.state.learning.policies
+    shop.run(Tell([switched_on(shop)]))
+    said = msgspec.to_builtins(history(shop.state))
+    del said["ends_verdict"]
+    shop.run(Tell([Command("policy_warm", "kim", shop.clock.now_ms(), "", said)]))
+    assert [each.hash for each in policies.warmed("clever")] == ["h1"]
+    assert everywhere(shop) == {("v1", None)}, "it decided on, and so did what it decided"
+    old = msgspec.msgpack.decode(policies.dump())
+    assert old.pop() == [], "a snapshot of that release has no such part"
+    policies.load(msgspec.msgpack.encode(old))
+    assert everywhere(shop) == {("v1", None)}
+    tell(shop, history(shop.state, hash="h2", ends_verdict=True))
+    assert everywhere(shop) == {(None, "v1")}, "what comes now ends a verdict of then"
+
+
+def test_an_ended_verdict_is_told_only_of_the_policy_that_it_judged(make: Any) -> None:
+    shop = make.shop(definitions(make))
+    shop.run(Tell([switched_on(shop)]))
+    tell(shop, history(shop.state, ends_verdict=True))
+    assert isinstance(shop.state.learning.policies.ended("clever"), Ended)
+    assert standing(carried(shop.recovered().state, definitions(make, epsilon=0.3))) == (None, None)
+    same = carried(shop.recovered().state, msgspec.structs.replace(shop.definitions, audiences=[]))
+    assert standing(same) == (None, "v1")

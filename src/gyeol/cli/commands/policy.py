@@ -15,14 +15,16 @@ from gyeol.app.policy_asking import goal_asked, settings_asked, span_asked
 from gyeol.app.policy_files import LogColumns, read_log, read_policy
 from gyeol.app.policy_past import Change, PastFolder, Span, past_of
 from gyeol.app.policy_valuing import Valued, keep_verdict, read_verdict, value_past
+from gyeol.app.policy_views import PolicyStanding
+from gyeol.app.session import Session
 from gyeol.app.settings import data_folder
 from gyeol.cli import output
-from gyeol.cli.commands.policy_tables import show_evaluation, show_replay
+from gyeol.cli.commands.policy_tables import show_began, show_evaluation, show_replay
 from gyeol.cli.context import HERE, AsJson, Workspace, command, progress_bar, session_of
 from gyeol.decisions.ranking.verdict import Verdict
 from gyeol.engine.definitions import Definitions
 from gyeol.kernel.clock import WallClock
-from gyeol.kernel.errors import wrong
+from gyeol.kernel.errors import NotFoundError, wrong
 from gyeol.measures.policy.estimators import JUDGES, SWITCH_AT
 from gyeol.measures.policy.evaluation import CONFIDENCE, MIN_ESS, Evaluation, Settings, evaluate, verdict_of
 from gyeol.measures.policy.outcomes import Goal
@@ -123,6 +125,7 @@ def evaluate_(
 ) -> None:
     """Value a policy on what another one did: five estimates with intervals, and better, worse, or cannot tell."""
     how = settings_asked(estimator, min_ess, confidence, resamples, switch_at, seed)
+    began: PolicyStanding | None = None
     if from_lake == (log is not None):
         raise wrong("LOG", "name_one_log", "a log is needed, and one only", "name a file, or write --from-lake")
     definitions = ""
@@ -133,18 +136,23 @@ def evaluate_(
         if placement is None:
             raise wrong("--placement", "missing_placement", "a value is of one placement", "write --placement NAME")
         wanted = goal_asked(goal, within, value)
-        valued, definitions = _of_past(workspace, policy, span_asked(since, until, placement), wanted, how)
+        valued, definitions, began = _of_past(workspace, policy, span_asked(since, until, placement), wanted, how)
         if valued.evaluation is None:
             show_replay(valued, lang, as_json)
+            if not as_json:
+                show_began(began, lang)
             return
         found = valued.evaluation
     verdict = verdict_of(found, definitions, WallClock().now_ms())
+    if began is not None:
+        verdict = msgspec.structs.replace(verdict, warmed=[each.hash for each in began.warmed])
     written = [] if out is None else [_written(out, msgspec.json.format(msgspec.json.encode(verdict), indent=2) + b"\n")]
     written += [str(keep_verdict(data_folder(workspace), verdict))] if keep else []
     if as_json:
         output.as_json(_as_told(found, verdict, written, valued))
     else:
         show_evaluation(found, lang)
+        show_began(began, lang)
         _tell_written(written)
 
 
@@ -165,16 +173,36 @@ def _of_file(log: Path, columns: LogColumns, policy: str, how: Settings) -> Eval
         return evaluate(logged, candidate, how, lambda done, total: tell("drawing people anew", done, total))
 
 
-def _of_past(workspace: Path, policy: str, span: Span, goal: Goal | None, how: Settings) -> tuple[Valued, str]:
-    """A policy of the workspace, or the rules of another folder, on the workspace's own decisions."""
-    with _past(workspace) as (past, progress):
+def _of_past(workspace: Path, policy: str, span: Span, goal: Goal | None, how: Settings) -> tuple[Valued, str, PolicyStanding | None]:
+    """A policy of the workspace, or the rules of another folder, on the workspace's own decisions.
+
+    A policy that began with history is valued on decisions after that alone: those before were seen by another state than the one that
+    would decide.
+
+    Returns:
+        What was found; the hash of the definitions; where the policy stood before its past was read, None for rules.
+    """
+    with _past(workspace) as (session, past, progress):
         in_force = past.in_force
         if Path(policy).is_dir():
             definitions, name = load(Path(policy)).definitions, f"rules:{Path(policy).resolve().name}"
-            return value_past(past, definitions, span, goal, how, name=name, progress=progress), definitions.hash
+            return value_past(past, definitions, span, goal, how, name=name, progress=progress), definitions.hash, None
         if in_force is None:
             raise wrong("log", "nothing_recorded", "the log is empty", "there is no past traffic to value anything on yet")
-        return value_past(past, in_force, span, goal, how, policy=policy, progress=progress), in_force.hash
+        began = standing_of(session, policy)
+        since = [each for each in (span.since_ms, *(held.at + 1 for held in began.warmed)) if each is not None]
+        span = msgspec.structs.replace(span, since_ms=max(since, default=None))
+        return value_past(past, in_force, span, goal, how, policy=policy, progress=progress), in_force.hash, began
+
+
+def standing_of(session: Session, policy: str) -> PolicyStanding:
+    """Where a policy stands. Raises NotFoundError: no such policy."""
+    standings = msgspec.convert(session.call("policies")["policies"], list[PolicyStanding])
+    found = next((each for each in standings if each.name == policy), None)
+    if found is None:
+        known = ", ".join(each.name for each in standings) or "none"
+        raise NotFoundError("unknown_policy", f"there is no policy {policy!r}; the workspace has: {known}", policy=policy)
+    return found
 
 
 @command
@@ -198,7 +226,7 @@ def replay(
     """Put changed rules over past traffic: reach, refusals, who would have seen something else, and what it would be worth."""
     definitions: Definitions = load(workspace if other is None else other).definitions
     how = settings_asked(estimator, min_ess)
-    with _past(workspace) as (past, progress), _changes(changes) as write:
+    with _past(workspace) as (_, past, progress), _changes(changes) as write:
         found = value_past(
             past, definitions, span_asked(since, until, placement), goal_asked(goal, within, value), how, write=write, progress=progress
         )
@@ -206,9 +234,9 @@ def replay(
 
 
 @contextmanager
-def _past(workspace: Path) -> Iterator[tuple[PastFolder, Callable[[int, int], None]]]:
+def _past(workspace: Path) -> Iterator[tuple[Session, PastFolder, Callable[[int, int], None]]]:
     with session_of(workspace) as session, past_of(session, data_folder(workspace)) as past, progress_bar() as tell:
-        yield past, lambda done, total: tell("deciding again", done, total)
+        yield session, past, lambda done, total: tell("deciding again", done, total)
 
 
 @contextmanager

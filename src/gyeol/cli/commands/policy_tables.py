@@ -6,6 +6,7 @@ import msgspec
 
 from gyeol.app.policy_past import Replay
 from gyeol.app.policy_valuing import Valued
+from gyeol.app.policy_views import PolicyStanding
 from gyeol.app.policy_words import ESTIMATORS, HEADS, LEFT_OUT, VERDICTS, WHY, word
 from gyeol.cli import output
 from gyeol.cli.commands.people import when
@@ -52,6 +53,42 @@ def _why(found: Evaluation, code: str, lang: str) -> str:
         low=_number(found.difference.low),
         high=_number(found.difference.high),
     )
+
+
+def show_began(standing: PolicyStanding | None, lang: str) -> None:
+    """Since when a policy that began with history is valued; nothing of rules, or where it began with none."""
+    if standing is not None and standing.warmed:
+        at = when(standing.warmed[-1].at)
+        ko = f"과거 기록으로 시작한 {at} 이후의 결정만 평가합니다. 그 전의 결정은 지금 상태의 정책을 말해 주지 않습니다."
+        en = f"Only decisions since it began with history, {at}, count: those before say nothing of the policy as it is now."
+        output.line(_said(lang, ko, en), "dim")
+
+
+def show_standing(found: PolicyStanding, lang: str) -> None:
+    """Whether a policy decides, why it does no more, what it has learned from, and the histories that it began with."""
+    if found.verdict is None:
+        standing = _said(lang, "학습만 합니다", "only learns")
+    else:
+        at = when(found.since or 0)
+        standing = _said(lang, f"{at}부터 판정 {found.verdict}에 따라 결정합니다", f"decides since {at}, by {found.verdict}")
+    output.title(f"{found.name}: {standing}")
+    if found.ended is not None:
+        held, at = found.ended.verdict, when(found.ended.at)
+        ko = f"판정 {held}은(는) {at}에 끝났습니다. 과거 기록으로 시작하기 전의 정책에 대한 판정입니다."
+        en = f"verdict {held} ended {at}: it judged the policy before it began with history"
+        output.line(_said(lang, ko, en), "yellow")
+        output.line(_said(lang, "다시 판정하세요: gyeol policy evaluate", "judge it anew: gyeol policy evaluate"), "yellow")
+    ranked = ", ".join(found.placements)
+    output.line(_said(lang, f"순서를 정하는 위치: {ranked or '없음'}", f"ranks {ranked or 'nothing'}"))
+    learned = word(HEADS, "learned_from", lang)
+    output.table((word(HEADS, "offer", lang), learned), [(name, f"{n:,.1f}") for name, n in found.learned.items()], right=(learned,))
+    if found.warmed:
+        output.line("")
+        began, at, decisions, counted, weight, hash_ = (
+            word(HEADS, name, lang) for name in ("began_with", "when", "decisions", "counted", "weight", "hash")
+        )
+        rows = [(w.source, when(w.at), w.rows, f"{w.counted:,.0f}", f"{w.weight:g}", w.hash) for w in found.warmed]
+        output.table((began, at, decisions, counted, weight, hash_), rows, right=(decisions, counted))
 
 
 def show_replay(found: Valued, lang: str, as_json: bool) -> None:

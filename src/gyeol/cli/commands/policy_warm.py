@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,19 +12,18 @@ from gyeol.app.decision_export import since_ms
 from gyeol.app.policy_files import LogColumns
 from gyeol.app.policy_history import Ground, History
 from gyeol.app.policy_past import past_of
-from gyeol.app.policy_views import PolicyStanding
 from gyeol.app.policy_warm_files import file_hash, read_history
 from gyeol.app.policy_warm_lake import OwnPast, recall
 from gyeol.app.policy_words import HEADS, LEFT_OUT, word
 from gyeol.app.session import Session
 from gyeol.app.settings import data_folder
 from gyeol.cli import output
-from gyeol.cli.commands.people import when
-from gyeol.cli.commands.policy import Lang, app
+from gyeol.cli.commands.policy import Lang, app, standing_of
+from gyeol.cli.commands.policy_tables import show_standing
 from gyeol.cli.context import HERE, AsJson, Workspace, command, progress_bar, session_of
 from gyeol.decisions.ranking.fitting import MOST_COUNTED
 from gyeol.decisions.ranking.warm import Warm, unpacked
-from gyeol.kernel.errors import InputError, NotFoundError, Problem, wrong
+from gyeol.kernel.errors import InputError, Problem, wrong
 from gyeol.kernel.instants import Zone
 from gyeol.storage.lake.reader import LakeReader
 
@@ -104,11 +102,12 @@ def warm(
         history = msgspec.to_builtins(read.warm)
         if out is not None:
             out.write_bytes(msgspec.json.encode(read.warm) + b"\n")
+        before = standing_of(session, policy).verdict
         told: dict[str, Any] = session.call("policy_warm", name=policy, by=by, why=why, history=history, dry_run=dry_run)
     if as_json:
-        output.as_json(_as_told(read, told, dry_run))
+        output.as_json(_as_told(read, told, before, dry_run))
     else:
-        _show(read, told, dry_run, lang)
+        _show(read, told, before, dry_run, lang)
     if told["status"] != "applied":
         raise typer.Exit(1)
 
@@ -124,7 +123,7 @@ def _read(session: Session, data: Path, policy: str, how: How) -> Read:
                 found = history.warm(how.log.name, file_hash(how.log), how.weight, how.most, tell=tell)
             else:
                 zone = Zone(in_force.workspace.zone)
-                known = _standing(session, policy).warmed
+                known = standing_of(session, policy).warmed
                 wanted = OwnPast(
                     placements=how.placements or ground.placements,
                     since_ms=since_ms(how.since, zone),
@@ -140,12 +139,7 @@ def _read(session: Session, data: Path, policy: str, how: How) -> Read:
     return Read(warm=found, counted=dict(zip(found.arms, counts, strict=True)), unused=unused)
 
 
-def _standing(session: Session, policy: str) -> PolicyStanding:
-    standings = msgspec.convert(session.call("policies")["policies"], list[PolicyStanding])
-    return next(each for each in standings if each.name == policy)
-
-
-def _as_told(read: Read, told: dict[str, Any], dry_run: bool) -> dict[str, Any]:
+def _as_told(read: Read, told: dict[str, Any], before: str | None, dry_run: bool) -> dict[str, Any]:
     found = read.warm
     arms = [{"arm": name, "decisions": n, "reached": found.reached[name], "counted": read.counted[name]} for name, n in found.arms.items()]
     return {
@@ -164,10 +158,11 @@ def _as_told(read: Read, told: dict[str, Any], dry_run: bool) -> dict[str, Any]:
         "arms": arms,
         "left_out": found.left_out,
         "unused": read.unused,
+        "ends_verdict": before if told["status"] == "applied" else None,
     }
 
 
-def _show(read: Read, told: dict[str, Any], dry_run: bool, lang: str) -> None:
+def _show(read: Read, told: dict[str, Any], before: str | None, dry_run: bool, lang: str) -> None:
     found, ko = read.warm, lang == "ko"
     rows, counted = sum(found.arms.values()), sum(read.counted.values())
     if told["status"] != "applied":
@@ -191,6 +186,11 @@ def _show(read: Read, told: dict[str, Any], dry_run: bool, lang: str) -> None:
     else:
         done = "would begin (dry run)" if dry_run else "begins"
         output.line(f"{found.policy} {done} with {rows:,} decisions of {found.source}, which count as {counted:,.0f}.")
+    if before is not None:
+        ends = "끝나게 됩니다" if dry_run else "끝났습니다"
+        ended = "would end" if dry_run else "ended"
+        told_ko = f"판정 {before}은(는) {ends}. 다시 판정할 때까지 학습만 합니다."
+        output.line(told_ko if ko else f"Verdict {before} {ended}: it only learns until it is judged anew.", "yellow")
 
 
 @app.command("show")
@@ -198,27 +198,13 @@ def _show(read: Read, told: dict[str, Any], dry_run: bool, lang: str) -> None:
 def show(
     policy: Annotated[str, typer.Argument(help="The policy.")],
     workspace: Workspace = HERE,
+    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """One learned policy: whether it decides, what it has learned from by offer, and the histories that it began with."""
     with session_of(workspace) as session:
-        told = session.call("policies")
-    standings = msgspec.convert(told["policies"], list[PolicyStanding])
-    found = next((each for each in standings if each.name == policy), None)
-    if found is None:
-        raise _unknown(policy, [each.name for each in standings])
+        found = standing_of(session, policy)
     if as_json:
         output.as_json(msgspec.to_builtins(found))
-        return
-    standing = "only learns" if found.verdict is None else f"decides since {when(found.since or 0)}, by {found.verdict}"
-    output.title(f"{found.name}: {standing}")
-    output.line(f"ranks {', '.join(found.placements) or 'nothing'}")
-    output.table(("offer", "learned from"), [(name, f"{n:,.1f}") for name, n in found.learned.items()], right=("learned from",))
-    if found.warmed:
-        output.line("")
-        rows = [(w.source, when(w.at), w.rows, f"{w.counted:,.0f}", f"{w.weight:g}", w.hash) for w in found.warmed]
-        output.table(("began with", "when", "decisions", "counted as", "weight", "hash"), rows, right=("decisions", "counted as"))
-
-
-def _unknown(policy: str, there: Sequence[str]) -> NotFoundError:
-    return NotFoundError("unknown_policy", f"there is no policy {policy!r}; the workspace has: {', '.join(there) or 'none'}", policy=policy)
+    else:
+        show_standing(found, lang)

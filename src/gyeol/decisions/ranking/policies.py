@@ -30,6 +30,20 @@ class Switched(msgspec.Struct, frozen=True, kw_only=True):
     at_ms: int
 
 
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """That a verdict speaks for a policy no more: it began with a history that the verdict does not know.
+
+    Args:
+        definition: Hash of the policy as it was judged.
+        verdict: Id of the verdict.
+        at_ms: Since when.
+    """
+
+    definition: str
+    verdict: str
+    at_ms: int
+
+
 class Switch(msgspec.Struct, frozen=True, kw_only=True):
     """Body of the command ``policy_switch``.
 
@@ -51,6 +65,7 @@ class _Dumped(msgspec.Struct, array_like=True):
     amounts: list[tuple[str, float, int]]
     warmed: list[tuple[str, list[Warmed]]] = []
     priced: list[str] = []
+    ended: list[tuple[str, Ended]] = []
 
 
 class Policies:
@@ -86,6 +101,7 @@ class Policies:
         self._hashes = {each.name: digest(msgspec.structs.replace(each, label={})) for each in definitions}
         self._values = {offer: goal.value for offer, goal in goals.items()}
         self._on: dict[str, Switched] = {}
+        self._ended: dict[str, Ended] = {}
         self._amounts: dict[str, tuple[float, int]] = {}
         self._warmed: dict[str, list[Warmed]] = {}
         self._priced: dict[str, None] = {}
@@ -102,6 +118,11 @@ class Policies:
     def switched(self, policy: str) -> Switched | None:
         """By which verdict a policy decides; None: it only learns."""
         found = self._on.get(policy)
+        return found if found is not None and found.definition == self._hashes.get(policy) else None
+
+    def ended(self, policy: str) -> Ended | None:
+        """The verdict by which a policy would decide, had it not begun with a history since; None: no history ended one."""
+        found = self._ended.get(policy)
         return found if found is not None and found.definition == self._hashes.get(policy) else None
 
     def value(self, offer: str) -> float:
@@ -156,10 +177,13 @@ class Policies:
         gained(learner.posterior, list(warm.arms), sums, now_ms)
 
     def warm(self, warm: Warm, at_ms: int) -> None:
-        """Begin with a history that was weighed before.
+        """Begin with a history that was weighed before; what was judged without it decides no more.
 
-        Of a policy that is another one now, or has it already, nothing happens; nor if another one came between and both go not together.
+        A policy that is another one now, or has it already, learns nothing; nor does one that another history came to, if both go not
+        together.
         """
+        if warm.ends_verdict:
+            self._end(warm.policy, at_ms)
         learner = self._learners.get(warm.policy)
         if learner is None or _misread(learner, warm) or _again(warm, self.warmed(warm.policy)):
             return
@@ -185,6 +209,11 @@ class Policies:
         )
         self._warmed.setdefault(warm.policy, []).append(taken)
 
+    def _end(self, policy: str, at_ms: int) -> None:
+        held = self._on.pop(policy, None)
+        if held is not None:
+            self._ended[policy] = Ended(definition=held.definition, verdict=held.verdict, at_ms=at_ms)
+
     def judge(self, switch: Switch, definitions: str) -> Switch:
         """The switch as the log keeps it, if the policy may be switched so.
 
@@ -194,13 +223,12 @@ class Policies:
 
         Raises:
             NotFoundError: No such policy.
-            InputError: The verdict is not favourable, is of another policy, or of other definitions.
+            InputError: The verdict is not favourable, is of another policy, of other definitions, or of the policy before a history.
         """
         self.known(switch.policy)
         verdict = switch.verdict
-        named = msgspec.structs.replace(switch, definition="" if verdict is None else self._hashes[switch.policy])
         if verdict is None:
-            return named
+            return msgspec.structs.replace(switch, definition="")
         problems = []
         if verdict.policy != switch.policy:
             what = f"verdict {verdict.id!r} is about policy {verdict.policy!r}"
@@ -208,20 +236,37 @@ class Policies:
         if verdict.definitions != definitions:
             what = f"verdict {verdict.id!r} was reached under other definitions"
             problems.append(Problem(path="verdict", code="verdict_outdated", what=what, mend="evaluate again"))
+        knew, held = verdict.warmed or [], self.warmed(switch.policy)
+        if knew != [each.hash for each in held]:
+            began = ", ".join(f"{each.source} ({each.hash})" for each in held if each.hash not in knew) or "other histories"
+            what = f"verdict {verdict.id!r} was reached before the policy began with {began}"
+            mend = "evaluate again, on decisions since then"
+            problems.append(Problem(path="verdict", code="verdict_outdated", what=what, mend=mend))
         if verdict.verdict != "better":
             what = f"verdict {verdict.id!r} says {verdict.verdict!r}"
             problems.append(Problem(path="verdict", code="verdict_unfavourable", what=what, mend="only 'better' switches a policy on"))
         if problems:
             raise InputError("bad_verdict", problems)
-        return named
+        return msgspec.structs.replace(
+            switch, verdict=msgspec.structs.replace(verdict, warmed=knew), definition=self._hashes[switch.policy]
+        )
 
     def switch(self, switch: Switch, at_ms: int) -> None:
-        """Carry out a switch that was judged before; of a policy that is another one now, or none, it switches nothing on."""
-        if switch.verdict is None:
+        """Carry out a switch that was judged before.
+
+        Of a policy that is another one now, or none, it switches nothing on; nor where a history came between.
+        """
+        verdict = switch.verdict
+        if verdict is None:
             self._on.pop(switch.policy, None)
+            self._ended.pop(switch.policy, None)
             return
         definition = switch.definition or self._hashes.get(switch.policy, "")
-        self._on[switch.policy] = Switched(definition=definition, verdict=switch.verdict.id, at_ms=at_ms)
+        if verdict.warmed is not None and verdict.warmed != [each.hash for each in self.warmed(switch.policy)]:
+            self._ended[switch.policy] = Ended(definition=definition, verdict=verdict.id, at_ms=at_ms)
+            return
+        self._ended.pop(switch.policy, None)
+        self._on[switch.policy] = Switched(definition=definition, verdict=verdict.id, at_ms=at_ms)
 
     def adopt(self, old: Policies) -> None:
         """Take over what was learned under other definitions, as far as it means the same."""
@@ -242,6 +287,7 @@ class Policies:
             amounts=[(offer, *amounts) for offer, amounts in sorted(self._amounts.items())],
             warmed=sorted(self._warmed.items()),
             priced=sorted(self._priced),
+            ended=sorted(self._ended.items()),
         )
 
     def _load(self, dumped: _Dumped) -> None:
@@ -251,6 +297,7 @@ class Policies:
                 learner.posterior.load(sums)
                 self._warmed |= {policy: list(held) for policy, held in dumped.warmed if policy == name}
         self._on = dict(dumped.on)
+        self._ended = dict(dumped.ended)
         self._priced = dict.fromkeys(dumped.priced)
         self._amounts = {offer: (total, n) for offer, total, n in dumped.amounts}
 

@@ -25,6 +25,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         baseline: Mean reward a decision of what the policy would replace.
         verdict: ``better`` only when the interval lies above the baseline and the effective sample size suffices.
         at_ms: When it was made.
+        warmed: Hashes of the histories that the policy had begun with, oldest first; None: of a release that did not say.
     """
 
     id: str
@@ -38,3 +39,4 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     baseline: float
     verdict: Judgement
     at_ms: int = 0
+    warmed: list[str] | None = None

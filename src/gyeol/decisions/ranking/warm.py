@@ -50,6 +50,8 @@ class Warm(msgspec.Struct, frozen=True, kw_only=True):
         sums: See ``packed``.
         amounts: Offer → (sum of amounts, how many), where the worth of its goal is a path.
         spans: (placement, first offset, end offset) of decisions that were taken from the lake.
+        ends_verdict: Whether the verdict by which the policy decides ends with it, as it does whatever a history says; False: of a release
+            that let it stand, which a replay does, too.
     """
 
     policy: Name
@@ -65,6 +67,7 @@ class Warm(msgspec.Struct, frozen=True, kw_only=True):
     sums: Annotated[str, Meta(max_length=MOST_BYTES)]
     amounts: dict[Name, tuple[Worth, Some]] = {}
     spans: Annotated[list[tuple[Name, Offset, Offset]], Meta(max_length=MOST_SPANS)] = []
+    ends_verdict: bool = False
 
     def contradictions(self) -> list[Problem]:
         """What its parts say against each other."""
