@@ -125,34 +125,28 @@ def evaluate_(
 ) -> None:
     """Value a policy on what another one did: five estimates with intervals, and better, worse, or cannot tell."""
     how = settings_asked(estimator, min_ess, confidence, resamples, switch_at, seed)
-    began: PolicyStanding | None = None
     if from_lake == (log is not None):
         raise wrong("LOG", "name_one_log", "a log is needed, and one only", "name a file, or write --from-lake")
-    definitions = ""
     if log is not None:
         columns = LogColumns(action=action, reward=reward, propensity=propensity, person=person, position=position, context=context or None)
-        found, valued = _of_file(log, columns, policy, how), None
+        found, valued, definitions, began = _of_file(log, columns, policy, how), None, "", None
     else:
         if placement is None:
             raise wrong("--placement", "missing_placement", "a value is of one placement", "write --placement NAME")
-        wanted = goal_asked(goal, within, value)
-        valued, definitions, began = _of_past(workspace, policy, span_asked(since, until, placement), wanted, how)
+        valued, definitions, began = _of_past(workspace, policy, span_asked(since, until, placement), goal_asked(goal, within, value), how)
         if valued.evaluation is None:
             show_replay(valued, lang, as_json)
-            if not as_json:
-                show_began(began, lang)
+            show_began(began, lang, as_json)
             return
         found = valued.evaluation
-    verdict = verdict_of(found, definitions, WallClock().now_ms())
-    if began is not None:
-        verdict = msgspec.structs.replace(verdict, warmed=[each.hash for each in began.warmed])
+    verdict = _judged(found, definitions, began)
     written = [] if out is None else [_written(out, msgspec.json.format(msgspec.json.encode(verdict), indent=2) + b"\n")]
     written += [str(keep_verdict(data_folder(workspace), verdict))] if keep else []
     if as_json:
         output.as_json(_as_told(found, verdict, written, valued))
     else:
         show_evaluation(found, lang)
-        show_began(began, lang)
+        show_began(began, lang, as_json)
         _tell_written(written)
 
 
@@ -164,6 +158,12 @@ def _tell_written(paths: list[str]) -> None:
 def _as_told(found: Evaluation, verdict: Verdict, written: list[str], valued: Valued | None) -> dict[str, Any]:
     told: dict[str, Any] = {"evaluation": msgspec.to_builtins(found), "verdict": msgspec.to_builtins(verdict), "written": written}
     return told if valued is None else {**told, "replay": msgspec.to_builtins(valued.replay), "still_open": valued.still_open}
+
+
+def _judged(found: Evaluation, definitions: str, began: PolicyStanding | None) -> Verdict:
+    """The verdict, with the histories that a policy of the workspace had begun with."""
+    verdict = verdict_of(found, definitions, WallClock().now_ms())
+    return verdict if began is None else msgspec.structs.replace(verdict, warmed=[each.hash for each in began.warmed])
 
 
 def _of_file(log: Path, columns: LogColumns, policy: str, how: Settings) -> Evaluation:

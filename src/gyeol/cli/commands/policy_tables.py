@@ -55,9 +55,9 @@ def _why(found: Evaluation, code: str, lang: str) -> str:
     )
 
 
-def show_began(standing: PolicyStanding | None, lang: str) -> None:
+def show_began(standing: PolicyStanding | None, lang: str, as_json: bool) -> None:
     """Since when a policy that began with history is valued; nothing of rules, or where it began with none."""
-    if standing is not None and standing.warmed:
+    if standing is not None and standing.warmed and not as_json:
         at = when(standing.warmed[-1].at)
         ko = f"과거 기록으로 시작한 {at} 이후의 결정만 평가합니다. 그 전의 결정은 지금 상태의 정책을 말해 주지 않습니다."
         en = f"Only decisions since it began with history, {at}, count: those before say nothing of the policy as it is now."

@@ -70,7 +70,6 @@ def side_app(
         in_force: The definitions whose words ``/v1/names`` tells; None: nothing has a name.
     """
     refused: Counter[tuple[int, str]] = Counter() if figures is None else figures.refused
-    health = [] if figures is None else health_routes(figures, token)
     api = Router(
         "/",
         route_handlers=[
@@ -100,7 +99,7 @@ def side_app(
     )
     openapi = OpenAPIConfig(title="Gyeol", version=__version__, path="/schema", render_plugins=[JsonRenderPlugin()])
     return Litestar(
-        [api, *health, *console_routes(token, static)],
+        [api, *([] if figures is None else health_routes(figures, token)), *console_routes(token, static)],
         state=State({"refused": refused}, deep_copy=False),
         exception_handlers=HANDLERS,
         openapi_config=openapi,
