@@ -10,15 +10,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
+import pyarrow as pa
 import pytest
 from tests.integration import commands
 
 from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.folder import DataFolder
 from gyeol.app.settings import Settings, data_folder
+from gyeol.storage.lake.reader import LakeReader
 from gyeol.workspace.starter import init
 
 WEB_KEY, SERVER_KEY = "web-key-for-tests", "server-key-for-tests"
@@ -49,6 +52,18 @@ def session(workspace: Path) -> Iterator[EmbeddedSession]:
         yield opened
     finally:
         opened.close()
+
+
+@pytest.fixture
+def any_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lake gives rows backwards where a query asks for no order, as its files may at any time."""
+    query = LakeReader.query
+
+    def backwards(self: LakeReader, text: str, values: list[object] | None = None, *more: Any, **named: Any) -> pa.Table:
+        found = query(self, text, values, *more, **named)
+        return found if "ORDER BY" in text else found.take(pa.array(range(found.num_rows)[::-1], pa.int64()))
+
+    monkeypatch.setattr(LakeReader, "query", backwards)
 
 
 class Pair:

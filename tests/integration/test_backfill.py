@@ -26,6 +26,7 @@ from gyeol.events.ingest import Incoming
 from gyeol.kernel.instants import instant_text
 from gyeol.profiles.model import TraitDefinition
 
+pytestmark = pytest.mark.usefixtures("any_order")
 PATIENT = pytest.mark.timeout(120)
 NEW = [
     TraitDefinition(name="n_seen", kind="count", event="Seen"),

@@ -161,10 +161,11 @@ class PastBlocks:
         return EnrichedBatch(batch, Given({**columns, **own}))
 
     def _rows(self, start: int, end: int, names: list[str]) -> pa.Table:
+        """The events as the log has them: the lake gives the rows of its files in any order unless it is asked for one."""
         text = f"SELECT {_COLUMNS}, fields FROM events WHERE log_offset >= ? AND log_offset < ? AND node IS NOT NULL"
         if "$any" in names:
-            return self._lake.query(text, [start, end])
-        return self._lake.query(f"{text} AND list_contains(?, name)", [start, end, names])
+            return self._lake.query(f"{text} ORDER BY log_offset", [start, end])
+        return self._lake.query(f"{text} AND list_contains(?, name) ORDER BY log_offset", [start, end, names])
 
     def _from_log(self, until: int, reading: Reading) -> Iterator[tuple[EventBatch, Int64, int]]:
         """Batches, the nodes of their events, and ``engine_now`` of their frames."""

@@ -25,7 +25,8 @@ def resolve_structs() -> int:
     """
     count = 0
     with _resolving:
-        for name, module in list(sys.modules.items()):
+        # A copy, in one piece: a thread may import, or the collector end something that does, while a list of them is made.
+        for name, module in sys.modules.copy().items():
             if name.partition(".")[0] != _PACKAGE:
                 continue
             for found in list(vars(module).values()):
