@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.properties.stream_and_lake import StreamAndLake
@@ -32,7 +31,6 @@ from gyeol.profiles.model import TraitDefinition
 from gyeol.profiles.table import TraitTable
 from gyeol.storage.lake.shaping import Shaping
 
-pytestmark = pytest.mark.timeout(300)
 DAY = 24 * HOUR
 LATEST = START + 400 * DAY
 PATHS = {

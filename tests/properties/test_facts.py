@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.properties.stream_and_lake import StreamAndLake
@@ -29,7 +28,6 @@ from gyeol.kernel.instants import parse_instant
 from gyeol.profiles.model import TraitDefinition
 from gyeol.storage.lake.shaping import Shaping
 
-pytestmark = pytest.mark.timeout(300)
 START = parse_instant("2026-03-07T20:00:00Z") or 0
 """Hours before New York's clocks go forward."""
 MINUTE, HOUR = 60_000, 3_600_000

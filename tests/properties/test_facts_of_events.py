@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import msgspec
 import numpy as np
-import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,7 +39,6 @@ from gyeol.profiles.table import TraitTable
 from gyeol.storage.lake.rows import FrameShaper
 from gyeol.storage.lake.shaping import Shaping
 
-pytestmark = pytest.mark.timeout(300)
 START = parse_instant("2026-03-07T01:00:00Z") or 0
 MINUTE, HOUR = 60_000, 3_600_000
 DIGEST = "regions-of-events"

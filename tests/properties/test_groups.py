@@ -10,7 +10,6 @@ import ibis
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +31,6 @@ from gyeol.profiles.model import TraitDefinition
 from gyeol.storage.lake.rows import FrameShaper, group_rows
 from gyeol.storage.lake.schema import arrow_schema
 
-pytestmark = pytest.mark.timeout(300)  # two questions to a database an example
 START = parse_instant("2026-03-01T12:00:00Z") or 0
 Event = dict[str, Any]
 DEFINITIONS = Definitions(

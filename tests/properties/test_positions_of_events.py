@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.properties.stream_and_lake import StreamAndLake
@@ -34,7 +33,6 @@ from gyeol.profiles.model import TraitDefinition
 from gyeol.profiles.table import TraitTable
 from gyeol.storage.lake.shaping import Shaping
 
-pytestmark = pytest.mark.timeout(300)
 SECOND, MINUTE, DAY = 1_000, 60_000, 24 * 3_600_000
 LATEST = START + 3 * DAY
 NORTH = 0.001

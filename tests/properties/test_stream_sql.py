@@ -39,7 +39,6 @@ from gyeol.storage.lake.schema import arrow_schema
 from gyeol.storage.lake.shaping import Shaping
 from gyeol.storage.log.memory import MemoryLog
 
-pytestmark = pytest.mark.timeout(300)  # a hundred examples of the full run take a third of a second each
 START = parse_instant("2026-03-01T12:00:00Z") or 0
 MINUTE = 60_000
 PLAN = [

@@ -21,7 +21,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 
 
 SDK = Path(__file__).parents[1] / "sdks" / "node_modules" / "@segment" / "analytics-next" / "dist" / "umd"

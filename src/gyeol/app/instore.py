@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from gyeol.app.coupon_api import ShownCoupon
+from gyeol.app.coupon_api import CouponAnswer, CouponRequest, ShownCoupon
 from gyeol.app.coupon_counter import Counter
 from gyeol.content.coupons.ledger import Coupon
+from gyeol.content.coupons.rules import over
 from gyeol.engine.jobs import Decided
 from gyeol.engine.state import EngineState
 from gyeol.kernel.errors import InputError, Problem
@@ -28,7 +29,7 @@ class InstoreRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     Args:
         phone: As it was typed.
         membership: The value of any identifier: a member's number, a card.
-        code: Of a coupon. ``qr``: the text of its QR, or of a membership's.
+        code: Of a coupon that can still be used. ``qr``: the text of its QR, or of a membership's.
         person: ``type:value`` or a person id.
         store, till: Where; read as ``moment.store`` by conditions.
         placement, placements: What is decided; none: ``till_screen``, if the workspace has it.
@@ -76,6 +77,8 @@ class InstoreAnswer(msgspec.Struct, frozen=True, kw_only=True):
         person: Their id.
         cart: Facts of the cart on the web, without ``moment.cart_``: items, product, value (minor units), age_minutes.
         coupons: Those that can be used now, which ends first first.
+        brought: Why the coupon that was brought cannot be used any more; None: it can, or none was. Nothing says whose it was:
+            who holds a receipt, or has seen a code, is not the one who used it.
     """
 
     known: bool
@@ -84,6 +87,7 @@ class InstoreAnswer(msgspec.Struct, frozen=True, kw_only=True):
     cart: dict[str, object]
     recommendations: list[Recommendation]
     coupons: list[ShownCoupon]
+    brought: CouponAnswer | None = None
 
 
 class Visit:
@@ -97,6 +101,7 @@ class Visit:
 
     Attributes:
         guessed: Whether a code or QR came that nobody has.
+        over: Why the coupon that was brought cannot be used any more.
 
     Raises:
         InputError: Nobody was named, or in two ways.
@@ -114,6 +119,7 @@ class Visit:
         self.person: str | None = None
         self.greeting = _greeting(None, request.lang or "ko")
         self.guessed = False
+        self.over: Reason | None = None
         self.coupons: list[ShownCoupon] = []
         self.cart: dict[str, object] = {}
 
@@ -144,7 +150,8 @@ class Visit:
         ref = self._counter.ref(asked.code or asked.qr)
         coupon = None if isinstance(ref, Reason) else state.coupons.get(ref)
         if coupon is not None:
-            return coupon.node if coupon.node >= 0 else None
+            self.over = over(coupon, state.now_ms)
+            return coupon.node if coupon.node >= 0 and self.over is None else None
         node = None if isinstance(ref, Reason) or not asked.qr else state.graph.find_node(asked.qr)
         self.guessed = node is None
         return node
@@ -160,6 +167,11 @@ class Visit:
         live = [each for each in state.coupons.of_nodes(view.nodes) if each.standing(now_ms) in ("issued", "held")]
         live.sort(key=lambda coupon: (coupon.expires_ms or 2**62, coupon.ref))
         self.coupons = [self._counter.shown(each, now_ms) for each in live[:MOST_COUPONS]]
+
+    def brought(self) -> CouponAnswer | None:
+        """What is told of a coupon that cannot be used any more."""
+        asked = CouponRequest(lang=self.greeting.language.partition("-")[0])
+        return None if self.over is None else self._counter.answer(asked, self.over)
 
     def issued(self, decided: Iterable[Decided]) -> list[ShownCoupon]:
         """The codes that decisions issued in this frame."""
@@ -196,7 +208,13 @@ def answer_of(visit: Visit, decided: list[Decided]) -> InstoreAnswer:
     cart = cart_of(decided[0].decision.moment) if decided and known else visit.cart
     coupons = [*visit.coupons, *visit.issued(decided)]
     return InstoreAnswer(
-        known=known, person=visit.person, greeting=visit.greeting, cart=cart, recommendations=told, coupons=coupons[:MOST_COUPONS]
+        known=known,
+        person=visit.person,
+        greeting=visit.greeting,
+        cart=cart,
+        recommendations=told,
+        coupons=coupons[:MOST_COUPONS],
+        brought=visit.brought(),
     )
 
 

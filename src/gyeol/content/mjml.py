@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 
 from gyeol.content.liquid import MOST_HTML_CHARACTERS, Fault, TemplateError
-from gyeol.content.plain_text import VOID
+from gyeol.content.markup import VOID, MarkupReader
 
 MJML = "mjml"
 """The field; what is rendered of it becomes the field ``html``."""
@@ -73,8 +72,7 @@ def faults(source: str) -> list[Fault]:
     """
     reader = _Reader()
     # As long as they were, so that places stay what they are in the source.
-    reader.feed(_LIQUID.sub(lambda found: re.sub(r"[^\n]", "_", found[0]), source))
-    reader.close()
+    reader.read(_LIQUID.sub(lambda found: re.sub(r"[^\n]", "_", found[0]), source))
     found = [*reader.found, *(_unclosed(tag, at) for tag, at in reader.open)]
     if not found:
         try:
@@ -88,7 +86,7 @@ def _unclosed(tag: str, at: tuple[int, int]) -> Fault:
     return Fault("mjml_syntax", f"<{tag}> is never closed", at[0], at[1] + 1)
 
 
-class _Reader(HTMLParser):
+class _Reader(MarkupReader):
     """Follows the elements of MJML; HTML within them is none of its business."""
 
     def __init__(self) -> None:

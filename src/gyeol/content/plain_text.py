@@ -7,14 +7,15 @@ follows its words. What readers do not see (head, styles, scripts, hidden elemen
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
+from collections import Counter, deque
+
+from gyeol.content.markup import MOST_OPEN, VOID, MarkupReader
 
 _PARAGRAPHS = frozenset(
     ("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "hr", "section", "footer", "header")
 )
 _LINES = frozenset(("br", "li", "tr"))
 _UNSEEN = frozenset(("head", "style", "script", "title", "template"))
-VOID = frozenset(("br", "hr", "img", "input", "meta", "link", "col", "area", "base", "embed", "source", "track", "wbr"))
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 
@@ -26,24 +27,25 @@ def text_of(html: str) -> str:
         '봄 세일\\n\\nSee the shop (https://shop.example)'
     """
     reader = _Reader()
-    reader.feed(html)
-    reader.close()
+    reader.read(html)
     lines = [" ".join(line.split()) for line in "".join(reader.parts).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-class _Reader(HTMLParser):
+class _Reader(MarkupReader):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self._unseen: list[str] = []
-        self._links: list[tuple[str, int]] = []
+        self._inside: Counter[str] = Counter()
+        self._links: deque[tuple[str, int]] = deque(maxlen=MOST_OPEN)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if self._unseen or tag in _UNSEEN or _HIDDEN.search(given.get("style") or "") or "hidden" in given:
             if tag not in VOID:
                 self._unseen.append(tag)
+                self._inside[tag] += 1
             return
         if tag in _PARAGRAPHS:
             self.parts.append("\n\n")
@@ -59,9 +61,10 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if self._unseen:
             # Tags that were never closed end with the one around them.
-            if tag in self._unseen:
-                while self._unseen.pop() != tag:
-                    pass
+            ended = ""
+            while self._inside[tag] and ended != tag:
+                ended = self._unseen.pop()
+                self._inside[ended] -= 1
             return
         if tag in _PARAGRAPHS:
             self.parts.append("\n\n")

@@ -23,7 +23,6 @@ from gyeol.kernel.clock import ManualClock
 from gyeol.kernel.errors import BackendUnavailableError, NotFoundError
 from gyeol.kernel.instants import HOUR_MS, instant_text
 
-pytestmark = pytest.mark.timeout(120)
 NOW = 1_780_000_000_000
 WORKSPACE = f"""
 workspace:

@@ -14,6 +14,7 @@ from gyeol.app.guesses import MOST_KEPT, WINDOW_MS, Guesses
 from gyeol.app.instore import InstoreAnswer, InstoreRequest
 from gyeol.app.till_desk import TillDesk
 from gyeol.app.verifying import state_digest
+from gyeol.content.coupons.rules import over
 from gyeol.engine.jobs import Job
 from gyeol.events.model import SourceDefinition
 from gyeol.kernel.errors import InputError, LimitError, NotFoundError
@@ -64,6 +65,37 @@ def test_the_cafes_till_screen_greets_recommends_and_shows_coupons(counter: Coun
     assert counter.shop.state.totals.decisions == before + 1, "the decision is recorded as ever"
     for same in ({"membership": "m1"}, {"qr": given.coupon.qr}, {"code": given.coupon.code.lower()}, {"person": told.person}):
         assert counter.instore(**same).person == told.person
+
+
+def test_a_coupon_that_is_over_says_when_and_where_and_not_who(counter: Counter) -> None:
+    given = counter.coupon(kind="issue", pool="come_back", person="user_id:m7", key="over").coupon
+    assert given is not None and given.code is not None and given.qr is not None
+    named = counter.instore(code=given.code)
+    assert named.known and named.brought is None, "as long as it can be used it says whose it is"
+    used = counter.coupon(kind="redeem", code=given.code, store="gangnam", till="1", order="A-7")
+    assert used.success
+    for brought in ({"code": given.code}, {"qr": given.qr}):
+        told = counter.instore(**brought, store="mapo", lang="en")
+        assert not told.known and told.person is None and told.greeting.name is None and told.cart == {}
+        assert all(coupon.ref != given.ref and coupon.person is None for coupon in told.coupons)
+        assert told.brought is not None and told.brought.status == "already_redeemed" and not told.brought.success
+        assert told.brought.params["store"] == "gangnam" and "gangnam" in told.brought.text and told.brought.coupon is None
+        assert str(named.person) not in str(told) and "m7" not in str(told.brought)
+    assert counter.instore(code=given.code).brought != counter.instore(code="5555555555").brought
+    assert "사용한 쿠폰" in str(counter.instore(code=given.code, lang="ko").brought)
+
+
+def test_a_coupon_that_expired_or_was_taken_back_names_nobody_either(counter: Counter) -> None:
+    given = counter.coupon(kind="issue", pool="come_back", person="user_id:m8").coupon
+    assert given is not None and given.expires_at is not None and given.code is not None
+    coupon = counter.shop.state.coupons.get(given.ref)
+    assert coupon is not None and over(coupon, given.expires_at - 1) is None
+    late = over(coupon, given.expires_at)
+    assert late is not None and late.code == "expired"
+    taken = counter.coupon(kind="revoke", code=given.code)
+    assert taken.success
+    told = counter.instore(code=given.code)
+    assert not told.known and told.brought is not None and told.brought.status == "revoked_before"
 
 
 def test_nobody_known_is_told_so_and_what_was_typed_is_not_kept(counter: Counter) -> None:

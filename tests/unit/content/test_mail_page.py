@@ -31,11 +31,35 @@ FOOT = Foot(sender=["우리 가게 <b>", "서울시 종로구 1"], unsubscribe="
         ("  <p>\n  여러   칸\n  </p>", "여러 칸"),
         ("<table><tr><td>1</td><td>2</td></tr><tr><td>3</td></tr></table>", "1 2\n3"),
         ("<p>끝나지 않은 <b>표시", "끝나지 않은 표시"),
+        ("앞 <!-- 끝이 없는 <b>말</b> 뒤", "앞 <!-- 끝이 없는 <b>말 뒤"),
+        ('<p>앞 <a href="https://a.example>말</a> &amp; 뒤', '앞 <a href="https://a.example>말 & 뒤'),
+        ("값 < 3 &am", "값 < 3 &am"),
+        ("앞<![x> 뒤<![CDATA[ 사이 ]]><![if !mso]>끝<![endif]>", "앞 뒤끝"),
         ("", ""),
     ],
 )
 def test_words_of_a_page(html: str, text: str) -> None:
     assert text_of(html) == text
+
+
+MEGABYTE = 1_000_000
+
+
+@pytest.mark.parametrize("unit", ["<a ", '<a x=">" ', "<!-- x>", "<!--", "</x ", "<![if "])
+def test_a_megabyte_of_tags_without_an_end_is_read(unit: str) -> None:
+    # Read once for each of them this would take minutes, up to hours: the time limit of every test stands against that.
+    told = text_of("<p>앞</p>" + unit * (MEGABYTE // len(unit)))
+    assert told.startswith("앞") and told.count(unit.strip()) == MEGABYTE // len(unit)
+
+
+@pytest.mark.parametrize(
+    ("opened", "closed", "last"),
+    [("<div hidden>", "</x>", "앞"), ('<a href="https://a.example/">x', "</a>", "뒤"), ("<div hidden><b>", "</div>", "뒤")],
+)
+def test_tags_that_are_closed_long_after_are_read_once(opened: str, closed: str, last: str) -> None:
+    many = MEGABYTE // len(opened + closed)
+    told = text_of(f"<p>앞</p>{opened * many}{closed * many}뒤")
+    assert told.startswith("앞") and told.endswith(last)
 
 
 def test_a_page_of_its_own_keeps_its_frame() -> None:

@@ -57,6 +57,11 @@ def test_what_cannot_be_read_is_a_problem_and_no_crash() -> None:
         assert caught.value.problems[0].code == "mjml_syntax"
 
 
+def test_a_comment_that_is_none_hides_no_fault() -> None:
+    page = "<mjml><mj-body>\n<![x>\n<mj-sektion></mj-sektion></mj-body></mjml>"
+    assert [(fault.code, fault.line, fault.column) for fault in faults(page)] == [("mjml_syntax", 3, 1)]
+
+
 def test_a_page_that_mail_readers_would_cut_off_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         render({"ko": {"mjml": PAGE.format(body="<mj-text>" + "긴 글 " * 40_000 + "</mj-text>")}}, "ko", {})

@@ -22,8 +22,6 @@ from gyeol.events.rows import batch_of
 from gyeol.events.sections import EventColumns, ImportOrigin
 from gyeol.kernel.errors import BackendUnavailableError
 
-pytestmark = pytest.mark.timeout(60)
-
 
 class Running:
     """An engine that takes its turns in this asyncio loop; ``slow_s`` is added to every frame's fold."""

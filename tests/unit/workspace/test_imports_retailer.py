@@ -20,7 +20,7 @@ from gyeol.workspace.imports import ImportPlan, ImportSettings, open_import
 from gyeol.workspace.load import load
 from gyeol.workspace.starter import EXAMPLES
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.slow
 
 duckdb = pytest.importorskip("duckdb")
 pytest.importorskip("pyarrow")

@@ -191,6 +191,7 @@ CATALOGUE: dict[str, Told] = {
 LEVELS: dict[str, dict[Language, str]] = {
     "haeyo": {"ko": "해요체", "en": "해요체 (polite)"},
     "hapsyo": {"ko": "합쇼체", "en": "합쇼체 (formal)"},
+    "hao": {"ko": "하오체", "en": "하오체 (old style)"},
     "hae": {"ko": "해체(반말)", "en": "해체 (casual)"},
     "haera": {"ko": "해라체(문어)", "en": "해라체 (plain)"},
     "neutral": {"ko": "말투 없음", "en": "no level"},

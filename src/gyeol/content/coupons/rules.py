@@ -191,14 +191,10 @@ def redeemed(coupon: Coupon, pool: Pool, asked: TillRequest, now_ms: int) -> Red
 
 def unusable(coupon: Coupon, pool: Pool | None, asked: TillRequest, now_ms: int) -> Reason | None:
     """Why a coupon cannot be used now, by this till."""
-    if coupon.redeemed is not None:
-        return already(coupon, "already_redeemed")
-    standing = coupon.standing(now_ms)
-    if standing == "revoked":
-        return Reason(code="revoked_before", params={"revoked_ms": coupon.revoked_ms})
-    if standing == "expired":
-        return Reason(code="expired", params={"expires_ms": coupon.expires_ms})
-    if standing == "held" and coupon.holder != asked.holder:
+    reason = over(coupon, now_ms)
+    if reason is not None:
+        return reason
+    if coupon.standing(now_ms) == "held" and coupon.holder != asked.holder:
         return Reason(code="held_elsewhere", params={"until_ms": coupon.held_until_ms})
     if pool is None:
         return Reason(code="unknown_pool", params={"pool": coupon.pool})
@@ -207,6 +203,16 @@ def unusable(coupon: Coupon, pool: Pool | None, asked: TillRequest, now_ms: int)
     if not pool.open(now_ms):
         return Reason(code="not_open", params={"pool": pool.name})
     return unfit(pool, asked)
+
+
+def over(coupon: Coupon, now_ms: int) -> Reason | None:
+    """Why nobody can use a coupon any more: it was used or taken back, or its time is over."""
+    if coupon.redeemed is not None:
+        return already(coupon, "already_redeemed")
+    standing = coupon.standing(now_ms)
+    if standing == "revoked":
+        return _gone(coupon)
+    return Reason(code="expired", params={"expires_ms": coupon.expires_ms}) if standing == "expired" else None
 
 
 def unfit(pool: Pool, asked: TillRequest) -> Reason | None:

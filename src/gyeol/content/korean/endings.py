@@ -1,8 +1,8 @@
 """Which endings belong to which level of speech, as patterns over words taken apart into jamo.
 
-The levels are those of Korean grammar: 하십시오체 (here 합쇼체), 해요체, 해체, 해라체. A pattern that nothing but a sentence's end
+The levels are those of Korean grammar: 하십시오체 (here 합쇼체), 하오체, 해요체, 해체, 해라체. A pattern that nothing but a sentence's end
 has is *sure*, and also parts two sentences without a full stop between them. Endings that nouns may share (-자, -지, -니, -라, -네,
-해) are listed with the stems after which they are endings; the nouns that look like them stand in ``nouns.py``.
+-오, -소, 해) are listed with the stems after which they are endings; the nouns that look like them stand in ``nouns.py``.
 
 Source: 표준 국어 문법론 (남기심·고영근), 상대 높임법; 국립국어원, 표준 언어 예절 (2011).
 """
@@ -14,9 +14,10 @@ from typing import Literal
 
 from gyeol.content.korean.syllables import ANY_LAST, ANY_VOWEL, pattern
 
-Ending = Literal["haeyo", "hapsyo", "hae", "haera"]
+Ending = Literal["haeyo", "hapsyo", "hao", "hae", "haera"]
 
 _OPEN, _CLOSED = f"(?<={ANY_VOWEL})", f"(?<={ANY_LAST})"
+_ANY = f"(?<={ANY_VOWEL}|{ANY_LAST})"
 
 
 def _any(*written: str) -> re.Pattern[str]:
@@ -25,6 +26,7 @@ def _any(*written: str) -> re.Pattern[str]:
 
 SURE: tuple[tuple[Ending, re.Pattern[str]], ...] = (
     ("hapsyo", _any("<ㅂ>니다", "<ㅂ>니다만", "<ㅂ>니까", "<ㅂ>니당", "<ㅂ>시다", "<ㅂ>디다", "<ㅂ>디까", "십시오", "십시요", "올시다")),
+    ("hao", _any("(?:<ㅆㅄㄶ>|그렇|이렇|어떻|좋|싫|옳)소(?:이다)?")),
     (
         "haeyo",
         _any(
@@ -41,6 +43,20 @@ SURE: tuple[tuple[Ending, re.Pattern[str]], ...] = (
 
 MAYBE: tuple[tuple[Ending, re.Pattern[str]], ...] = (
     ("haeyo", _any("요")),
+    (
+        "hao",
+        _any(
+            _ANY + "(?<!십)시오",
+            "<ㅂ>디다그려",
+            _ANY + "구려",
+            "[하으되]오",
+            _CLOSED + "이오",
+            "(?:바라|기다리|이기|드리|버리|모르|부르|다르|빠르|누르|따르|예쁘|기쁘|슬프|아프|고프|바쁘|나쁘|보내|지내)오",
+            "[어아해와워여려져겨쳐켜내][주보]오",
+            "(?:<ㄴㅆ>다|는다|좋다|이라)오",
+            "(?:같|싶|높|깊|맞|고맙|반갑|춥|덥|쉽|름답|스럽|롭|렵|먹|읽|믿|듣|받|찾|웃)소(?:이다)?",
+        ),
+    ),
     (
         "haera",
         _any(
@@ -116,9 +132,6 @@ MAYBE: tuple[tuple[Ending, re.Pattern[str]], ...] = (
 BEFORE_COMMA = _any("<ㄴㅆ>다", "는다", _CLOSED + "[어아]라", "[해나려겨봐]라")
 """Endings of 해라체 that end a sentence before a comma as well."""
 
-OLD = _any("(?<!십)시오", "<ㅂ>디다그려", "구려", "하오", "으오", "소이다")
-"""하오체: a level that no guide asks for; told as unknown."""
-
 CALLS: dict[str, Ending] = {
     "고마워": "hae",
     "미안해": "hae",
@@ -133,10 +146,16 @@ CALLS: dict[str, Ending] = {
 ALONE: dict[str, Ending] = {"그래": "hae", "응": "hae", "아니": "hae", "안녕": "hae", "미안": "hae"}
 """Words that speak only as the whole of a piece."""
 
-FOLLOWED = re.compile(
-    r"(?:지\s+마|지들\s+마|걱정\s+마|염려\s+마|(?:안|못|잘|같이|어서|빨리|얼른|먼저|놀러|구경|집에)\s+가|(?:어서|이리|빨리|같이|천천히|얼른|또|놀러)\s+와)$"
+FOLLOWED: tuple[tuple[Ending, re.Pattern[str]], ...] = (
+    (
+        "hae",
+        re.compile(
+            r"(?:지\s+마|지들\s+마|걱정\s+마|염려\s+마|(?:안|못|잘|같이|어서|빨리|얼른|먼저|놀러|구경|집에)\s+가|(?:어서|이리|빨리|같이|천천히|얼른|또|놀러)\s+와)$"
+        ),
+    ),
+    ("hao", re.compile(r"(?:[이가]\s+아니오|[어아해와워여려져겨쳐켜내]\s+[주보]오|(?:[로에]|안|못|잘|같이)\s+가오)$")),
 )
-"""Endings of 해체 that the word before tells from a particle or a noun."""
+"""Endings that the word before tells from a particle or a noun."""
 
 EARLIER = re.compile(r"(?:(?<=\s)|^)(?:한|올|그|지난|이|새|다음|다다음|첫)\s+해$")
 """``해`` that is the noun *year*."""

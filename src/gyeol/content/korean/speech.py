@@ -1,4 +1,4 @@
-"""The level of speech of each sentence of a text: 해요체, 합쇼체, 해체 (반말), 해라체 (plain written style), or none.
+"""The level of speech of each sentence of a text: 해요체, 합쇼체, 하오체, 해체 (반말), 해라체 (plain written style), or none.
 
 Rules alone: endings as patterns over jamo (``endings.py``), the nouns that look like endings (``nouns.py``), and where sentences end
 (``sentences.py``). How often they are right stands in ``docs/brand.md``, measured on sentences labelled by hand.
@@ -12,15 +12,15 @@ from typing import Literal
 
 import msgspec
 
-from gyeol.content.korean.endings import ALONE, BEFORE_COMMA, CALLS, EARLIER, FOLLOWED, MAYBE, OLD, SURE, Ending
+from gyeol.content.korean.endings import ALONE, BEFORE_COMMA, CALLS, EARLIER, FOLLOWED, MAYBE, SURE, Ending
 from gyeol.content.korean.nouns import is_noun
 from gyeol.content.korean.sentences import COVER, HANGUL, Piece, covered, pieces
 from gyeol.content.korean.syllables import apart
 
-Level = Literal["haeyo", "hapsyo", "hae", "haera", "neutral", "mixed", "unknown"]
-"""``neutral``: nouns and fragments, which go with every level. ``unknown``: nothing Korean to judge by, or 하오체. ``mixed``: several."""
+Level = Literal["haeyo", "hapsyo", "hao", "hae", "haera", "neutral", "mixed", "unknown"]
+"""``neutral``: nouns and fragments, which go with every level. ``unknown``: nothing Korean to judge by. ``mixed``: several."""
 
-SPEAKING: tuple[Ending, ...] = ("haeyo", "hapsyo", "hae", "haera")
+SPEAKING: tuple[Ending, ...] = ("haeyo", "hapsyo", "hao", "hae", "haera")
 POLITE: tuple[Ending, ...] = ("haeyo", "hapsyo")
 
 _QUOTING = ("라고", "하고", "라는", "라며", "란", "하는", "하며", "싶")
@@ -122,8 +122,9 @@ def _level(words: list[str]) -> Level:
     if sure is not None:
         return sure
     if before:
-        if FOLLOWED.search(f"{before} {word}"):
-            return "hae"
+        followed = next((level for level, endings in FOLLOWED if endings.search(f"{before} {word}")), None)
+        if followed is not None:
+            return followed
         if EARLIER.search(f"{before} {word}"):
             return "neutral"
     if word == "가요":
@@ -146,8 +147,6 @@ def _sure(word: str) -> Ending | None:
 @lru_cache(maxsize=8192)
 def _maybe(word: str) -> Level:
     letters = apart(word)
-    if OLD.search(letters):
-        return "unknown"
     return next((level for level, endings in MAYBE if endings.search(letters)), "neutral")
 
 

@@ -80,6 +80,14 @@ def test_the_level_of_speech_by_channel() -> None:
     assert codes("확인해", of, language="en") == []
 
 
+def test_hao_is_a_breach_with_its_name() -> None:
+    text = "쿠폰을 확인하시오"
+    (one,) = found(text, guide(speech=Speech(level="haeyo")))
+    assert (one.code, text[one.start : one.end], one.params["level"]) == ("speech_level", "확인하시오", "hao")
+    assert "하오체" in sentence(one, "ko") and "하오체" in sentence(one, "en")
+    assert codes("새 주소, 그리운 미소", guide(speech=Speech(level="haeyo"))) == []
+
+
 def test_the_level_of_speech_by_tone() -> None:
     of = guide(speech=Speech(level="haeyo", tones={"apologetic": "hapsyo"}))
     assert codes("죄송해요", of, tone="apologetic") == ["speech_level"]
@@ -181,6 +189,9 @@ def test_colours_and_contrast() -> None:
     grey = '<p style="color:#808080">반가워요</p>'
     assert codes({"html": grey}, guide()) == ["contrast_low"]
     assert codes({"html": grey.replace("color", "font-size:24px;color")}, guide()) == []
+    broken = f"<![x>\n<b <b <a>{grey}"
+    low = next(one for one in found({"html": broken}, guide()) if one.code == "contrast_low")
+    assert broken[low.start : low.end] == "반가워요", "what no browser minds does not hide it, and its place is right"
 
 
 def test_a_clean_message_is_clean_in_the_shipped_guide() -> None:

@@ -9,7 +9,7 @@ from gyeol.content.brand.composer.brief import Brief
 from gyeol.content.brand.guide import Guide, applies
 from gyeol.content.brand.model import Block, Slot
 from gyeol.content.claims import claims
-from gyeol.content.korean.speech import level_of
+from gyeol.content.korean.speech import SPEAKING, level_of
 from gyeol.content.liquid import TemplateError, is_template, reads, unknown_filters
 from gyeol.content.model import ContentDefinition, FactType
 
@@ -100,7 +100,7 @@ def _voice_faults(block: Block, guide: Guide) -> list[BlockFault]:
             break
     if block.language == "ko":
         level = level_of(block.text)
-        if level in ("haeyo", "hapsyo", "hae", "haera", "mixed") and level != block.level:
+        if level in (*SPEAKING, "mixed") and level != block.level:
             what = f"the sentence is {level}, and the block says level: {block.level or 'none'}"
             mend = f"write level: {level}" if level in ("haeyo", "hapsyo") else "write it in haeyo or hapsyo"
             found.append(BlockFault("block_level", what, mend))

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 
 import msgspec
 
 from gyeol.content.brand.contrast import NAMED, RGB, colour, contrast, hex_of
 from gyeol.content.brand.finding import Finding
 from gyeol.content.brand.looked import PAGES, Field, Looked
+from gyeol.content.markup import VOID, MarkupReader
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b|rgba?\([^)]*\)")
 _COLOURED = re.compile("color|background", re.IGNORECASE)
 _STYLE = re.compile(r"([a-z-]+)\s*:\s*([^;]+)")
 _SIZE = re.compile(r"([\d.]+)\s*(px|pt)")
-_VOID = frozenset(("br", "hr", "img", "input", "meta", "link", "col", "area", "base", "mj-image", "mj-divider", "mj-spacer"))
+_VOID = VOID | {"mj-image", "mj-divider", "mj-spacer"}
 _BLACK, _WHITE = NAMED["black"], NAMED["white"]
 _LARGE_PX, _LARGE_BOLD_PX, _PX_OF_PT = 24.0, 18.66, 4 / 3
 
@@ -42,8 +42,7 @@ def check(of: Looked) -> Iterator[Finding]:
             continue
         yield from _palette(of, field)
         reader = _Reader(of, field)
-        reader.feed(field.text)
-        reader.close()
+        reader.read(field.text)
         yield from reader.found
 
 
@@ -61,7 +60,7 @@ def _palette(of: Looked, field: Field) -> Iterator[Finding]:
             )
 
 
-class _Reader(HTMLParser):
+class _Reader(MarkupReader):
     def __init__(self, of: Looked, field: Field) -> None:
         super().__init__(convert_charrefs=False)
         self.found: list[Finding] = []
