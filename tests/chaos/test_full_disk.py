@@ -17,7 +17,7 @@ from gyeol.app.opening import OpenCore
 from gyeol.app.settings import Settings
 from gyeol.app.verifying import replay_check, state_digest
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.slow
 HEAD = {"Authorization": f"Basic {base64.b64encode(b'server-key-for-tests:').decode()}", "Content-Type": "application/json"}
 
 

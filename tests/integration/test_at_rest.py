@@ -31,7 +31,6 @@ from gyeol.events.ingest import Incoming
 from gyeol.kernel.errors import ConfigError
 from gyeol.privacy.sealing import PLAIN
 
-pytestmark = pytest.mark.timeout(240)
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 EMAIL, PHONE, USER, COOKIE = "hong.gildong@example.com", "010-9876-5432", "member-7700123", "cookie-4f1c9a"

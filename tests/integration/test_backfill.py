@@ -27,7 +27,6 @@ from gyeol.kernel.instants import instant_text
 from gyeol.profiles.model import TraitDefinition
 
 pytestmark = pytest.mark.usefixtures("any_order")
-PATIENT = pytest.mark.timeout(120)
 NEW = [
     TraitDefinition(name="n_seen", kind="count", event="Seen"),
     TraitDefinition(name="paid", kind="sum", event="Bought", property="properties.total"),
@@ -106,7 +105,6 @@ def with_new(definitions: Definitions) -> Definitions:
     return msgspec.structs.replace(definitions, traits=[*traits, *NEW], audiences=[*definitions.audiences, LOVERS])
 
 
-@PATIENT
 def test_events_go_on_during_a_backfill_and_everything_is_exact_after_it(house: House) -> None:
     house.some(0, 40)
     session, parts = house.session, house.session.parts
@@ -134,7 +132,6 @@ def test_events_go_on_during_a_backfill_and_everything_is_exact_after_it(house: 
     house.exact()
 
 
-@PATIENT
 def test_a_backfill_that_was_broken_off_goes_on_after_a_restart(house: House, workspace: Path) -> None:
     house.some(0, 40)
     house.apply(with_new(house.definitions))
@@ -156,7 +153,6 @@ def test_a_backfill_that_was_broken_off_goes_on_after_a_restart(house: House, wo
         again.close()
 
 
-@PATIENT
 def test_a_crash_before_the_first_snapshot_of_new_definitions_carries_the_old_one_over(house: House, workspace: Path) -> None:
     house.some(0, 20)
     house.session.close()
@@ -180,7 +176,6 @@ def test_a_crash_before_the_first_snapshot_of_new_definitions_carries_the_old_on
         session.close()
 
 
-@PATIENT
 def test_nobody_is_written_to_because_a_definition_changed(house: House) -> None:
     house.some(0, 40)
     session = house.session
@@ -221,7 +216,6 @@ def test_what_facts_are_joined_by_folds_anew_only_what_was_joined() -> None:
     assert folds_anew(asking(told, **place), asking(None)) == []
 
 
-@PATIENT
 def test_the_command_tells_what_differs(house: House, workspace: Path) -> None:
     house.some(0, 12)
     session = house.session

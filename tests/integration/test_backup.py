@@ -21,7 +21,7 @@ from gyeol.app.verifying import replay_check, state_digest
 from gyeol.channels.model import Message
 from gyeol.kernel.errors import BackendError, ConfigError, InputError, StateError
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.slow
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -20,7 +20,6 @@ from gyeol.events.ingest import Incoming
 from gyeol.kernel.clock import ManualClock
 from gyeol.kernel.instants import instant_text
 
-pytestmark = pytest.mark.timeout(120)
 NOW_MS = 1_782_000_000_000
 MINUTE, DAY = 60_000, 86_400_000
 PATHS = {

@@ -21,7 +21,6 @@ from gyeol.server.side.app import side_app
 from gyeol.server.side.broadcast import Broadcaster
 from gyeol.workspace.load import load
 
-pytestmark = [pytest.mark.timeout(120)]
 FILE = """
 workspace: {name: Shop}
 identifiers:

@@ -18,7 +18,6 @@ from gyeol.app.folder import DataFolder
 from gyeol.app.settings import data_folder
 
 Run = Callable[..., "CompletedProcess[str]"]
-pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture(scope="module")

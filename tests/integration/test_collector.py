@@ -12,7 +12,6 @@ import httpx
 import msgspec
 import pytest
 
-pytestmark = pytest.mark.timeout(120)
 SERVER_KEY, WEB_KEY = "server-key-for-tests", "web-key-for-tests"
 
 

@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 
 from gyeol.cli.main import app
 
-pytestmark = [pytest.mark.timeout(120)]
 FILE = """
 workspace: {name: Shop, contents_need_approval: true}
 identifiers:

@@ -21,7 +21,6 @@ from gyeol.app.verifying import replay_check, state_digest
 from gyeol.cli.main import app
 from gyeol.content.coupons.till_reference import OfflineTill
 
-pytestmark = pytest.mark.timeout(240)
 POOLS = """
 coupons:
   - {name: welcome, amount: 1000, days: 30, per_person: 3, min_basket: 5000, label: {ko: 환영 쿠폰, en: Welcome}}

@@ -184,7 +184,6 @@ def test_the_commands(shop: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
 def test_over_http(shop: Path) -> None:
     pair = Pair(shop)
     pair.start(api=True)

@@ -31,7 +31,7 @@ from gyeol.kernel.instants import instant_text
 from gyeol.measures.model import KpiDefinition
 from gyeol.profiles.model import TraitDefinition
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.usefixtures("any_order")]
+pytestmark = pytest.mark.usefixtures("any_order")
 NOW_MS = 1_782_000_000_000
 HOUR = 3_600_000
 WET = TraitDefinition(name="wet", kind="count", event="Bought", where="moment.weather = 'rain' AND moment.weekend IS NOT NULL")

@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "your-page" / "index.html"
 BUNDLE = SDKS / "node_modules" / "@segment" / "analytics-next" / "dist" / "umd"
 USER = "visitor-1"
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.slow
 
 
 class Demo:

@@ -9,7 +9,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]  # a process for each command
+pytestmark = pytest.mark.slow  # a process for each command
 GROUPS = """
 groups:
   - name: household

@@ -14,7 +14,7 @@ import pytest
 from gyeol.engine.jobs import Collect
 from gyeol.events.ingest import Incoming
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.slow
 
 
 def _post(pair: Any, path: str, **body: object) -> dict[str, Any]:

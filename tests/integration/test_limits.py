@@ -18,7 +18,7 @@ from tests.integration.conftest import SERVER_KEY, Pair
 
 from gyeol.workspace.starter import init
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.slow
 WORKSPACE = """
 workspace: {name: Tea, zone: Asia/Seoul, clock: data, contact_budget: {most: 1, per: 1d, wait: 30m}}
 sources:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from tests.integration.conftest import WEB_KEY, Pair
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.slow
 
 
 def watch(api: httpx.Client, until: str, last: str | None = None, **query: str) -> tuple[list[dict[str, Any]], list[str]]:

@@ -14,7 +14,7 @@ from tests.integration.conftest import SERVER_KEY, Pair
 
 from gyeol.workspace.starter import init
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.slow
 WORKSPACE = """
 workspace:
   name: Coffee

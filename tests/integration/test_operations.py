@@ -60,7 +60,6 @@ def hear(told_to: socket.socket, found: list[str]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 def test_a_running_pair_is_watched(workspace: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     systemd.bind(str(tmp_path / "notify"))

@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import numpy.typing as npt
-import pytest
 
 from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.folder import DataFolder, Secrets
@@ -22,7 +21,6 @@ from gyeol.workspace.imports.opening import open_import
 from gyeol.workspace.imports.plan import ImportSettings
 from gyeol.workspace.starter import init
 
-pytestmark = pytest.mark.timeout(300)
 SECRETS = msgspec.json.encode(Secrets(identity_key="ab" * 32, admin_token="t", decide_key="cd" * 32))
 """The same for both folders: person ids are keyed."""
 _ARRAYS = {

@@ -108,7 +108,6 @@ def kept(pair: Pair, who: str) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
 def test_who_looks_at_blue_things_gets_the_blue_picture(pair: Pair) -> None:
     looks(pair, "blue", "B1", 5)
     looks(pair, "red", "R1", 5)

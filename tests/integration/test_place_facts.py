@@ -21,7 +21,6 @@ from gyeol.events.ingest import Incoming
 from gyeol.kernel.clock import ManualClock
 from gyeol.kernel.instants import instant_text, parse_instant
 
-pytestmark = pytest.mark.timeout(120)
 WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "08:00-20:00")
 GANGNAM = StoreDefinition(name="S03", lat=37.4979, lon=127.0276, hours={**WEEK, "holiday": "10:00-16:00"}, dwell="5m")
 YEOKSAM = StoreDefinition(name="S04", lat=37.5006, lon=127.0364)

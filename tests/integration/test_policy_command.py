@@ -26,7 +26,6 @@ from gyeol.measures.policy.outcomes import Goal
 from gyeol.workspace.load import load
 from gyeol.workspace.starter import init
 
-PATIENT = pytest.mark.timeout(120)
 LEARNING = """
 placements:
   - {name: home, channel: web, fallback: welcome, ranking: taste}
@@ -147,7 +146,6 @@ def learning(rained_on: Path, tmp_path: Path) -> Iterator[Shop]:
         made.session.close()
 
 
-@PATIENT
 def test_a_policy_is_valued_on_the_log_of_the_rule_that_it_would_replace(learning: Shop) -> None:
     with past_of(learning.session, data_folder(learning.workspace)) as past:
         key = bytes.fromhex(past.folder.secrets().identity_key)
@@ -169,7 +167,6 @@ def test_a_policy_is_valued_on_the_log_of_the_rule_that_it_would_replace(learnin
     assert found.evaluation.difference.value > 0.01
 
 
-@PATIENT
 def test_the_command_keeps_the_verdict_that_a_policy_is_switched_on_by(learning: Shop) -> None:
     definitions, workspace = learning.definitions.hash, learning.workspace
     learning.session.close()
@@ -183,7 +180,6 @@ def test_the_command_keeps_the_verdict_that_a_policy_is_switched_on_by(learning:
     assert code != 0 and "--placement" in err
 
 
-@PATIENT
 def test_a_policy_that_began_with_history_is_valued_on_what_came_after(learning: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GYEOL_KEEP_LOG_DAYS", "0")  # its clock is not the machine's
     workspace, log, out = learning.workspace, learning.workspace / "log.csv", learning.workspace / "history.json"
@@ -216,7 +212,6 @@ def test_a_policy_that_began_with_history_is_valued_on_what_came_after(learning:
     assert rules["evaluation"]["rows"] == 400 and rules["verdict"]["warmed"] is None
 
 
-@PATIENT
 def test_changed_files_are_put_over_the_past_before_they_are_applied(workspace: Path, tmp_path: Path) -> None:
     (workspace / "decide.yaml").write_text(DECIDE)
     shop = Shop(workspace)
@@ -244,7 +239,6 @@ def test_changed_files_are_put_over_the_past_before_they_are_applied(workspace: 
     assert code != 0 and "no instant" in err
 
 
-@PATIENT
 def test_another_folder_may_hold_the_rules(learning: Shop, tmp_path: Path) -> None:
     """An evaluation of rules that change nothing says that nothing changes."""
     other = tmp_path / "other"
@@ -257,7 +251,6 @@ def test_another_folder_may_hold_the_rules(learning: Shop, tmp_path: Path) -> No
     assert found["verdict"]["verdict"] == "cannot_tell"
 
 
-@PATIENT
 def test_offers_with_different_goals_need_one_named(learning: Shop) -> None:
     offers = [
         msgspec.structs.replace(offer, goal=msgspec.structs.replace(offer.goal, within="2h"))

@@ -18,8 +18,6 @@ from gyeol.engine.snapshot import write_snapshot
 from gyeol.kernel.hashing import sticky_share
 from gyeol.kernel.instants import DAY_MS
 
-PATIENT = pytest.mark.timeout(120)
-
 
 @pytest.fixture
 def shop(workspace: Path) -> Iterator[Shop]:
@@ -52,7 +50,6 @@ def with_offer(definitions: Definitions, name: str, **changes: Any) -> Definitio
     return msgspec.structs.replace(definitions, offers=offers)
 
 
-@PATIENT
 def test_the_same_rules_over_their_own_past_decide_the_same_to_the_last_value(shop: Shop) -> None:
     shop.traffic()
     found = again(shop, shop.definitions)
@@ -64,7 +61,6 @@ def test_the_same_rules_over_their_own_past_decide_the_same_to_the_last_value(sh
     assert {len(each.then.beside) for each in found} == {0, 1}
 
 
-@PATIENT
 def test_a_report_on_the_same_rules_says_that_nobody_would_change(shop: Shop) -> None:
     shop.traffic(20)
     found, written = report(shop, shop.definitions)
@@ -75,7 +71,6 @@ def test_a_report_on_the_same_rules_says_that_nobody_would_change(shop: Shop) ->
     assert sum(each.decisions for each in found.reach) == found.decisions
 
 
-@PATIENT
 def test_another_rule_changes_exactly_whom_it_concerns(shop: Shop) -> None:
     for user, spent in (("rich", 900), ("middle", 600), ("poor", 100)):
         shop.bought(user, spent)
@@ -101,7 +96,6 @@ def test_another_rule_changes_exactly_whom_it_concerns(shop: Shop) -> None:
     assert moved[("eligibility", "not_eligible")] == (1, 2)
 
 
-@PATIENT
 def test_caps_go_on_from_what_would_have_been_shown(shop: Shop) -> None:
     who = next(name for name in (f"w{i}" for i in range(20)) if sticky_share("home", f"user_id:{name}") >= 0.2)
     shop.bought(who, 900)
@@ -116,7 +110,6 @@ def test_caps_go_on_from_what_would_have_been_shown(shop: Shop) -> None:
     assert [each.offer_then for each in written] == ["big_spender", "big_spender"] and found.changed == 2
 
 
-@PATIENT
 def test_a_trait_of_other_rules_is_known_as_of_each_instant(shop: Shop) -> None:
     trait = msgspec.structs.replace(next(t for t in shop.definitions.traits if t.name == "orders"), name="orders_so_far")
     newer = with_offer(shop.definitions, "newcomer", eligibility="orders_so_far = 1")
@@ -137,7 +130,6 @@ def test_a_trait_of_other_rules_is_known_as_of_each_instant(shop: Shop) -> None:
     assert eligible == [False, True, False]
 
 
-@PATIENT
 def test_definitions_that_were_changed_meanwhile_are_told(shop: Shop) -> None:
     shop.traffic(6)
     first = shop.definitions
@@ -149,7 +141,6 @@ def test_definitions_that_were_changed_meanwhile_are_told(shop: Shop) -> None:
     assert found.changed == found.under[first.hash][1] > 0
 
 
-@PATIENT
 def test_what_is_gone_is_counted_and_left_out(shop: Shop) -> None:
     shop.traffic(12)
     fewer = msgspec.structs.replace(
@@ -163,7 +154,6 @@ def test_what_is_gone_is_counted_and_left_out(shop: Shop) -> None:
     assert found.left_out == {"placement_gone": placements.count("mail")} and found.decisions == placements.count("home")
 
 
-@PATIENT
 def test_where_the_log_was_shortened_it_goes_on_from_a_snapshot(shop: Shop) -> None:
     shop.traffic(10)
     parts = shop.session.parts

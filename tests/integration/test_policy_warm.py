@@ -25,7 +25,6 @@ from gyeol.workspace.starter import init
 if TYPE_CHECKING:
     from tests.integration.conftest import Pair
 
-PATIENT = pytest.mark.timeout(120)
 BY_FORMULA = """
 placements:
   - {name: home, channel: web, fallback: welcome}
@@ -283,7 +282,6 @@ def ranked_by_formula(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     made.session.close()
 
 
-@PATIENT
 def test_a_policy_begins_with_what_the_formula_showed(ranked_by_formula: Shop) -> None:
     made, folder = ranked_by_formula, ranked_by_formula.workspace
     (folder / "decide.yaml").write_text(LEARNING)
@@ -316,7 +314,6 @@ def test_a_policy_begins_with_what_the_formula_showed(ranked_by_formula: Shop) -
         again.session.close()
 
 
-@PATIENT
 def test_decisions_whose_goal_is_open_are_taken_later(ranked_by_formula: Shop) -> None:
     made, folder = ranked_by_formula, ranked_by_formula.workspace
     for i in range(3):
@@ -352,7 +349,6 @@ def test_spans_never_hold_what_was_taken_before_however_many_there_are() -> None
 
 
 @pytest.mark.slow
-@PATIENT
 def test_beside_a_running_core_and_over_the_api(
     pair: Pair, workspace: Path, tmp_path: Path, run_cli: Callable[..., CompletedProcess[str]]
 ) -> None:
@@ -381,7 +377,6 @@ def test_beside_a_running_core_and_over_the_api(
 
 
 @pytest.mark.slow
-@PATIENT
 def test_a_replay_over_the_api(pair: Pair, workspace: Path) -> None:
     pair.start(api=True)
     with pair.api as api:

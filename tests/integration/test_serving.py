@@ -45,7 +45,7 @@ offers:
     content: {ko: {title: 언제나, body: 여기}, en: {title: Always, body: Here}}
 """
 BULK = "/ofrep/v1/evaluate/flags"
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -197,7 +197,6 @@ def test_a_preview_tells_audiences_and_acts(session: EmbeddedSession) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 def test_beside_the_running_pair(pair: Any, run_cli: Callable[..., CompletedProcess[str]]) -> None:
     pair.start(api=True)
     pair.batch(TWO)

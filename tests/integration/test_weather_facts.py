@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from gyeol.cli.main import app
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 STORES = """stores:
   - {name: S01, lat: 37.571, lon: 126.976}
 """

@@ -13,7 +13,7 @@ from tests.sdks.gate import Gate
 from tests.sdks.site import BROWSER_SDKS, Site
 from tests.sdks.stand import WEB_KEY, Core, Kept
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.slow
 Visit = Callable[..., Page]
 every_sdk = pytest.mark.parametrize("sdk", BROWSER_SDKS)
 TRACK = "([mark, first, last]) => { for (let n = first; n < last; n++) analytics.track('Seen', { mark, n }); }"

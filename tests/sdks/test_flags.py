@@ -27,7 +27,7 @@ from gyeol.app.core_api import StatusRequest
 from gyeol.app.core_client import CoreClient
 from gyeol.app.remote_core import RemoteCore
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.slow
 server_sdks = pytest.mark.parametrize("sdk", ["openfeature-node", "openfeature-python"])
 web_sdk = pytest.mark.parametrize("sdk", ["openfeature-web"])
 Evaluate = Callable[..., dict[str, Any]]

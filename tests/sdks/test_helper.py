@@ -60,7 +60,7 @@ _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sho
 {head}
 <script async src="{url}/gyeol.js" data-write-key="{key}" {options}></script></head>
 <body><div style="height:{above}px"></div><div id="slot" data-gyeol-placement="slot">{own}</div><p id="below">Below</p></body></html>"""
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.slow
 Open = Callable[..., Page]
 
 

@@ -13,7 +13,7 @@ from tests.sdks.gate import Gate
 from tests.sdks.sending import NODE_SDKS, PYTHON_SDKS, Sending
 from tests.sdks.stand import SERVER_KEY, Core, Kept, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.slow
 Send = Callable[..., Sending]
 every_sdk = pytest.mark.parametrize("sdk", [*NODE_SDKS, *PYTHON_SDKS])
 

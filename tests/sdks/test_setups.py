@@ -15,7 +15,7 @@ from tests.sdks.setups import set_up
 from tests.sdks.site import BROWSER_SDKS, Site
 from tests.sdks.stand import SERVER_KEY, WEB_KEY, Core, Kept
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.slow
 
 
 def arrived(kept: list[Kept]) -> list[str]:
