@@ -89,6 +89,11 @@ def test_from_issue_to_the_till_over_http(shop: Path, pair: Any, run_cli: Any, t
     assert till.ask("coupons/redeem", **asked, basket=9_000) == (200, used), "the same key, the same answer"
     status, told = till.ask("coupons/redeem", code=given["coupon"]["qr"], key="k2", store="mapo", lang="en")
     assert (status, told["status"]) == (409, "already_redeemed") and "gangnam" in told["text"]
+    assert till.ask("coupons/reverse", code=code, store="mapo")[1]["status"] == "not_redeemed_here"
+    status, undone = till.ask("coupons/reverse", code=code, store="gangnam", order="A1", key="b1", lang="en")
+    assert (status, undone["status"], undone["coupon"]["state"]) == (200, "reversed", "issued") and "taken back" in undone["text"]
+    assert till.ask("coupons/redeem", **asked, basket=9_000)[1]["status"] == "reversed_before", "a repetition that comes late"
+    assert till.ask("coupons/redeem", **{**asked, "key": "k9", "order": "A9"}, basket=8_000)[1]["status"] == "redeemed"
     assert till.ask("coupons/redeem", code="", key="k")[0] == 400 and till.ask("coupons/redeem", codex="")[0] == 400
     assert till.ask("coupons/redeem", code=given["coupon"]["ref"], store="r")[1]["status"] == "unknown_code", "who reads the lake has it"
     # guesses
@@ -119,7 +124,13 @@ def test_from_issue_to_the_till_over_http(shop: Path, pair: Any, run_cli: Any, t
     assert run_cli("coupons", "export", "welcome", "--out", str(out), "-w", str(shop)).returncode == 0
     assert [row["state"] for row in csv.DictReader(out.open())] == ["redeemed", "issued", "issued"]
     figures = until(lambda: [f for f in api.get("/v1/measures/coupons").json()["figures"] if f["store"] == "gangnam"])
-    assert figures[0]["redeemed"] == 1 and figures[0]["discount_minor"] == 1_000
+    assert (figures[0]["redeemed"], figures[0]["discount_minor"], figures[0]["basket_minor"]) == (1, 1_000, 8_000)
+    back = run_cli("coupons", "reverse", code, "--why", "a mistake", "-w", str(shop))
+    assert back.returncode == 0, back.stderr
+    until(
+        lambda: [f for f in api.get("/v1/measures/coupons").json()["figures"] if (f["store"], f["offer"], f["redeemed"]) == (None, None, 0)]
+    )
+    assert run_cli("coupons", "reverse", code, "-w", str(shop)).returncode == 1
     pair.stop()
     check(shop)
     texts = [code, fresh, code.lower()]

@@ -12,7 +12,7 @@ from gyeol.content.coupons.codes import ref_of
 from gyeol.content.coupons.ledger import CouponLedger
 from gyeol.content.coupons.model import CouponPool, Pool, compile_pools
 from gyeol.content.coupons.reconcile import Acceptance, settle
-from gyeol.content.coupons.records import KIND_OF, Added, Doubted, Issued, Record, Redeemed, body_of, record_of
+from gyeol.content.coupons.records import KIND_OF, Added, Doubted, Issued, Record, Redeemed, Reversed, body_of, record_of
 from gyeol.content.coupons.rules import TillRequest
 from gyeol.kernel.instants import Zone
 from gyeol.kernel.reason import Reason
@@ -32,7 +32,7 @@ PEOPLE = {0: [0, 1], 1: [0, 1], 2: [2], 3: [3]}
 NAMES = [f"X{i}" for i in range(5)]
 
 step = st.tuples(
-    st.sampled_from(["add", "issue", "hold", "release", "redeem", "revoke", "accept"]),
+    st.sampled_from(["add", "issue", "hold", "release", "redeem", "redeem", "reverse", "reverse", "revoke", "accept"]),
     st.sampled_from(sorted(POOLS)),
     st.integers(0, 7),  # which code, which number
     st.integers(0, 3),  # which person, which till
@@ -60,7 +60,9 @@ class Oracle:
         theirs = [f for f in self.facts if f["pool"] == pool.name and f["node"] in nodes and f["issued"] and not f["revoked"]]
         if len(theirs) >= pool.definition.per_person:
             return "coupon_limit"
-        free = [f for f in self.facts if f["pool"] == pool.name and not f["issued"] and not f["revoked"] and not f["used"]]
+        free = [
+            f for f in self.facts if f["pool"] == pool.name and not f["issued"] and not f["revoked"] and not f["used"] and not f["given"]
+        ]
         all_ = [f for f in self.facts if f["pool"] == pool.name]
         full = pool.definition.size is not None and len(all_) >= pool.definition.size
         return None if free or (pool.definition.codes == "generated" and not full) else "coupon_unavailable"
@@ -78,7 +80,7 @@ class Oracle:
         if now_ms < fact["held_until"] and fact["holder"] != holder:
             return "held_elsewhere"
         rule = POOLS[fact["pool"]].definition
-        if not fact["issued"] and not rule.bearer:
+        if not fact["issued"] and not fact["given"] and not rule.bearer:
             return "not_issued"
         if basket < rule.min_basket:
             return "basket_too_small"
@@ -99,6 +101,8 @@ def test_the_ledger_says_what_the_oracle_says_and_its_dump_is_its_replay(steps: 
     ledger, oracle, now_ms = CouponLedger(), Oracle(), START_MS
     records: list[Record] = []
     told: dict[str, tuple[str, str]] = {}
+    undone: dict[str, str] = {}
+    answered: dict[str, Reversed] = {}
     for kind, name, number, who, extra, minutes in [*OPENING, *steps]:
         now_ms += minutes * MINUTE_MS
         pool, nodes = POOLS[name], PEOPLE[who]
@@ -133,6 +137,15 @@ def test_the_ledger_says_what_the_oracle_says_and_its_dump_is_its_replay(steps: 
                 expected = oracle.may_use(ref, asked.holder, basket, order, now_ms)
                 if before is not None:
                     expected = None if before == (ref, where) else "already_redeemed" if before[0] == ref else "key_reused"
+                    expected = "reversed_before" if undone.get(asked.key) == ref else expected
+            case "reverse":
+                found = rules.reverse(ledger, asked, now_ms)
+                fact, then = oracle.of(ref), answered.get(asked.key) if asked.key else None
+                elsewhere = "not_redeemed_here" if fact is not None and (fact["order"] or "") != order else None
+                expected = "unknown_code" if fact is None else elsewhere if fact["used"] else "not_redeemed"
+                if then is not None:
+                    assert found == (then if then.ref == ref else Reason(code="key_reused"))
+                    continue
             case "revoke":
                 found = rules.revoke(ledger, [ref], now_ms)
                 fact = oracle.of(ref)
@@ -156,6 +169,9 @@ def test_the_ledger_says_what_the_oracle_says_and_its_dump_is_its_replay(steps: 
             if asked.key in told:
                 continue
             told[asked.key] = (ref, where)
+        if isinstance(found, Reversed):
+            undone |= {found.of.key: ref} if found.of.key else {}
+            answered |= {asked.key: found} if asked.key else {}
         ledger.apply(found)
         records.append(found)
         note(oracle, found)
@@ -168,11 +184,27 @@ def test_the_ledger_says_what_the_oracle_says_and_its_dump_is_its_replay(steps: 
     for name in POOLS:
         assert CouponLedger.load(ledger.dump()).counts(name) == ledger.counts(name)
         assert CouponLedger.load(ledger.dump()).free(name) == ledger.free(name)
+    for who in PEOPLE:
+        theirs = [sorted(each.ref for each in one.of_nodes([who])) for one in (ledger, CouponLedger.load(ledger.dump()))]
+        assert theirs[0] == theirs[1]
+    for key in (*told, *answered):
+        for of in ("redeem", "reverse"):
+            assert CouponLedger.load(ledger.dump()).asked("s", of, key) == ledger.asked("s", of, key)
 
 
 def note(oracle: Oracle, record: Record) -> None:
     """What a record makes true."""
-    blank = {"node": -1, "issued": False, "ends": 0, "holder": "", "held_until": 0, "used": False, "order": None, "revoked": False}
+    blank = {
+        "node": -1,
+        "issued": False,
+        "ends": 0,
+        "holder": "",
+        "held_until": 0,
+        "used": False,
+        "order": None,
+        "revoked": False,
+        "given": False,
+    }
     if isinstance(record, Added):
         for ref in record.refs:
             if oracle.of(ref) is None:
@@ -195,5 +227,7 @@ def note(oracle: Oracle, record: Record) -> None:
                 fact |= {"holder": "", "held_until": 0}
             case "coupon_redeem":
                 fact |= {"used": True, "order": record.order or None}  # type: ignore[union-attr]  # it is a Redeemed
+            case "coupon_reverse":
+                fact |= {"used": False, "order": None, "given": True}
             case "coupon_revoke":
                 fact |= {"revoked": True}

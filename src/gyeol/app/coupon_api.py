@@ -16,7 +16,7 @@ class CouponRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, om
         code: The code as it was typed, or the text of its QR; over the API also its ``ref``.
         codes, count: add: codes as they are written; and how many are to be generated.
         person: issue: who gets it, ``type:value``, a person id or a bare value. redeem: who brings a code that was issued to nobody.
-        key: issue, redeem: of this request; send the same one when you ask again, and you get the same answer.
+        key: issue, redeem, reverse: of this request; send the same one when you ask again, and you get the same answer.
         store, till, order: Where, and for which order of the till.
         basket, currency: What the basket is worth, in minor units.
         minutes: hold: for how long.
@@ -75,7 +75,7 @@ class ShownCoupon(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         expires: The last day on which it is good, on the workspace's calendar; None: it does not end.
         qr: What its signed QR holds; only beside ``code``.
         amount, percent, most, min_basket, currency: What it is worth; minor units.
-        redeemed_at: By the till's clock where it was offline.
+        redeemed_at: By the till's clock where it was offline. ``reversed_at``: when a redemption was last taken back.
     """
 
     ref: str
@@ -107,13 +107,14 @@ class ShownCoupon(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     discount: int | None = None
     offline: bool = False
     revoked_at: int | None = None
+    reversed_at: int | None = None
 
 
 class CouponAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a request.
 
     Args:
-        status: A code of docs/coupons.md: issued, held, released, redeemed, revoked, added; or why not.
+        status: A code of docs/coupons.md: issued, held, released, redeemed, reversed, revoked, added; or why not.
         success: Whether it was done, now or by the same request before.
         text: The sentence of the code.
         params: What the sentence speaks of.

@@ -36,6 +36,7 @@ _NEEDS = {
     "hold": ("code",),
     "release": ("code",),
     "redeem": ("code",),
+    "reverse": ("code",),
     "revoke": ("code",),
     "accept": ("till",),
 }
@@ -149,6 +150,7 @@ class Counter:
             discount=None if then is None else then.discount,
             offline=then is not None and then.accepted_ms > 0,
             revoked_at=coupon.revoked_ms or None,
+            reversed_at=coupon.reversals[-1].at_ms if coupon.reversals else None,
         )
 
     # -- a till's journal

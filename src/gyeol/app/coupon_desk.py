@@ -59,7 +59,7 @@ class CouponDesk:
         return self._coupons(CouponsAsked(doubts=True, cursor=cursor, limit=limit))
 
     def tell_coupon(self, request: CouponTell) -> CouponAnswer:
-        """Add, issue, hold, release, redeem or revoke. Raises InputError with every problem."""
+        """Add, issue, hold, release, redeem, reverse or revoke. Raises InputError with every problem."""
         fields = {name: getattr(request, name) for name in CouponRequest.__struct_fields__}
         told = CouponsTold(requests=[CouponRequest(**fields)], by=request.by, why=request.why)
         return self._core.submit(SubmitRequest(coupons=told)).coupons[0]

@@ -28,6 +28,7 @@ EVENT_LABELS: Mapping[str, Texts] = {
     "Order Refunded": _both("환불", "Order refunded"),
     "Order Cancelled": _both("주문 취소", "Order cancelled"),
     "Coupon Redeemed": _both("쿠폰 사용", "Coupon redeemed"),
+    "Coupon Reversed": _both("쿠폰 사용 취소", "Coupon redemption taken back"),
     "Campaign Delivered": _both("캠페인 발송", "Campaign delivered"),
     "Consent Changed": _both("수신 동의 변경", "Consent changed"),
     "Signed Up": _both("회원 가입", "Signed up"),

@@ -1,6 +1,7 @@
 """What is asked of coupons: judged against the ledger, made records, folded at once; one answer a question, once they are durable.
 
-A redemption stands in one frame with the event ``Coupon Redeemed``: one fsync covers both, so neither is without the other.
+A redemption stands in one frame with the event ``Coupon Redeemed``, and what takes it back with ``Coupon Reversed``: one fsync covers
+both, so neither is without the other.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import msgspec
 from gyeol.content.coupons import rules
 from gyeol.content.coupons.ledger import Coupon
 from gyeol.content.coupons.reconcile import Acceptance, earlier, settle
-from gyeol.content.coupons.records import KIND_OF, Added, Doubted, Issued, Record, Redeemed, Released, Revoked, body_of
+from gyeol.content.coupons.records import KIND_OF, Added, Doubted, Issued, Record, Redeemed, Released, Reversed, Revoked, body_of
 from gyeol.content.coupons.rules import TillRequest
 from gyeol.engine.effects import Effects
 from gyeol.engine.fold import fold_command
@@ -23,8 +24,8 @@ from gyeol.events.own import OwnEvent
 from gyeol.events.sections import Command, Commands
 from gyeol.kernel.reason import Reason
 
-REDEEMED_EVENT = "Coupon Redeemed"
-AskKind = Literal["add", "issue", "hold", "release", "redeem", "revoke", "accept"]
+REDEEMED_EVENT, REVERSED_EVENT = "Coupon Redeemed", "Coupon Reversed"
+AskKind = Literal["add", "issue", "hold", "release", "redeem", "reverse", "revoke", "accept"]
 
 
 class CouponAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +36,7 @@ class CouponAsk(msgspec.Struct, frozen=True, kw_only=True):
         pool: add, issue. ``codes``, ``count``: add: codes of a file, and how many are to be generated.
         refs: revoke: which; all others: ``refs[0]``, empty for a signature that is not ours.
         person: issue: ``type:value``, a person id or a bare value; redeem: who brings a code that was issued to nobody.
-        key: issue, redeem: of the request; the same key gives the same answer.
+        key: issue, redeem, reverse: of the request; the same key gives the same answer.
         store, till, order, basket, currency, minutes: As in ``rules.TillRequest``.
         sequence, accepted_ms: accept: the till's number, and when it was by the till's clock.
     """
@@ -107,7 +108,7 @@ def take_coupons(state: EngineState, jobs: Sequence[Job], first_offset: int, eff
         effects: Of the frame.
 
     Returns:
-        The section of their records, if there are any, and the events of redemptions.
+        The section of their records, if there are any, and the events of redemptions and of what took them back.
     """
     commands: list[Command] = []
     events: list[OwnEvent] = []
@@ -158,6 +159,10 @@ def _judge(state: EngineState, job: CouponJob, ask: CouponAsk, seen: dict[str, i
             again = ledger.asked(job.source, "redeem", ask.key)
             found = rules.redeem(ledger, pools, asked, now_ms)
             return (found,) if again is not None else found
+        case "reverse":
+            known = ledger.asked(job.source, "reverse", ask.key)
+            undone = rules.reverse(ledger, asked, now_ms)
+            return (undone,) if known is not None else undone
         case _:
             accepted = Acceptance(sequence=ask.sequence, ref=asked.ref, at_ms=ask.accepted_ms, asked=asked)
             before = earlier(ledger, accepted)
@@ -240,8 +245,8 @@ def _said(state: EngineState, ask: CouponAsk, found: Judged) -> CouponSaid:
     if isinstance(told, Revoked):
         verdict = Reason(code="revoked", params={"count": len(told.refs), "pool": told.pool})
         return CouponSaid(verdict=verdict, good=True, coupon=_copy(state, ref), record=told, now_ms=state.now_ms)
-    if isinstance(told, Issued | Redeemed | Released):
-        code = {Issued: "issued", Redeemed: "redeemed", Released: "released"}[type(told)]
+    if isinstance(told, Issued | Redeemed | Released | Reversed):
+        code = {Issued: "issued", Redeemed: "redeemed", Released: "released", Reversed: "reversed"}[type(told)]
         return CouponSaid(verdict=Reason(code=code), good=True, coupon=_copy(state, told.ref), record=told, now_ms=state.now_ms)
     verdict = Reason(code="held", params={"until_ms": told.until_ms})
     return CouponSaid(verdict=verdict, good=True, coupon=_copy(state, told.ref), record=told, now_ms=state.now_ms)
@@ -254,8 +259,8 @@ def _copy(state: EngineState, ref: str) -> Coupon | None:
 
 
 def _event(state: EngineState, record: Record) -> list[OwnEvent]:
-    """The event that goals count: in the name of the source whose key the till bears, else of the first server source."""
-    if not isinstance(record, Redeemed) or record.node < 0:
+    """The event that goals and traits count: in the name of the source whose key the till bears, else of the first server source."""
+    if not isinstance(record, Redeemed | Reversed) or record.node < 0:
         return []
     servers = [name for name, trust in zip(state.sources, state.trust, strict=True) if trust == "server"]
     source = record.source if record.source in servers else next(iter(servers), None)
@@ -266,14 +271,24 @@ def _event(state: EngineState, record: Record) -> list[OwnEvent]:
     kind = next((each for each in state.definitions.identity.types if each.name == type_), None)
     if kind is None:
         return []
+    name, id_, at_ms = _named(record, coupon)
+    used = record if isinstance(record, Redeemed) else record.of
     said: dict[str, object] = {"coupon": record.ref, "pool": record.pool, "offer": coupon.offer, "decision": coupon.decision}
-    said |= {"store": record.store, "till": record.till, "order_id": record.order, "currency": record.currency}
+    said |= {"store": record.store, "till": record.till, "order_id": used.order, "currency": used.currency}
     properties = {key: each for key, each in said.items() if each}
-    properties |= {"basket_minor": record.basket} if record.basket is not None else {}
-    properties |= {"discount_minor": record.discount} if record.discount is not None else {}
-    event: dict[str, object] = {"type": "track", "event": REDEEMED_EVENT, "messageId": f"coupon:{record.ref}", "properties": properties}
+    properties |= {"basket_minor": used.basket} if used.basket is not None else {}
+    properties |= {"discount_minor": used.discount} if used.discount is not None else {}
+    event: dict[str, object] = {"type": "track", "event": name, "messageId": id_, "properties": properties}
     _put(event, kind.paths[0].split("."), value)
-    return [OwnEvent(source=source, raw=event, message_id=f"coupon:{record.ref}", time_ms=record.accepted_ms or record.at_ms)]
+    return [OwnEvent(source=source, raw=event, message_id=id_, time_ms=at_ms)]
+
+
+def _named(record: Redeemed | Reversed, coupon: Coupon) -> tuple[str, str, int]:
+    """Name, messageId and instant of a record's event. A code may be used again after it was taken back: each time has its own id."""
+    times = len(coupon.reversals)
+    if isinstance(record, Reversed):
+        return REVERSED_EVENT, f"coupon:{record.ref}:reversed:{times}", record.at_ms
+    return REDEEMED_EVENT, f"coupon:{record.ref}" + (f":{times}" if times else ""), record.accepted_ms or record.at_ms
 
 
 def _put(event: dict[str, object], keys: Sequence[str], value: str) -> None:

@@ -19,29 +19,33 @@ RESULT: Result = {
     "discount_minor": "int64",
     "basket_minor": "int64",
 }
-"""``store``: where it was redeemed; NULL for codes that were not. ``people``: whose codes these are."""
+"""``store``: where it was redeemed; NULL for codes that were not. A redemption that was taken back counts as none.
+
+``people``: whose codes these are.
+"""
 
 
 def coupons(period: Period = ALWAYS) -> ir.Table:
     """Codes by pool, offer and store, by the instant of their issue (of their redemption for codes that were issued to nobody)."""
     told = table("coupons")
-    told = told.filter(told.kind.isin(["issue", "redeem"]))
-    given, used = told.kind == "issue", told.kind == "redeem"
-    # A code has one row of each kind at most, so any value of a kind is the value.
+    told = told.filter(told.kind.isin(["issue", "redeem", "reverse"]))
+    given, used, undone = told.kind == "issue", told.kind == "redeem", told.kind == "reverse"
+    # A code is issued once at most. It is redeemed again only after that was taken back, so the last redemption is the one that stands.
+    times, back = used.sum(), undone.sum()
     codes = told.group_by("ref").aggregate(
         pool=told.pool.max(),
         offer=told.offer.max(where=given),
-        store=told.store.max(where=used),
+        last_store=told.store.fill_null("").argmax(told.log_offset, where=used),
         node=told.node.max(),
         time=told.time.min(),
         issued=given.sum(),
-        redeemed=used.sum(),
-        discount=told.discount_minor.sum(where=used),
-        basket=told.basket_minor.sum(where=used),
+        redeemed=times - back,
+        discount=told.discount_minor.sum(where=used).fill_null(0) - told.discount_minor.sum(where=undone).fill_null(0),
+        basket=told.basket_minor.sum(where=used).fill_null(0) - told.basket_minor.sum(where=undone).fill_null(0),
     )
+    codes = codes.mutate(store=(codes.redeemed > 0).ifelse(codes.last_store.nullif(""), None))
     codes = within(codes, "time", period)
     rows = codes.left_join(table("person_of"), "node")
-    rows = rows.mutate(discount=rows.discount.fill_null(0), basket=rows.basket.fill_null(0))
     grouped = rows.group_by(["pool", "offer", "store"])
     return grouped.aggregate(
         issued=rows.issued.sum(),

@@ -58,6 +58,7 @@ _TABLES: dict[str, Result] = {
     },
     "deliveries": {"log_offset": "int64", "send_key": "string", "state": "string", "time": "timestamp('UTC')", "reason": "string"},
     "coupons": {
+        "log_offset": "int64",
         "kind": "string",
         "ref": "string",
         "pool": "string",

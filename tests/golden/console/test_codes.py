@@ -15,6 +15,7 @@ from gyeol.app.command_kinds import CommandKind
 from gyeol.app.words import EVENT_LABELS
 from gyeol.channels.model import MessageState
 from gyeol.content.coupons.ledger import Standing
+from gyeol.content.coupons.records import KINDS as COUPON_COMMANDS
 from gyeol.context.behaviour.session import FEATURES
 from gyeol.context.intent.signs import Sign
 from gyeol.context.moment import PREFIX, moment_schema
@@ -51,7 +52,7 @@ def test_the_codes_that_the_console_has_words_for_are_those_that_the_server_send
             "gates": [gate.name for gate in GATES],
             "message_states": list(get_args(MessageState)),
             "coupon_states": list(get_args(Standing)),
-            "commands": list(get_args(CommandKind)),
+            "commands": [*get_args(CommandKind), *COUPON_COMMANDS],
             "evidence": list(get_args(EvidenceKind)),
             "subjects": list(SUBJECT_KINDS),
             "events": list(EVENT_LABELS),

@@ -34,7 +34,8 @@ POOLS = [
 WITH_COUPONS: Definitions = msgspec.structs.replace(
     DEFINITIONS,
     coupons=POOLS,
-    traits=[*DEFINITIONS.traits, TraitDefinition(name="redeemed", kind="count", event="Coupon Redeemed")],
+    traits=[*DEFINITIONS.traits, TraitDefinition(name="redeemed", kind="count", event="Coupon Redeemed"),
+            TraitDefinition(name="reversed", kind="count", event="Coupon Reversed")],
     placements=[*DEFINITIONS.placements, PlacementDefinition(name="till_screen", channel="till")],
     offers=[
         *DEFINITIONS.offers,
@@ -111,6 +112,60 @@ def test_a_redemption_and_its_event_stand_in_one_frame_and_the_event_is_of_the_s
     assert shop.trait("user_id:u1", "redeemed") == 1
     again = {"type": "track", "event": "Coupon Redeemed", "messageId": event["messageId"], "userId": "u1"}
     assert shop.collect(again)[0].status != "accepted", "its id is taken"
+    same_after_replay(shop)
+
+
+def reverse(shop: Shop, ref: str, source: str = "server", **more: Any) -> CouponSaid:
+    return ask(shop, CouponAsk(kind="reverse", refs=[ref], **more), source=source)[0]
+
+
+def test_a_returned_order_gives_its_coupon_back_and_late_requests_change_nothing(shop: Shop) -> None:
+    code = ref(issue(shop))
+    bought: dict[str, Any] = {"key": "k1", "store": "gangnam", "till": "1", "order": "A1", "basket": 9_000}
+    returned: dict[str, Any] = {"key": "b1", "store": "gangnam", "till": "2", "order": "A1"}
+    assert reverse(shop, code, **returned).verdict.code == "not_redeemed"
+    assert redeem(shop, code, **bought).good
+    assert reverse(shop, code, store="mapo", order="A1").verdict.code == "not_redeemed_here"
+    refused = reverse(shop, code, store="gangnam")
+    assert refused.verdict.code == "not_redeemed_here" and refused.verdict.params["order"] == "A1", "which order it was must be known"
+    shop.clock.advance(60_000)
+    undone = reverse(shop, code, **returned)
+    assert undone.verdict.code == "reversed" and undone.coupon is not None and undone.coupon.standing(shop.state.now_ms) == "issued"
+    assert (shop.state.coupons.counts("welcome").redeemed, shop.state.coupons.in_order("gangnam", "A1")) == (0, [])
+    shop.clock.advance(60_000)
+    assert reverse(shop, code, **returned) == msgspec.structs.replace(undone, now_ms=shop.state.now_ms), "asked again: the same answer"
+    late = redeem(shop, code, **bought)
+    assert (late.verdict.code, late.verdict.params) == ("reversed_before", {"reversed_ms": START_MS + 60_000})
+    assert redeem(shop, code, key="k2", store="mapo", order="B1").good, "it can be used again"
+    assert reverse(shop, code, **returned).verdict.code == "reversed" and shop.state.coupons.counts("welcome").redeemed == 1
+    assert (shop.trait("user_id:u1", "redeemed"), shop.trait("user_id:u1", "reversed")) == (2, 1)
+    assert reverse(shop, code, source="").good, "who works here need not name the order"
+    state = same_after_replay(shop)
+    assert type(state.coupons).load(state.coupons.dump()).asked("server", "redeem", "k1") == state.coupons.get(code)
+
+
+def test_a_printed_code_that_is_given_back_is_its_bearers_and_goes_to_nobody_else(shop: Shop) -> None:
+    added = ask(shop, CouponAsk(kind="add", pool="printed", count=1))[0].record
+    (code,) = added.refs  # type: ignore[union-attr]  # it is an Added
+    assert redeem(shop, code, order="A1", person="user_id:u2").good
+    assert reverse(shop, code, order="A1").good
+    taken = issue(shop, "user_id:u1", pool="printed")
+    assert taken.good and ref(taken) != code
+    assert redeem(shop, code, order="A2").good
+    u2 = shop.state.graph.find("user_id:u2")
+    state = same_after_replay(shop)
+    assert u2 is not None and [each.ref for each in type(state.coupons).load(state.coupons.dump()).of_nodes([u2])] == [code]
+
+
+def test_what_a_till_accepted_offline_keeps_its_answer_when_it_is_given_back(shop: Shop) -> None:
+    code = ref(issue(shop))
+    offline = CouponAsk(kind="accept", refs=[code], till="7", store="mapo", order="A1", sequence=1, accepted_ms=START_MS)
+    assert ask(shop, offline)[0].verdict.code == "redeemed"
+    assert reverse(shop, code, store="mapo", order="A1").good
+    assert ask(shop, offline)[0].verdict.code == "redeemed", "the journal sent again is answered as before"
+    assert shop.state.coupons.counts("welcome").redeemed == 0
+    again = msgspec.structs.replace(offline, sequence=2)
+    assert ask(shop, again)[0].verdict.code == "redeemed" and shop.trait("user_id:u1", "redeemed") == 2
     same_after_replay(shop)
 
 

@@ -37,6 +37,8 @@ export interface Coupon {
   expires?: string;
   offer?: string;
   redeemed_at?: Instant;
+  /** When a redemption was last taken back. */
+  reversed_at?: Instant;
   store?: string;
   till?: string;
   order?: string;

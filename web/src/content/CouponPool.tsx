@@ -108,7 +108,9 @@ function Line({ coupon }: { coupon: Coupon }) {
       </td>
       <td>{at(coupon.issued_at)}</td>
       <td title={coupon.store}>
-        {[at(coupon.redeemed_at), coupon.store ? nameOf("stores", coupon.store) : null].filter(Boolean).join(" · ")}
+        {coupon.redeemed_at || !coupon.reversed_at
+          ? [at(coupon.redeemed_at), coupon.store ? nameOf("stores", coupon.store) : null].filter(Boolean).join(" · ")
+          : t.coupons.reversed(at(coupon.reversed_at))}
       </td>
     </tr>
   );

@@ -116,6 +116,7 @@ export const contentEn = {
     person: "Person",
     issuedAt: "Issued",
     redeemedAt: "Redeemed",
+    reversed: (at: string) => `taken back ${at}`,
     offline: "offline",
     states: {
       free: "free",

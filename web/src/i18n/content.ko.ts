@@ -109,6 +109,7 @@ export const contentKo: Pick<Catalogue, keyof typeof contentEn> = {
     person: "고객",
     issuedAt: "발급",
     redeemedAt: "사용",
+    reversed: (at) => `${at} 사용 취소`,
     offline: "오프라인",
     states: { free: "남음", issued: "발급", held: "잡아 둠", redeemed: "사용", revoked: "회수", expired: "만료" },
   },

@@ -22,6 +22,7 @@ export const EVENTS: Terms = {
   "Coupon Entered": term("쿠폰 입력", "Coupon entered"),
   "Coupon Applied": term("쿠폰 적용", "Coupon applied"),
   "Coupon Redeemed": term("쿠폰 사용", "Coupon redeemed"),
+  "Coupon Reversed": term("쿠폰 사용 취소", "Coupon redemption taken back"),
   "Campaign Delivered": term("캠페인 수신", "Campaign delivered"),
   "Email Opened": term("이메일 열람", "E-mail opened"),
   "Email Link Clicked": term("이메일 링크 클릭", "E-mail link clicked"),

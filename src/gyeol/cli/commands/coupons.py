@@ -136,8 +136,18 @@ def redeem(
     lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
-    """Use a coupon, once and for all."""
+    """Use a coupon: once, unless `reverse` takes it back."""
     _ask(workspace, as_json, kind="redeem", code=code, store=store, till=till, order=order, basket=basket, key=key, lang=lang)
+
+
+@app.command("reverse")
+@command
+def reverse(
+    code: Code, store: Store = "", till: Till = "", key: Key = "", why: Why = "", workspace: Workspace = HERE, lang: Lang = "en",
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Take a redemption back: the order was returned, or was a mistake. The code can be used again until it expires."""
+    _ask(workspace, as_json, kind="reverse", code=code, store=store, till=till, key=key, why=why, lang=lang)
 
 
 @app.command("hold")

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from gyeol.content.coupons.records import Added, Doubted, Held, Issued, Record, Redeemed, Released, Revoked
+from gyeol.content.coupons.records import Added, Doubted, Held, Issued, Record, Redeemed, Released, Reversed, Revoked
 
 State = Literal["free", "issued", "redeemed", "revoked"]
 Standing = Literal["free", "issued", "held", "redeemed", "revoked", "expired"]
@@ -16,7 +16,10 @@ Standing = Literal["free", "issued", "held", "redeemed", "revoked", "expired"]
 
 
 class Coupon(msgspec.Struct, array_like=True, gc=False):
-    """One code and what became of it; instants in milliseconds, 0: never. ``node`` -1: nobody's. Fields only ever at the end."""
+    """One code and what became of it; instants in milliseconds, 0: never. ``node`` -1: nobody's. Fields only ever at the end.
+
+    ``reversals``: redemptions that were taken back, oldest first: their request keys stay answered, and so do tills' acceptances.
+    """
 
     ref: str
     pool: str
@@ -33,6 +36,13 @@ class Coupon(msgspec.Struct, array_like=True, gc=False):
     held_until_ms: int = 0
     redeemed: Redeemed | None = None
     revoked_ms: int = 0
+    reversals: tuple[Reversed, ...] = ()
+
+    def redemptions(self) -> Iterator[Redeemed]:
+        """Every time it was used, oldest first; all but the one that stands were taken back."""
+        yield from (each.of for each in self.reversals)
+        if self.redeemed is not None:
+            yield self.redeemed
 
     def standing(self, now_ms: int) -> Standing:
         """What it is at an instant."""
@@ -139,6 +149,8 @@ class CouponLedger:
                     coupon.holder, coupon.held_until_ms = "", 0
             case Redeemed():
                 self._redeem(record)
+            case Reversed():
+                self._reverse(record)
             case Revoked():
                 self._revoke(record)
             case Doubted():
@@ -179,6 +191,18 @@ class CouponLedger:
         self._counts[coupon.pool].redeemed += 1
         self._index_redeemed(coupon, record)
 
+    def _reverse(self, record: Reversed) -> None:
+        """A printed code that nobody was given is not free again: somebody has it in their hands."""
+        coupon = self.coupons.get(record.ref)
+        if coupon is None or coupon.redeemed != record.of:
+            return
+        coupon.state, coupon.redeemed, coupon.reversals = "issued", None, (*coupon.reversals, record)
+        self._counts[coupon.pool].redeemed -= 1
+        if record.of.order:
+            self._orders[f"{record.of.store}\n{record.of.order}"].remove(coupon.ref)
+        if record.key:
+            self._requests[_request(record.source, "reverse", record.key)] = coupon.ref
+
     def _revoke(self, record: Revoked) -> None:
         for ref in record.refs:
             coupon = self.coupons.get(ref)
@@ -209,6 +233,12 @@ class CouponLedger:
         if coupon.issue_key:
             self._requests[_request(coupon.source, "issue", coupon.issue_key)] = coupon.ref
 
+    def _index_reversed(self, coupon: Coupon) -> None:
+        for each in coupon.reversals:
+            for kind, asked in (("redeem", each.of), ("reverse", each)):
+                if asked.key:
+                    self._requests[_request(asked.source, kind, asked.key)] = coupon.ref
+
     def _index_redeemed(self, coupon: Coupon, record: Redeemed) -> None:
         if record.key:
             self._requests[_request(record.source, "redeem", record.key)] = coupon.ref
@@ -237,7 +267,8 @@ class CouponLedger:
             counts.issued += coupon.issued_ms > 0
             counts.redeemed += coupon.state == "redeemed"
             counts.revoked += coupon.state == "revoked"
-        for coupon in sorted((c for c in held.coupons if c.issued_ms or c.redeemed), key=_first_ms):
+            ledger._index_reversed(coupon)
+        for coupon in sorted((c for c in held.coupons if c.node >= 0 or c.issue_key), key=_first_ms):
             ledger._index(coupon)
         for coupon in sorted((c for c in held.coupons if c.redeemed), key=_redeemed_ms):
             assert coupon.redeemed is not None
@@ -266,7 +297,8 @@ def _request(source: str, kind: str, key: str) -> str:
 
 
 def _first_ms(coupon: Coupon) -> int:
-    return coupon.issued_ms or (coupon.redeemed.at_ms if coupon.redeemed is not None else 0)
+    """When it became somebody's."""
+    return coupon.issued_ms or next((each.at_ms for each in coupon.redemptions() if each.node >= 0), 0)
 
 
 def _redeemed_ms(coupon: Coupon) -> int:

@@ -86,8 +86,8 @@ def earlier(ledger: CouponLedger, accepted: Acceptance) -> Redeemed | Doubted | 
         if known.ref in ("", accepted.ref) and known.accepted_ms == accepted.at_ms:
             return known
         return replace(known, reason=Reason(code="sequence_reused"), accepted_ms=accepted.at_ms, ref=accepted.ref)
-    then = ledger.coupons[known].redeemed
-    assert then is not None
+    mine = (accepted.asked.till, accepted.sequence)
+    then = next(each for each in ledger.coupons[known].redemptions() if (each.till, each.sequence) == mine)
     if known == accepted.ref and then.accepted_ms == accepted.at_ms:
         return then
     return Doubted(

@@ -9,7 +9,9 @@ import msgspec
 
 from gyeol.kernel.reason import Reason
 
-KINDS = ("coupon_add", "coupon_issue", "coupon_hold", "coupon_release", "coupon_redeem", "coupon_revoke", "coupon_doubt")
+KINDS = (
+    "coupon_add", "coupon_issue", "coupon_hold", "coupon_release", "coupon_redeem", "coupon_revoke", "coupon_doubt", "coupon_reverse",
+)  # fmt: skip
 """Kinds of commands in the log; one struct below each."""
 
 
@@ -76,7 +78,7 @@ class Released(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Redeemed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A code was used, once and for all.
+    """A code was used: once, unless that is taken back (``Reversed``).
 
     Args:
         node: Whose it was; -1: nobody's that is known.
@@ -99,6 +101,26 @@ class Redeemed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     currency: str = ""
     accepted_ms: int = 0
     sequence: int | None = None
+
+
+class Reversed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A redemption was taken back, for the order was returned or was none; the code can be used as before.
+
+    Args:
+        of: The redemption.
+        key: Of the request: the same key gives the same answer.
+        store, till: Where it was taken back.
+    """
+
+    ref: str
+    pool: str
+    at_ms: int
+    of: Redeemed
+    node: int = -1
+    source: str = ""
+    key: str = ""
+    store: str = ""
+    till: str = ""
 
 
 class Revoked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -132,9 +154,9 @@ class Doubted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     said: dict[str, object] = {}
 
 
-Record = Added | Issued | Held | Released | Redeemed | Revoked | Doubted
+Record = Added | Issued | Held | Released | Redeemed | Revoked | Doubted | Reversed
 
-STRUCTS: dict[str, type[Record]] = dict(zip(KINDS, (Added, Issued, Held, Released, Redeemed, Revoked, Doubted), strict=True))
+STRUCTS: dict[str, type[Record]] = dict(zip(KINDS, (Added, Issued, Held, Released, Redeemed, Revoked, Doubted, Reversed), strict=True))
 """The struct of each kind."""
 KIND_OF: dict[type[Record], str] = {struct: kind for kind, struct in STRUCTS.items()}
 

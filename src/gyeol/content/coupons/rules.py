@@ -9,7 +9,7 @@ import msgspec
 from gyeol.content.coupons.codes import generate, ref_of
 from gyeol.content.coupons.ledger import Coupon, CouponLedger
 from gyeol.content.coupons.model import Pool
-from gyeol.content.coupons.records import Added, Held, Issued, Redeemed, Released, Revoked
+from gyeol.content.coupons.records import Added, Held, Issued, Redeemed, Released, Reversed, Revoked
 from gyeol.kernel.reason import Reason
 
 MOST_ADDED = 10_000
@@ -156,9 +156,13 @@ def redeem(ledger: CouponLedger, pools: Mapping[str, Pool], asked: TillRequest, 
     """Use a coupon: the record, new or, for a request that was answered before, that of then."""
     before = ledger.asked(asked.source, "redeem", asked.key)
     if before is not None:
-        then = before.redeemed
-        if before.ref != asked.ref or then is None:
+        if before.ref != asked.ref:
             return Reason(code="key_reused")
+        for gone in before.reversals:
+            if (gone.of.source, gone.of.key) == (asked.source, asked.key):
+                return Reason(code="reversed_before", params={"reversed_ms": gone.at_ms})
+        then = before.redeemed
+        assert then is not None
         # Two tills that count alike may give one key to one code: only who used it is told that it is theirs.
         here = (then.store, then.till, then.order) == (asked.store, asked.till, asked.order)
         return then if here else already(before, "already_redeemed")
@@ -169,6 +173,36 @@ def redeem(ledger: CouponLedger, pools: Mapping[str, Pool], asked: TillRequest, 
     if reason is not None:
         return reason
     return redeemed(coupon, pools[coupon.pool], asked, now_ms)
+
+
+def reverse(ledger: CouponLedger, asked: TillRequest, now_ms: int) -> Reversed | Reason:
+    """Take a redemption back: the record, new or, for a request that was answered before, that of then.
+
+    A till names the store and the order of the redemption; somebody who works here (no source) need not.
+    """
+    before = ledger.asked(asked.source, "reverse", asked.key)
+    if before is not None:
+        mine = [each for each in before.reversals if (each.source, each.key) == (asked.source, asked.key)]
+        return mine[0] if before.ref == asked.ref else Reason(code="key_reused")
+    coupon = ledger.get(asked.ref)
+    if coupon is None:
+        return Reason(code="unknown_code")
+    then = coupon.redeemed
+    if then is None:
+        return Reason(code="not_redeemed")
+    if asked.source and (asked.store, asked.order) != (then.store, then.order):
+        return already(coupon, "not_redeemed_here")
+    return Reversed(
+        ref=coupon.ref,
+        pool=coupon.pool,
+        at_ms=now_ms,
+        of=then,
+        node=coupon.node,
+        source=asked.source,
+        key=asked.key,
+        store=asked.store or then.store,
+        till=asked.till,
+    )
 
 
 def redeemed(coupon: Coupon, pool: Pool, asked: TillRequest, now_ms: int) -> Redeemed:

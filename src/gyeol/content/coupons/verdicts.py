@@ -18,6 +18,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "released": ("잡아 둔 쿠폰을 풀었습니다.", "The coupon is no longer reserved."),
     "redeemed": ("쿠폰을 사용했습니다.", "The coupon was redeemed."),
     "revoked": ("쿠폰을 취소했습니다.", "The coupon was revoked."),
+    "reversed": ("쿠폰 사용을 취소했습니다.", "The redemption was taken back."),
     # Why not.
     "unknown_code": ("등록되지 않은 쿠폰 번호입니다.", "No coupon has this code."),
     "bad_code": (
@@ -31,6 +32,15 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "revoked_before": ("취소된 쿠폰입니다: {revoked_ms}.", "The coupon was revoked at {revoked_ms}."),
     "held_elsewhere": ("다른 계산대에서 사용 중인 쿠폰입니다: {until_ms}까지.", "Another till has reserved this coupon until {until_ms}."),
     "not_held": ("잡아 둔 쿠폰이 아닙니다.", "This coupon is not reserved by you."),
+    "not_redeemed": ("사용되지 않은 쿠폰입니다.", "The coupon is not used."),
+    "not_redeemed_here": (
+        "다른 매장이나 다른 주문에서 사용한 쿠폰입니다: {at_ms}, {store}.",
+        "It was redeemed in another store or order: {at_ms}, {store}.",
+    ),
+    "reversed_before": (
+        "이 요청의 사용은 취소되었습니다: {reversed_ms}. 다시 쓰려면 새 요청 키로 보내 주세요.",
+        "What this request did was taken back at {reversed_ms}. To redeem again, send a new request key.",
+    ),
     "not_open": ("지금은 사용할 수 없는 쿠폰입니다.", "Coupons of this pool cannot be used now."),
     "basket_too_small": ("최소 주문 금액은 {min_basket}입니다.", "The basket must be worth at least {min_basket}."),
     "other_currency": ("다른 통화의 쿠폰입니다: {currency}.", "The coupon is in {currency}."),

@@ -1,4 +1,4 @@
-"""``POST /v1/coupons/…`` on the public port, for server keys: issue, hold, release, redeem, reconcile."""
+"""``POST /v1/coupons/…`` on the public port, for server keys: issue, hold, release, redeem, reverse, reconcile."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ PATHS: dict[str, AskKind] = {
     "/v1/coupons/hold": "hold",
     "/v1/coupons/release": "release",
     "/v1/coupons/redeem": "redeem",
+    "/v1/coupons/reverse": "reverse",
 }
 RECONCILE = "/v1/coupons/reconcile"
 MAX_BODY_BYTES, MAX_JOURNAL_BYTES = 16_384, 1_048_576

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gyeol.content.coupons.records import KINDS, Doubted, Held, Issued, Record, Redeemed, Released, Revoked, record_of
+from gyeol.content.coupons.records import KINDS, Doubted, Held, Issued, Record, Redeemed, Released, Reversed, Revoked, record_of
 from gyeol.engine.effects import Act
 from gyeol.events.sections import Command
 
@@ -40,6 +40,9 @@ def _rows(offset: int, kind: str, record: Record) -> Iterator[Row]:
             yield _row(offset, kind, record.ref, record.pool, record.node, record.at_ms, source=record.source, store=record.store,
                        till=record.till, order=record.order, basket=record.basket, discount=record.discount, currency=record.currency,
                        accepted=record.accepted_ms or None)  # fmt: skip
+        case Reversed(of=used):
+            yield _row(offset, kind, record.ref, record.pool, record.node, record.at_ms, source=record.source, store=record.store,
+                       till=record.till, order=used.order, basket=used.basket, discount=used.discount, currency=used.currency)  # fmt: skip
         case Revoked():
             for ref, node in zip(record.refs, record.nodes, strict=True):
                 yield _row(offset, kind, ref, record.pool, node, record.at_ms)

@@ -111,7 +111,7 @@ COLUMNS: dict[str, dict[str, str]] = {
 """Columns and their DuckDB types, by table. Money in ``properties`` is whole minor units; what the plan marks as PII is not there.
 
 A fact's ``subject`` is the number of the node for a person, ``*`` for the workspace; ``number`` is NULL for texts, 1 or 0 for flags.
-A coupon is named by ``ref``, a keyed hash: its code never reaches the lake. ``kind``: issue, hold, release, redeem, revoke, doubt.
+A coupon is named by ``ref``, a keyed hash: its code never reaches the lake. ``kind``: issue, hold, release, redeem, reverse, revoke, doubt.
 ``fields`` holds what the event itself says beside its three objects (a page's name); ``accepted`` is engine_now of the event's frame;
 ``ip_country`` is where its IP address lay by the file that was in force then (``engine.countries``): the address itself is not kept.
 """

@@ -52,7 +52,7 @@ def coupon_figures(desk: Asked) -> CouponFigures:
 
 @post("/v1/coupons", status_code=200, sync_to_thread=True)
 def tell_coupon(desk: Asked, data: JSONBody[CouponTell]) -> CouponAnswer:
-    """Add, issue, hold, release, redeem or revoke (`kind`); the answer comes once it is durable."""
+    """Add, issue, hold, release, redeem, reverse or revoke (`kind`); the answer comes once it is durable."""
     data.by = BY
     return desk.tell_coupon(data)
 
