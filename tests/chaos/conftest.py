@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from tests.sdks.stand import PATIENCE_S, free_port
 
 from gyeol.app.data_key import open_vault
 from gyeol.app.settings import data_folder
@@ -29,13 +29,6 @@ from gyeol.workspace.starter import init
 KEY = "server-key-for-tests"
 ROUNDS = int(os.environ.get("GYEOL_CHAOS_ROUNDS", "4"))
 LOAD_S = 2.5
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Core:
@@ -56,10 +49,10 @@ class Core:
         self.process = subprocess.Popen(command, env=self._environment, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         assert self.process.stdout.readline() == "ready\n", "the core did not start"
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             try:
-                urllib.request.urlopen(f"{self.url}/readyz", timeout=5).close()
+                urllib.request.urlopen(f"{self.url}/readyz", timeout=20).close()
                 return
             except OSError:
                 time.sleep(0.02)
@@ -72,15 +65,20 @@ class Core:
         self._ended()
 
     def stop(self) -> None:
-        """SIGTERM, and wait."""
-        if self.process is not None and self.process.poll() is None:
+        """SIGTERM, and wait; what does not end then is killed, so that it is in nobody's way."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        try:
             # The core itself, which may run under another program: that one ends with it.
             os.kill(int((data_folder(self.workspace) / "lock").read_text()), signal.SIGTERM)
             self._ended()
+        except (OSError, ValueError, subprocess.TimeoutExpired):
+            self.kill()
+            raise
 
     def _ended(self) -> None:
         assert self.process is not None and self.process.stdout is not None
-        self.process.wait(30)
+        self.process.wait(PATIENCE_S)
         self.process.stdout.close()
 
     def log(self) -> SqliteLog:
@@ -102,7 +100,7 @@ class Client:
     def begin(self, url: str, *, rate: int, seconds: float, batch: int) -> subprocess.Popen[bytes]:
         """Offer the next part of the stream."""
         command = [sys.executable, str(kit_folder() / "load.py"), "--url", url, "--write-key", KEY, "--rate", str(rate)]
-        command += ["--batch", str(batch), "--seconds", str(seconds), "--drain", "0.5", "--connections", "16", "--file", str(self.file)]
+        command += ["--batch", str(batch), "--seconds", str(seconds), "--drain", "5", "--connections", "16", "--file", str(self.file)]
         command += ["--skip", str(self._skip), "--ledger", str(self.folder / "ledger")]
         self._skip += int(rate * seconds)
         return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -145,12 +143,16 @@ class Rounds:
             batch = self.rng.choice((1, 7, 100))
             end = self.core.log().end_offset()
             offered = self.client.begin(self.core.url, rate=700 if batch == 1 else 2_000, seconds=LOAD_S, batch=batch)
-            deadline = time.monotonic() + 30
-            while self.core.log().end_offset() < end + 300 and time.monotonic() < deadline:
-                time.sleep(0.01)
-            time.sleep(self.rng.uniform(0.0, 0.6 * LOAD_S))
-            self.core.kill()
-            offered.wait(60)
+            try:
+                deadline = time.monotonic() + PATIENCE_S
+                while self.core.log().end_offset() < end + 300 and time.monotonic() < deadline:
+                    time.sleep(0.01)
+                time.sleep(self.rng.uniform(0.0, 0.6 * LOAD_S))
+                self.core.kill()
+                offered.wait(PATIENCE_S)
+            finally:
+                offered.kill()
+                offered.wait()
             print(f"round {number}: started in {self.start_s[-1]:.1f} s", flush=True)
             assert self.client.read_ledger() > 0, f"round {number}: nothing was answered; the kill comes too early"
 

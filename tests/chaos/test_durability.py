@@ -93,7 +93,7 @@ def test_no_reply_leaves_before_the_fsync_that_covers_its_bytes(core: Any, tmp_p
         request = urllib.request.Request(
             f"{core.url}/v1/track", body, {"Authorization": f"Basic {head}", "Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=20) as reply:
+        with urllib.request.urlopen(request, timeout=60) as reply:
             assert reply.status == 200
     core.stop()
     replies, early = replies_before_fsync(trace.read_text(errors="replace"))

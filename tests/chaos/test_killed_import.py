@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -39,16 +40,15 @@ def test_killed_three_times_and_finished(tmp_path: Path) -> None:
     killed = 0
     for _ in range(3):
         process = _demo(tmp_path / "killed")
-        while process.poll() is None and not _import_begun(tmp_path / "killed"):
-            time.sleep(0.02)
         try:
-            process.wait(rng.uniform(0.5, 3.0))
-        except subprocess.TimeoutExpired:
+            while process.poll() is None and not _import_begun(tmp_path / "killed"):
+                time.sleep(0.02)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(rng.uniform(0.5, 3.0))
+        finally:
+            killed += process.poll() is None
             process.kill()
-            process.wait(10)
-            killed += 1
-        process.stdout and process.stdout.close()
-        process.stderr and process.stderr.close()
+            process.communicate()
     assert killed >= 1, "the import was over before it could be killed; make the pauses shorter"
     finished = _summary(_demo(tmp_path / "killed"))
     for name in ("events", "people", "items", "baskets", "revenue", "redemptions", "audiences", "messages", "decisions"):

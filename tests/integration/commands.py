@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from gyeol.cli.table import COMMANDS
 
-TIMEOUT_S = 60
+TIMEOUT_S = 180
 _FORKS = get_context("forkserver")
 _MODULES = {f"gyeol.cli.commands.{entry.module}" for entries in COMMANDS.values() for entry in entries}
 _FORKS.set_forkserver_preload(["pytest", "gyeol.cli.main", "gyeol.app.running", "gyeol.app.embedded", *sorted(_MODULES)])
@@ -40,7 +40,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         The exit code, what it wrote and what it complained of.
 
     Raises:
-        subprocess.TimeoutExpired: It did not end within a minute, and was killed.
+        subprocess.TimeoutExpired: It did not end within three minutes, and was killed.
     """
     if not environment:
         return _forked(arguments)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +17,18 @@ import msgspec
 import pyarrow as pa
 import pytest
 from tests.integration import commands
+from tests.sdks.stand import free_port
 
 from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.folder import DataFolder
 from gyeol.app.settings import Settings, data_folder
+from gyeol.storage.lake.lock import lake_held
 from gyeol.storage.lake.reader import LakeReader
 from gyeol.workspace.starter import init
 
 WEB_KEY, SERVER_KEY = "web-key-for-tests", "server-key-for-tests"
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+PATIENCE_S = 120.0
+"""So long something may take that a quiet machine does at once: what is waited for never comes, or it is a bug."""
 
 
 @pytest.fixture
@@ -89,7 +85,7 @@ class Pair:
     def api(self) -> httpx.Client:
         """A client of the internal port that holds the admin token."""
         token = DataFolder(data_folder(self.workspace), create=False).secrets().admin_token
-        return httpx.Client(base_url=f"http://127.0.0.1:{self.internal}", headers={"Authorization": f"Bearer {token}"}, timeout=30)
+        return httpx.Client(base_url=f"http://127.0.0.1:{self.internal}", headers={"Authorization": f"Bearer {token}"}, timeout=60)
 
     def start(self, *, api: bool = False, ready: str = "/readyz") -> None:
         """Start and wait until events are taken (with ``api``: until the API answers, too)."""
@@ -100,32 +96,39 @@ class Pair:
             self._wait(f"http://127.0.0.1:{self.internal}/")
 
     def _wait(self, url: str) -> None:
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             assert self.process is not None and self.process.poll() is None, "gyeol up ended early"
-            try:
-                if httpx.get(url, timeout=5).status_code < 500:
+            with suppress(httpx.HTTPError):
+                if httpx.get(url, timeout=20).status_code < 500:
                     return
-            except httpx.HTTPError:
-                time.sleep(0.05)
+            time.sleep(0.05)
         raise AssertionError(f"{url} did not answer in time")
 
     def kill(self) -> None:
-        """SIGKILL the core; the side ends by itself."""
+        """SIGKILL the core, and wait until its side process has ended by itself: nobody else answers at the next one's ports."""
         assert self.process is not None
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(PATIENCE_S)
+        deadline = time.monotonic() + PATIENCE_S
+        while lake_held(data_folder(self.workspace) / "lake"):
+            assert time.monotonic() < deadline, "the side process of the killed core does not end"
+            time.sleep(0.05)
 
     def stop(self) -> int:
-        """SIGTERM; returns the exit code."""
+        """SIGTERM; returns the exit code. What does not end then is killed, so that it is in nobody's way."""
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        try:
+            return self.process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
 
     def batch(self, events: list[dict[str, object]], key: str = SERVER_KEY) -> httpx.Response:
         """POST events as the SDKs do."""
-        return httpx.post(f"{self.url}/v1/batch", content=msgspec.json.encode({"batch": events}), auth=(key, ""), timeout=20)
+        return httpx.post(f"{self.url}/v1/batch", content=msgspec.json.encode({"batch": events}), auth=(key, ""), timeout=60)
 
 
 @pytest.fixture

@@ -1,12 +1,16 @@
-"""A command after the core was killed: the side process that it left behind may still write the lake."""
+"""After the core was killed: the side process that it left behind may still write the lake, and listen."""
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import httpx
 import pytest
+from tests.integration.conftest import Pair
 
 from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.folder import DataFolder
@@ -51,3 +55,31 @@ def test_a_lake_that_is_not_let_go_is_told_and_the_folder_is_free_again(workspac
     finally:
         session.close()
         side.release()
+
+
+@pytest.mark.slow
+def test_events_are_taken_before_the_side_of_a_killed_core_has_left_its_port(pair: Pair) -> None:
+    side = LakeLock(DataFolder(data_folder(pair.workspace)).lake)
+    with socket.create_server(("127.0.0.1", pair.internal)):
+        pair.start()
+        assert pair.batch([{"type": "track", "event": "Seen", "userId": "kim", "messageId": "m1"}]).status_code == 200
+    side.release()
+    deadline = time.monotonic() + 120
+    while not _answers(pair):
+        assert time.monotonic() < deadline, "the new side process did not take over"
+        time.sleep(0.1)
+
+
+def _answers(pair: Pair) -> bool:
+    try:
+        return pair.api.get("/v1/status").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@pytest.mark.slow
+def test_a_port_of_somebody_else_is_told_although_there_is_a_lake(workspace: Path, pair: Pair) -> None:
+    EmbeddedSession(workspace, Settings()).close()
+    with socket.create_server(("127.0.0.1", pair.internal)), pytest.raises(AssertionError, match="ended early"):
+        pair.start()
+    assert pair.process is not None and pair.process.returncode == 3

@@ -42,7 +42,7 @@ class Server:
                 outer.headers.append({name.lower(): value for name, value in self.headers.items()})
                 outer.paths.append(self.path)
                 if outer.slow:
-                    outer.waits.wait(10)
+                    outer.waits.wait(60)
                 reply = outer.says.encode()
                 self.send_response(outer.status)
                 self.send_header("content-length", str(len(reply)))

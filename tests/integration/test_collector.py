@@ -22,7 +22,7 @@ def running(pair: Any) -> Any:
 
 
 def _post(running: Any, path: str, body: bytes, *, key: str | None = SERVER_KEY, headers: dict[str, str] | None = None) -> httpx.Response:
-    return httpx.post(running.url + path, content=body, auth=(key, "") if key else None, headers=headers or {}, timeout=20)
+    return httpx.post(running.url + path, content=body, auth=(key, "") if key else None, headers=headers or {}, timeout=60)
 
 
 def test_every_kind_of_answer(running: Any) -> None:
@@ -83,16 +83,16 @@ def test_browsers_may_call(running: Any) -> None:
     preflight = httpx.options(f"{running.url}/v1/batch", headers=asked)
     assert preflight.status_code == 204
     assert preflight.headers["access-control-allow-headers"] == "authorization,x-retry-count"
-    refused = httpx.post(f"{running.url}/v1/t", content=b"{", headers=origin)
+    refused = httpx.post(f"{running.url}/v1/t", content=b"{", headers=origin, timeout=60)
     assert refused.headers["access-control-allow-origin"] == "https://shop.example.com"
     assert refused.headers["vary"] == "Origin"
-    settings = httpx.get(f"{running.url}/v1/projects/{WEB_KEY}/settings", headers=origin).json()
+    settings = httpx.get(f"{running.url}/v1/projects/{WEB_KEY}/settings", headers=origin, timeout=60).json()
     assert list(settings["integrations"]) == ["Segment.io"]
-    assert httpx.get(f"{running.url}/sourceConfig/?p=web", auth=(WEB_KEY, "")).json()["source"]["enabled"] is True
-    pixel = httpx.get(f"{running.url}/v1/pixel/track", params={"writeKey": WEB_KEY, "event": "Opened", "anonymousId": "a9"})
+    assert httpx.get(f"{running.url}/sourceConfig/?p=web", auth=(WEB_KEY, ""), timeout=60).json()["source"]["enabled"] is True
+    pixel = httpx.get(f"{running.url}/v1/pixel/track", params={"writeKey": WEB_KEY, "event": "Opened", "anonymousId": "a9"}, timeout=60)
     assert (pixel.status_code, pixel.headers["content-type"], pixel.content[:3]) == (200, "image/gif", b"GIF")
-    assert httpx.get(f"{running.url}/nowhere").status_code == 404
-    assert httpx.get(f"{running.url}/v1/batch").status_code == 405
+    assert httpx.get(f"{running.url}/nowhere", timeout=60).status_code == 404
+    assert httpx.get(f"{running.url}/v1/batch", timeout=60).status_code == 405
 
 
 def test_a_dead_letter_is_corrected_and_replayed_once(running: Any) -> None:
@@ -117,7 +117,7 @@ def test_overload_is_told_with_when_to_come_back(pair: Any) -> None:
     refused = pair.batch([{"type": "track", "event": "E", "userId": "u"}])
     assert refused.status_code == 429
     assert int(refused.headers["retry-after"]) == int(refused.headers["x-ratelimit-reset"]) >= 1
-    ready = httpx.get(f"{pair.url}/readyz")
+    ready = httpx.get(f"{pair.url}/readyz", timeout=60)
     assert (ready.status_code, ready.json()["why"]) == (503, "too_fast")
 
 
@@ -136,14 +136,14 @@ def test_a_client_key_cannot_take_over_people(running: Any) -> None:
         mail = api.get("/v1/people/email:victim@example.com").json()["id"]
         assert mail == ids["victim"]
     asked = {"placement": "home_banner", "person": "victim"}
-    refused = httpx.post(f"{running.url}/v1/decide", json=asked, auth=(WEB_KEY, ""))
+    refused = httpx.post(f"{running.url}/v1/decide", json=asked, auth=(WEB_KEY, ""), timeout=60)
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, "bad_request")
-    no_token = httpx.post(f"{running.url}/v1/decide", json={"placement": "home_banner", "userId": "victim"}, auth=(WEB_KEY, ""))
+    no_token = httpx.post(f"{running.url}/v1/decide", json={"placement": "home_banner", "userId": "victim"}, auth=(WEB_KEY, ""), timeout=60)
     assert no_token.status_code == 400
 
 
 def _until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)

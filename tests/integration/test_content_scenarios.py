@@ -89,12 +89,12 @@ class Company:
 
     def feels(self, who: str, trend: float) -> None:
         fact = {"name": "emotion_trend", "value": trend, "about": {"person": f"user_id:{who}"}, "observed_at": self.now.isoformat()}
-        reply = httpx.post(f"{self.pair.url}/v1/facts", json={"facts": [fact]}, auth=(SERVER_KEY, ""), timeout=20)
+        reply = httpx.post(f"{self.pair.url}/v1/facts", json={"facts": [fact]}, auth=(SERVER_KEY, ""), timeout=60)
         assert reply.json()["facts"][0]["status"] == "recorded", reply.text
 
     def says(self, who: str, lang: str = "ko") -> dict[str, Any]:
         body = {"userId": who, "placement": "home", "lang": lang}
-        reply = httpx.post(f"{self.pair.url}/v1/decide", json=body, auth=(SERVER_KEY, ""), timeout=20)
+        reply = httpx.post(f"{self.pair.url}/v1/decide", json=body, auth=(SERVER_KEY, ""), timeout=60)
         assert reply.status_code == 200, reply.text
         found: dict[str, Any] = reply.json()["decisions"][0]
         return found
@@ -102,7 +102,7 @@ class Company:
 
 def eventually(true: Callable[[], bool]) -> None:
     """State.db follows the answer within a moment."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -249,11 +249,11 @@ def test_the_public_port_and_the_commands(pair: Pair) -> None:
     pair.batch([{"type": "page", "userId": "kim", "messageId": "m1"}], SERVER_KEY)
     body = {"facts": [{"name": "weather", "value": "rain"}, {"name": "store", "value": "s1", "about": {"person": "user_id:kim"}}]}
     url = f"http://127.0.0.1:{pair.public}/v1/facts"
-    assert httpx.post(url, json=body).status_code == 401
-    assert httpx.post(url, json=body, auth=(WEB_KEY, "")).status_code == 403
-    told = httpx.post(url, json=body, auth=(SERVER_KEY, ""))
+    assert httpx.post(url, json=body, timeout=60).status_code == 401
+    assert httpx.post(url, json=body, auth=(WEB_KEY, ""), timeout=60).status_code == 403
+    told = httpx.post(url, json=body, auth=(SERVER_KEY, ""), timeout=60)
     assert told.status_code == 200 and [f["status"] for f in told.json()["facts"]] == ["recorded", "recorded"]
-    wrong = httpx.post(url, json={"facts": [{"name": "weather", "value": 1}]}, auth=(SERVER_KEY, ""))
+    wrong = httpx.post(url, json={"facts": [{"name": "weather", "value": 1}]}, auth=(SERVER_KEY, ""), timeout=60)
     assert (wrong.status_code, wrong.json()["error"]["facts"]["problems"][0]["code"]) == (400, "not_text")
     moment = pair.api.get("/v1/people/user_id:kim/moment").json()
     values = {fact["name"]: fact["value"] for fact in moment["facts"]}

@@ -19,8 +19,8 @@ import httpx
 import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.integration.conftest import free_port
 from tests.sdks.site import HERE as SDKS
+from tests.sdks.stand import free_port
 from tests.web.conftest import browser, chromium
 
 from gyeol.app.folder import DataFolder
@@ -61,7 +61,7 @@ class Demo:
     def start(self) -> None:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(self.command, stdout=log, stderr=log, start_new_session=True)
-        self.until(lambda: httpx.get(f"http://127.0.0.1:{self.public}/readyz").status_code == 200)
+        self.until(lambda: httpx.get(f"http://127.0.0.1:{self.public}/readyz", timeout=60).status_code == 200)
         self.until(lambda: self.api.get("/v1/status").status_code == 200)
 
     def until(self, good: Callable[[], bool], seconds: float = 120.0) -> None:
@@ -86,12 +86,12 @@ class Demo:
 
     @property
     def api(self) -> httpx.Client:
-        return httpx.Client(base_url=self.console, headers={"Authorization": f"Bearer {self.token}"}, timeout=30)
+        return httpx.Client(base_url=self.console, headers={"Authorization": f"Bearer {self.token}"}, timeout=60)
 
     def stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(60)
+        return self.process.wait(120)
 
 
 class Watching:
@@ -132,7 +132,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     yield running
     if running.process is not None and running.process.poll() is None:
         os.killpg(running.process.pid, signal.SIGTERM)
-        running.process.wait(60)
+        running.process.wait(120)
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +156,7 @@ def site(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _shop(browser: Browser, site: str, token: str) -> Page:
     """The visitor's page; the SDK comes from its npm package instead of the network's copy of it."""
     page = browser.new_context().new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     page.route("https://cdn.jsdelivr.net/**/umd/*", lambda route: route.fulfill(path=str(BUNDLE / route.request.url.rpartition("/")[2])))
     page.goto(f"{site}#{token}")
     return page
@@ -179,7 +179,7 @@ def test_somebody_who_only_reads_the_readme(demo: Demo, site: str, browser: Brow
     assert seen is not None and seen["person"] is not None
     year = time.gmtime(seen["at"] / 1000).tm_year
     assert year == 2017, "a visitor of the demo lives at the data's present"
-    expect(live.get_by_text("Page viewed").first).to_be_visible(timeout=20_000)
+    expect(live.get_by_text("Page viewed").first).to_be_visible(timeout=60_000)
 
     # … put something into the cart, are known by identify, enter an audience …
     shop.click("#add")
@@ -193,7 +193,7 @@ def test_somebody_who_only_reads_the_readme(demo: Demo, site: str, browser: Brow
 
     # … and get a decision that the console explains.
     shop.click("#ask")
-    expect(shop.locator("#hero")).to_have_text("Your cart is waiting", timeout=20_000)
+    expect(shop.locator("#hero")).to_have_text("Your cart is waiting", timeout=60_000)
     demo.until(lambda: watching.find(kind="decision", decision__placement="home_hero") is not None)
     demo.until(lambda: demo.api.get(f"/v1/people/{USER}/decisions").json()["decisions"] != [])  # state.db follows the log
     (decision,) = demo.api.get(f"/v1/people/{USER}/decisions").json()["decisions"]
@@ -201,7 +201,7 @@ def test_somebody_who_only_reads_the_readme(demo: Demo, site: str, browser: Brow
     refusals = {refusal["offer"]: refusal["reason"] for refusal in decision["refusals"]}
     assert refusals["family_pack"]["code"] == "consent_missing"
     live.goto(f"{demo.console}/people/{person['id']}?view=decisions")
-    expect(live.get_by_text(refusals["family_pack"]["text"]["en"]).first).to_be_attached(timeout=20_000)
+    expect(live.get_by_text(refusals["family_pack"]["text"]["en"]).first).to_be_attached(timeout=60_000)
     assert watching.ids == sorted(watching.ids), "the stream is in the log's order"
 
 

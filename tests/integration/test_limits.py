@@ -95,7 +95,7 @@ class Company:
 
     def say(self, who: str, *placements: str) -> list[dict[str, Any]]:
         asked = {"userId": who, "placements": placements}
-        reply = httpx.post(f"{self.pair.url}/v1/decide", json=asked, auth=(SERVER_KEY, ""), timeout=20)
+        reply = httpx.post(f"{self.pair.url}/v1/decide", json=asked, auth=(SERVER_KEY, ""), timeout=60)
         assert reply.status_code == 200, reply.text
         found: list[dict[str, Any]] = reply.json()["decisions"]
         return found
@@ -115,7 +115,7 @@ class Company:
         return found
 
     def eventually(self, holds: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not holds():
             assert time.monotonic() < deadline, "it did not come to hold in time"
             time.sleep(0.05)

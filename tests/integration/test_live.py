@@ -17,7 +17,7 @@ def watch(api: httpx.Client, until: str, last: str | None = None, **query: str) 
     """The items and other events of the stream up to the one whose JSON holds a text."""
     items: list[dict[str, Any]] = []
     others: list[str] = []
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         headers = {} if last is None else {"Last-Event-ID": last}
         try:
@@ -73,7 +73,7 @@ def test_what_overview_and_sources_say_survives_a_restart(pair: Pair) -> None:
         web = next(each for each in pair.api.get("/v1/sources").json()["sources"] if each["name"] == "web")
         return web["verdicts"], [code["code"] for code in web["rejected"]]
 
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while told()[0]["accepted"] != 1:
         assert time.monotonic() < deadline
         time.sleep(0.1)

@@ -99,11 +99,11 @@ class Company:
 
     def tell(self, name: str, value: object, about: dict[str, str], ttl_s: int = 3_600) -> None:
         fact = {"name": name, "value": value, "about": about, "observed_at": self.now.isoformat(), "ttl_s": ttl_s}
-        reply = httpx.post(f"{self.pair.url}/v1/facts", json={"facts": [fact]}, auth=(SERVER_KEY, ""), timeout=20)
+        reply = httpx.post(f"{self.pair.url}/v1/facts", json={"facts": [fact]}, auth=(SERVER_KEY, ""), timeout=60)
         assert reply.json()["facts"][0]["status"] == "recorded", reply.text
 
     def says(self, who: str) -> dict[str, Any]:
-        reply = httpx.post(f"{self.pair.url}/v1/decide", json={"userId": who, "placement": "home"}, auth=(SERVER_KEY, ""), timeout=20)
+        reply = httpx.post(f"{self.pair.url}/v1/decide", json={"userId": who, "placement": "home"}, auth=(SERVER_KEY, ""), timeout=60)
         assert reply.status_code == 200, reply.text
         found: dict[str, Any] = reply.json()["decisions"][0]
         return found
@@ -113,7 +113,7 @@ class Company:
         self.eventually(lambda: self.offer(who) == offer)
 
     def eventually(self, holds: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not holds():
             assert time.monotonic() < deadline, "it did not come to hold in time"
             time.sleep(0.05)

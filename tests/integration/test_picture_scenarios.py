@@ -88,7 +88,7 @@ def looks(pair: Pair, who: str, sku: str, times: int, *, event: str = "Product V
 
 
 def shown(pair: Pair, who: str) -> dict[str, Any]:
-    reply = httpx.post(f"{pair.url}/v1/decide", json={"userId": who, "placement": "home"}, auth=(SERVER_KEY, ""), timeout=20)
+    reply = httpx.post(f"{pair.url}/v1/decide", json={"userId": who, "placement": "home"}, auth=(SERVER_KEY, ""), timeout=60)
     assert reply.status_code == 200, reply.text
     found: dict[str, Any] = reply.json()["decisions"][0]
     return found
@@ -96,7 +96,7 @@ def shown(pair: Pair, who: str) -> dict[str, Any]:
 
 def kept(pair: Pair, who: str) -> dict[str, Any]:
     """Why somebody's last decision shows its picture; state.db follows the answer within a moment."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     with pair.api as api:
         while True:
             found = api.get(f"/v1/people/user_id:{who}/decisions").raise_for_status().json()["decisions"]

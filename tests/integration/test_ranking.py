@@ -38,7 +38,7 @@ pytestmark = pytest.mark.slow
 
 def shop_of(pair: Pair) -> httpx.Client:
     """A client of the public port that holds the server key."""
-    return httpx.Client(base_url=pair.url, auth=(SERVER_KEY, ""), timeout=20)
+    return httpx.Client(base_url=pair.url, auth=(SERVER_KEY, ""), timeout=60)
 
 
 def decide(client: httpx.Client, user: str) -> dict[str, Any]:
@@ -49,13 +49,16 @@ def decide(client: httpx.Client, user: str) -> dict[str, Any]:
 
 
 def serve(pair: Pair, first: int, n: int) -> list[str]:
-    """Decisions for so many visitors; those of the photo order four times as often."""
+    """Decisions for so many visitors; those of the photo order nine times as often.
+
+    What is drawn is chance, and a policy may take the worse one for the better for long: with four times it did so once in sixty shops.
+    """
     chosen = []
     client = shop_of(pair)
     for i in range(first, first + n):
         decision = decide(client, f"u{i}")
         chosen.append(decision["creative"])
-        if i % 10 < (4 if decision["creative"] == "photo" else 1):
+        if i % 10 < (9 if decision["creative"] == "photo" else 1):
             event: dict[str, object] = {"type": "track", "event": "Cake Ordered", "userId": f"u{i}", "messageId": f"c{i}"}
             assert client.post("/v1/batch", json={"batch": [event]}).status_code == 200
     client.close()
@@ -64,7 +67,7 @@ def serve(pair: Pair, first: int, n: int) -> list[str]:
 
 def told(api: httpx.Client, decision: str) -> dict[str, Any]:
     """A decision as the API tells it: state.db follows the answer within a moment."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while (reply := api.get(f"/v1/decisions/{decision}")).status_code == 404:
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import msgspec
 import pytest
-from tests.integration.conftest import free_port
+from tests.sdks.stand import free_port
 
 from gyeol.app.core_api import AudienceRequest, DecideRequest, PeopleRequest, VerifyRequest
 from gyeol.app.demo import Summary, Timer, run_demo, summarise

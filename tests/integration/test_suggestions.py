@@ -200,7 +200,7 @@ def test_a_preview_tells_audiences_and_acts(session: EmbeddedSession) -> None:
 def test_beside_the_running_pair(pair: Any, run_cli: Callable[..., CompletedProcess[str]]) -> None:
     pair.start(api=True)
     pair.batch(TWO)
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 120
     while not (found := pair.api.get("/v1/suggestions").json()["suggestions"]) and time.monotonic() < deadline:
         time.sleep(0.1)
     (line,) = found

@@ -77,9 +77,9 @@ def test_a_request_is_followed_from_the_door_to_the_disk(workspace: Path, receiv
             ("/v1/batch", {"batch": [event]}),
             ("/v1/decide", {"placement": "home_banner", "userId": "somebody-secret"}),
         ):
-            httpx.post(pair.url + path, json=body, headers=headers, auth=(SERVER_KEY, ""), timeout=20).raise_for_status()
-        httpx.post(pair.url + "/v1/batch", json={"batch": [event]}, auth=(SERVER_KEY, ""), timeout=20).raise_for_status()
-        deadline = time.monotonic() + 15
+            httpx.post(pair.url + path, json=body, headers=headers, auth=(SERVER_KEY, ""), timeout=60).raise_for_status()
+        httpx.post(pair.url + "/v1/batch", json={"batch": [event]}, auth=(SERVER_KEY, ""), timeout=60).raise_for_status()
+        deadline = time.monotonic() + 120
         while len(receiver.named("gyeol.frame")) < 2 and time.monotonic() < deadline:
             time.sleep(0.05)
     finally:
@@ -110,7 +110,7 @@ def test_frames_that_are_folded_together_have_their_spans_each(workspace: Path, 
     )
     pair.start()
     try:
-        with httpx.Client(auth=(SERVER_KEY, ""), timeout=20) as client:
+        with httpx.Client(auth=(SERVER_KEY, ""), timeout=60) as client:
             for i in range(30):
                 event = {"type": "track", "event": "Order Completed", "userId": f"u{i}", "properties": {"revenue": 1}}
                 headers = {"traceparent": f"00-{i + 1:032x}-{PARENT}-01"}

@@ -50,12 +50,19 @@ def pytest_sessionfinish() -> None:
 
 
 @pytest.fixture(scope="module")
-def core(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Core]:
-    """A core that runs for one file of tests."""
+def core_of_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Core]:
+    """A core for one file of tests."""
     running = Core(tmp_path_factory.mktemp("sdks") / "shop")
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def core(core_of_file: Core) -> Core:
+    """The file's core, which runs: a test that killed it and failed before it started it again takes no other along."""
+    core_of_file.start()
+    return core_of_file
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +120,7 @@ def visit(context: BrowserContext, site: Site) -> Visit:
 
     def open_(sdk: str, url: str, key: str = WEB_KEY, **options: object) -> Page:
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(60_000)
         page.goto(site.page(sdk, url, key, options))
         page.wait_for_function("window.analytics !== undefined")
         return page

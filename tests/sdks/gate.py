@@ -91,7 +91,7 @@ class Gate:
                 upstream, sent = self._upstream, bytearray()
                 self._sent.append(sent)
             try:
-                server = socket.create_connection(("127.0.0.1", upstream), timeout=10)
+                server = socket.create_connection(("127.0.0.1", upstream), timeout=60)
             except OSError:
                 _close(client)
                 continue

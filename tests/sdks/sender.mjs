@@ -19,7 +19,7 @@ const senders = {
     const analytics = new Analytics({ writeKey: key, host: url, flushInterval: 200, maxRetries: 10 });
     return {
       call: (name, payload) => analytics[name](payload, settle),
-      close: () => analytics.closeAndFlush({ timeout: 60_000 }),
+      close: () => analytics.closeAndFlush({ timeout: 180_000 }),
     };
   },
   "rudderstack-node": async () => {

@@ -39,7 +39,7 @@ class Sending:
         self._process.stdin.write(json.dumps([name, payload]) + "\n")
         self._process.stdin.flush()
 
-    def finish(self, seconds: float = 40) -> list[str]:
+    def finish(self, seconds: float = 200) -> list[str]:
         """Flush and end as a program does that is stopped in an orderly way; what the SDK gave up, in its words."""
         told, complaint = self._process.communicate(timeout=seconds)
         assert self._process.returncode == 0, complaint

@@ -25,6 +25,9 @@ from gyeol.workspace.starter import init
 
 HERE = Path(__file__).parent
 WEB_KEY, SERVER_KEY = "web-key-for-tests", "server-key-for-tests"
+PATIENCE_S = 120.0
+"""So long something may take that a quiet machine does at once: what is waited for never comes, or it is a bug."""
+_given: set[int] = set()
 
 
 class Kept(NamedTuple):
@@ -37,14 +40,17 @@ class Kept(NamedTuple):
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on now, and that was given to nobody before: who asks for two gets two."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
-def until(condition: Callable[[], bool], seconds: float = 15) -> None:
+def until(condition: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
     """Wait for a condition; fails after ``seconds``."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -75,7 +81,9 @@ class Core:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Start and wait until events are taken."""
+        """Start, unless it runs, and wait until events are taken."""
+        if self._process is not None and self._process.poll() is None:
+            return
         command = [sys.executable, "-m", "gyeol.bench.core_process", str(self._folder)]
         self._process = subprocess.Popen(command, env=self._environment, stdout=subprocess.PIPE)
         assert self._process.stdout is not None and self._process.stdout.readline() == b"ready\n", "the core did not start"
@@ -84,13 +92,22 @@ class Core:
         """SIGKILL."""
         assert self._process is not None
         self._process.kill()
-        self._process.wait(10)
+        self._ended()
 
     def stop(self) -> None:
-        """SIGTERM."""
+        """SIGTERM; what does not end then is killed, so that it is in nobody's way."""
         assert self._process is not None
         self._process.terminate()
-        self._process.wait(20)
+        try:
+            self._ended()
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def _ended(self) -> None:
+        assert self._process is not None and self._process.stdout is not None
+        self._process.wait(PATIENCE_S)
+        self._process.stdout.close()
 
     def kept(self, marked: str) -> list[Kept]:
         """The log's events whose JSON contains a text, in the log's order."""

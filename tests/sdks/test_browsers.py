@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 from tests.sdks.gate import Gate
 from tests.sdks.site import BROWSER_SDKS, Site
-from tests.sdks.stand import WEB_KEY, Core, Kept
+from tests.sdks.stand import PATIENCE_S, WEB_KEY, Core, Kept
 
 pytestmark = pytest.mark.slow
 Visit = Callable[..., Page]
@@ -35,7 +35,7 @@ def numbers(kept: list[Kept]) -> list[int]:
     return sorted(event.said["properties"]["n"] for event in kept)
 
 
-def settled(page: Page, condition: Callable[[], bool], seconds: float = 20) -> None:
+def settled(page: Page, condition: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
     """Wait while the browser's own events are handled."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -71,7 +71,7 @@ def test_every_call_arrives_as_it_was_made(sdk: str, core: Core, visit: Visit) -
     assert (said["identify"]["userId"], said["identify"]["traits"]["city"]) == (f"user-{mark}", "서울")
     assert (said["group"]["groupId"], said["group"]["traits"]["seats"]) == (f"company-{mark}", 12)
     assert (said["alias"]["userId"], said["alias"]["previousId"]) == (f"user-{mark}", f"before-{mark}")
-    assert all(abs(event.received_ms - event.time_ms) < 5_000 for event in kept)
+    assert all(abs(event.received_ms - event.time_ms) < 60_000 for event in kept)
     assert said["track"]["context"]["page"]["title"] == "우리 가게"
 
 
@@ -201,7 +201,7 @@ def test_a_core_killed_during_delivery_keeps_each_event_once(sdk: str, core: Cor
     core.kill()
     page.evaluate(TRACK, [mark, 50, 60])
     core.start()
-    settled(page, lambda: len(core.kept(mark)) == 60, 40)
+    settled(page, lambda: len(core.kept(mark)) == 60)
     assert numbers(core.kept(mark)) == list(range(60))
 
 
@@ -234,7 +234,7 @@ def test_what_was_under_way_when_a_page_was_left_comes_from_the_next_one(sdk: st
     settled(page, lambda: gate.cut > 0)
     gate.turn("open")
     page.reload()
-    settled(page, lambda: numbers(core.kept(mark)) == list(range(5)), 30)
+    settled(page, lambda: numbers(core.kept(mark)) == list(range(5)))
 
 
 @every_sdk
@@ -250,8 +250,8 @@ def test_what_is_tracked_offline_comes_with_its_own_time(sdk: str, core: Core, c
     context.set_offline(False)
     settled(page, lambda: numbers(core.kept(mark)) == [0, 1, 2])
     for event in core.kept(mark):
-        assert event.received_ms - made_ms > 1_500
-        assert abs(event.time_ms - made_ms) < 500, json.dumps(event.said)
+        assert event.received_ms - event.time_ms > 1_500, json.dumps(event.said)
+        assert event.time_ms > made_ms - 500, json.dumps(event.said)
 
 
 @every_sdk

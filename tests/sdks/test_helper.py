@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 from tests.sdks.gate import Gate
 from tests.sdks.site import Site
-from tests.sdks.stand import WEB_KEY, Core, Kept
+from tests.sdks.stand import PATIENCE_S, WEB_KEY, Core, Kept
 
 OFFERS = """
 placements:
@@ -88,14 +88,14 @@ def open_page(core: Core, site: Site, context: BrowserContext) -> Open:
         written = _PAGE.format(url=url or core.url, key=WEB_KEY, options=options, own=own, above=above, head=head)
         site._pages[f"/{name}"] = written
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(60_000)
         page.goto(f"{site.url}/{name}")
         return page
 
     return open_
 
 
-def settled(page: Page, condition: Callable[[], bool], seconds: float = 10) -> None:
+def settled(page: Page, condition: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
     for _ in range(int(20 * seconds)):
         if condition():
             return
@@ -109,15 +109,15 @@ def said(core: Core, visitor: str, event: str) -> list[Kept]:
 
 def view(core: Core, visitor: str, category: str) -> None:
     body = {"event": "Product Viewed", "anonymousId": visitor, "properties": {"product_id": "p", "category": category}}
-    httpx.post(f"{core.url}/v1/track?writeKey={WEB_KEY}", json=body).raise_for_status()
+    httpx.post(f"{core.url}/v1/track?writeKey={WEB_KEY}", json=body, timeout=60).raise_for_status()
 
 
 def test_it_is_small_and_served_to_any_site(core: Core) -> None:
-    answer = httpx.get(f"{core.url}/gyeol.js", headers={"Origin": "https://shop.example"})
+    answer = httpx.get(f"{core.url}/gyeol.js", headers={"Origin": "https://shop.example"}, timeout=60)
     assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/javascript")
     assert len(gzip.compress(answer.content, 9)) <= 3_000
     assert "max-age" in answer.headers["cache-control"]
-    again = httpx.get(f"{core.url}/gyeol.js", headers={"If-None-Match": answer.headers["etag"]})
+    again = httpx.get(f"{core.url}/gyeol.js", headers={"If-None-Match": answer.headers["etag"]}, timeout=60)
     assert (again.status_code, again.content) == (304, b"")
 
 
@@ -249,5 +249,5 @@ def test_the_printed_page_works(core: Core, site: Site, context: BrowserContext)
     site._pages["/printed-slot"] = text.replace('"home_hero"', '"slot"')
     page = context.new_page()
     page.goto(f"{site.url}/printed-slot")
-    page.wait_for_selector("[data-gyeol-state=offer]", timeout=10_000)
+    page.wait_for_selector("[data-gyeol-state=offer]", timeout=60_000)
     assert page.inner_text("[data-gyeol-placement] h2") == "News"

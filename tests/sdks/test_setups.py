@@ -33,7 +33,7 @@ def test_a_program(sdk: str, core: Core, tmp_path: Path) -> None:
     program.write_text(set_up(sdk, core.url, SERVER_KEY, mark), encoding="utf-8")
     command = [str(NODE) if sdk in NODE_SDKS else sys.executable, str(program)]
     environment = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert arrived(core.kept(mark)) == ["Order Completed", "identify"]
 
@@ -44,7 +44,7 @@ def test_a_page(sdk: str, core: Core, site: Site, context: BrowserContext) -> No
     mark = uuid4().hex
     page = context.new_page()
     page.goto(site.url + site.write("printed", set_up(sdk, core.url, WEB_KEY, mark)))
-    for _ in range(200):
+    for _ in range(2_400):
         if len(core.kept(mark)) == 2:
             break
         page.wait_for_timeout(50)

@@ -30,7 +30,7 @@ from gyeol.kernel.clock import Clock, WallClock
 from gyeol.kernel.errors import BackendError
 from gyeol.kernel.structs import resolve_structs
 from gyeol.storage.dedupe import MappedDedupe
-from gyeol.storage.log.mending import cut_damaged_end
+from gyeol.storage.log.mending import CutOff, cut_damaged_end
 from gyeol.storage.log.rewriting import rewrite
 from gyeol.storage.log.sqlite import SqliteLog
 from gyeol.storage.state.store import SqlStateStore
@@ -64,34 +64,16 @@ class OpenCore:
         self.workspace, self.settings, self.clock = workspace, settings, clock or WallClock()
         self.folder = DataFolder(data_folder(workspace))
         self.folder.lock()
-        try:
-            self.seal = self.folder.vault(make=True)
-            self.secrets: Secrets = self.folder.secrets()
-            cut = cut_damaged_end(self.folder.log)
-            self.log = SqliteLog(self.folder.log, clock=self.clock, seal=self.seal)
-            self.store = SqlStateStore(self.folder.state, seal=self.seal)
-            self.dedupe = MappedDedupe(self.folder.dedupe, settings.dedupe_capacity)
-            if cut or self.log.end_offset() < self.store.acted_offset():  # cut by a start that crashed before it came here
-                self.dedupe.forget_from(self.log.end_offset())
-            bridge(self.log, self.store.acted_offset(), self.folder)
-            self.applied = Applied(self.folder.definitions)
-            in_force = self.applied.in_force(self.log)
-            self.fresh = in_force is None
-            definitions = in_force if in_force is not None else load(workspace).definitions
-            offer_files(definitions, self.applied.files, workspace)
-            open_files(definitions)
-            begun_s = time.monotonic()
-            recovered = self.recovered(definitions, progress)
-            self.start_s = time.monotonic() - begun_s
-        except BaseException:
-            self.folder.unlock()
-            raise
-        self.pending: list[Effects] = recovered.effects
-        self.unanswered: list[Effects] = recovered.unanswered
-        self.found: tuple[str, ...] = (*map(str, cut), *recovered.problems)
-        arrivals = Arrivals(self.dedupe, Limits(event_bytes=settings.max_event_bytes))
-        refill_dedupe(self.log, arrivals)
-        self.engine = engine(recovered.state, arrivals, self.clock, recovered.recent)
+        with ExitStack() as undone:
+            undone.callback(self.folder.unlock)
+            recovered, cut = self._opened(undone, progress)
+            self.pending: list[Effects] = recovered.effects
+            self.unanswered: list[Effects] = recovered.unanswered
+            self.found: tuple[str, ...] = (*map(str, cut), *recovered.problems)
+            arrivals = Arrivals(self.dedupe, Limits(event_bytes=settings.max_event_bytes))
+            refill_dedupe(self.log, arrivals)
+            self.engine = engine(recovered.state, arrivals, self.clock, recovered.recent)
+            undone.pop_all()
         self.retention = Retention(
             self.log,
             self.folder.snapshots,
@@ -101,6 +83,34 @@ class OpenCore:
             lambda: self.engine.definitions.hash,
         )
         self.snapshotter = Snapshotter(self.folder.snapshots, self._usable, self._snapshot_taken, self.seal)
+
+    def _opened(self, undone: ExitStack, progress: Progress | None) -> tuple[Recovered, list[CutOff]]:
+        """Open everything and recover the state.
+
+        ``undone`` closes log and state.db if that fails. Not the index of ids: closing it vouches that it holds what the log holds.
+        """
+        settings, workspace = self.settings, self.workspace
+        self.seal = self.folder.vault(make=True)
+        self.secrets: Secrets = self.folder.secrets()
+        cut = cut_damaged_end(self.folder.log)
+        self.log = SqliteLog(self.folder.log, clock=self.clock, seal=self.seal)
+        undone.callback(self.log.close)
+        self.store = SqlStateStore(self.folder.state, seal=self.seal)
+        undone.callback(self.store.close)
+        self.dedupe = MappedDedupe(self.folder.dedupe, settings.dedupe_capacity)
+        if cut or self.log.end_offset() < self.store.acted_offset():  # cut by a start that crashed before it came here
+            self.dedupe.forget_from(self.log.end_offset())
+        bridge(self.log, self.store.acted_offset(), self.folder)
+        self.applied = Applied(self.folder.definitions)
+        in_force = self.applied.in_force(self.log)
+        self.fresh = in_force is None
+        definitions = in_force if in_force is not None else load(workspace).definitions
+        offer_files(definitions, self.applied.files, workspace)
+        open_files(definitions)
+        begun_s = time.monotonic()
+        recovered = self.recovered(definitions, progress)
+        self.start_s = time.monotonic() - begun_s
+        return recovered, cut
 
     @property
     def identity_key(self) -> bytes:

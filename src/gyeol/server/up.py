@@ -12,12 +12,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from gyeol.app.folder import DataFolder
 from gyeol.app.opening import OpenCore
-from gyeol.app.settings import Settings, as_environment
+from gyeol.app.settings import Settings, as_environment, data_folder
 from gyeol.engine.recovery import Progress
+from gyeol.kernel.errors import ConfigError
 from gyeol.server.core.process import CoreProcess
 from gyeol.server.logs import configure
 from gyeol.server.ports import check_internal_port
+from gyeol.storage.lake.lock import lake_held
 
 _log = logging.getLogger("gyeol.core")
 _STEADY_S = 30.0
@@ -103,11 +106,11 @@ def up(
         StateError: Another process uses the folder.
     """
     configure(settings.log, settings.log_level, "core")
-    check_internal_port(settings)
+    _check_internal_port(workspace, settings)
     side: list[Side] = []
 
     def begin(parts: OpenCore) -> None:
-        child = Side([sys.executable, "-m", "gyeol.server.side", str(workspace)], as_environment(settings))
+        child = Side([sys.executable, "-m", "gyeol.server.side", str(workspace), str(os.getpid())], as_environment(settings))
         child.start()
         side.append(child)
         ready(parts)
@@ -122,3 +125,22 @@ def up(
         process.run()
     finally:
         end()
+
+
+def _check_internal_port(workspace: Path, settings: Settings) -> None:
+    """See ``check_internal_port``; but events do not wait for the side process of a core that was killed to leave the port.
+
+    It leaves within seconds, and lets go of the lake after the port; until then the new one ends, and is started again.
+    """
+    try:
+        check_internal_port(settings)
+        return
+    except ConfigError as error:
+        data = data_folder(workspace)
+        if error.code != "port_in_use" or not data.is_dir():
+            raise
+    if lake_held(DataFolder(data, create=False).lake):
+        told = "the side process of a core that was killed still has port %d; the new one takes over when it has left"
+        _log.warning(told, settings.internal_port, extra={"code": "side_leaving"})
+    else:  # somebody else's; or it has left since it was looked at
+        check_internal_port(settings)

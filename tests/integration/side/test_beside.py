@@ -20,7 +20,7 @@ from gyeol.server.side.lake_keeper import LakeKeeper
 
 
 def until(good: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not good():
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from tests.sdks.stand import free_port
 
 from gyeol.app.applied import Applied
 from gyeol.app.core_rpc import RpcServer
@@ -67,16 +68,10 @@ class Socket:
         self._loop.close()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Side:
     """A workspace with a core behind a socket, and the side process beside it."""
 
-    def __init__(self, workspace: Path, new_world: Any, new_core: Any, **environment: str) -> None:
+    def __init__(self, workspace: Path, new_world: Any, new_core: Any, parent: int | None = None, **environment: str) -> None:
         self.folder = DataFolder(data_folder(workspace))
         self.world = new_world(SqliteLog(self.folder.log), SqlStateStore(self.folder.state))
         Applied(self.folder.definitions).keep(self.world.definitions)
@@ -84,7 +79,7 @@ class Side:
         self.core = new_core(self.world)
         self.socket = Socket(self.folder.socket, self.core)
         self.port = free_port()
-        self.command = [sys.executable, "-m", "gyeol.server.side", str(workspace)]
+        self.command = [sys.executable, "-m", "gyeol.server.side", str(workspace), *([] if parent is None else [str(parent)])]
         self.environment = {**os.environ, "GYEOL_INTERNAL_PORT": str(self.port), "GYEOL_LAKE_COMMIT_S": "0.2", **environment}
         self.process = self.run()
         self.client = httpx.Client(
@@ -94,7 +89,7 @@ class Side:
     def run(self) -> subprocess.Popen[str]:
         return subprocess.Popen(self.command, env=self.environment, stderr=subprocess.PIPE, text=True)
 
-    def until(self, good: Callable[[], bool], seconds: float = 40.0) -> None:
+    def until(self, good: Callable[[], bool], seconds: float = 120.0) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
@@ -112,6 +107,8 @@ class Side:
     def close(self) -> None:
         self.process.kill()
         self.process.wait()
+        if self.process.stderr is not None:
+            self.process.stderr.close()
         self.client.close()
         self.world.store.close()
         self.world.log.close()
@@ -141,8 +138,19 @@ def test_serves_follows_the_log_survives_a_restart_of_the_core_and_stops_cleanly
 
     side.world.collect([{"event": "Viewed", "userId": "bob", "time": 3}])
     side.process.send_signal(signal.SIGTERM)
-    assert side.process.wait(30) == 0
+    assert side.process.wait(120) == 0
     side.socket.stop()
+
+
+def test_it_ends_when_its_parent_was_gone_before_it_looked(tmp_path: Path, new_world: Any, new_core: Any) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    side = Side(tmp_path, new_world, new_core, parent=gone.pid)
+    try:
+        assert side.process.wait(120) == 0
+    finally:
+        side.close()
+        side.socket.stop()
 
 
 @pytest.mark.slow
@@ -153,7 +161,7 @@ def test_threads_that_all_read_the_definitions_first_do_not_end_the_process(tmp_
         # The lake's thread, the sender and the API's threads read them as soon as they run.
         side.until(lambda: side.client.get("/v1/audiences").status_code == 200 and side.status()["lake_offset"] == 1)
         side.process.send_signal(signal.SIGTERM)
-        assert side.process.wait(30) == 0
+        assert side.process.wait(120) == 0
     finally:
         side.close()
         side.socket.stop()

@@ -1,4 +1,8 @@
-"""``python -m gyeol.server.side WORKSPACE``: the side process alone. Settings come from the environment."""
+"""``python -m gyeol.server.side WORKSPACE [PARENT]``: the side process alone. Settings come from the environment.
+
+``PARENT`` is the id of the process that started this one: when it is gone, the side process ends. Who asks for its parent only later, when
+it has been imported and has waited for the core, may ask after the parent's death, and then stays for ever.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +22,11 @@ _log = logging.getLogger("gyeol.side")
 
 def main(arguments: list[str]) -> int:
     """Run until told to stop; the exit code is 1 for any error, which is written to stderr."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m gyeol.server.side WORKSPACE\n")
+    workspace, *parents = arguments or [""]
+    if not workspace or len(parents) > 1 or not all(parent.isdigit() for parent in parents):
+        sys.stderr.write("usage: python -m gyeol.server.side WORKSPACE [PARENT]\n")
         return 2
+    parent = int(parents[0]) if parents else os.getppid()
     try:
         settings = read_settings()
     except GyeolError as error:
@@ -28,7 +34,7 @@ def main(arguments: list[str]) -> int:
         return 1
     configure(settings.log, settings.log_level, "side")
     try:
-        run_side(Path(arguments[0]), settings, watch_parent=True)
+        run_side(Path(workspace), settings, parent=parent)
     except GyeolError as error:
         _log.error("the side process cannot go on: %s", error.message, extra={"code": error.code})
         return 1

@@ -159,7 +159,7 @@ class SideParts:
 
 
 def run_side(
-    workspace: Path, settings: Settings, ready: Callable[[SideParts], None] = lambda parts: None, *, watch_parent: bool = False
+    workspace: Path, settings: Settings, ready: Callable[[SideParts], None] = lambda parts: None, *, parent: int | None = None
 ) -> None:
     """Serve until SIGINT or SIGTERM.
 
@@ -167,7 +167,7 @@ def run_side(
         workspace: The workspace's folder.
         settings: Ports, lake, whether to send.
         ready: Called once requests are answered.
-        watch_parent: Also stop when the process that started this one is gone; and end the process if stopping takes too long.
+        parent: Id of the process that started this one: also stop when it is gone, and end the process if stopping takes too long.
 
     Raises:
         ConfigError: The internal port would be open to others, or is in use.
@@ -175,12 +175,12 @@ def run_side(
     check_internal_port(settings)
     parts = SideParts(workspace, settings)
     try:
-        asyncio.run(_serve(parts, settings, ready, watch_parent))
+        asyncio.run(_serve(parts, settings, ready, parent))
     finally:
         parts.close()
 
 
-async def _serve(parts: SideParts, settings: Settings, ready: Callable[[SideParts], None], watch_parent: bool) -> None:
+async def _serve(parts: SideParts, settings: Settings, ready: Callable[[SideParts], None], parent: int | None) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -198,15 +198,15 @@ async def _serve(parts: SideParts, settings: Settings, ready: Callable[[SidePart
     server: Any = Server(app, address=settings.internal_host, port=settings.internal_port, interface=Interfaces.ASGINL, log_enabled=False)
     serving = asyncio.create_task(server.serve())
     tasks: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait())]
-    if watch_parent:
-        tasks.append(asyncio.create_task(_until_orphaned(os.getppid())))
+    if parent is not None:
+        tasks.append(asyncio.create_task(_until_orphaned(parent)))
     sending = None
     if settings.send:
         sending = asyncio.create_task(keep_sending(parts.core, parts.applied.get, os.environ, WallClock(), stop, tracing))
     ready(parts)
     done, _ = await asyncio.wait({serving, *tasks}, return_when=asyncio.FIRST_COMPLETED)
     stop.set()
-    if watch_parent:
+    if parent is not None:
         _end_by_force_after(LONGEST_STOP_S)
     parts.live.close()
     server.stop()

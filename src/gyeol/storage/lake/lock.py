@@ -57,3 +57,14 @@ class LakeLock:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+
+def lake_held(folder: Path) -> bool:
+    """Whether a process has the lake in a folder now; one that is not there is held by nobody. Raises BackendError."""
+    if not folder.is_dir():
+        return False
+    try:
+        LakeLock(folder, patience_s=0.0).release()
+    except StateError:
+        return True
+    return False
