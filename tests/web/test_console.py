@@ -291,5 +291,7 @@ def test_measure_shows_campaigns_decided_offers_and_where_policies_stand(open_pa
     expect(total).to_have_text("합계––1,341–")
     policies = page.locator(".policies .card")
     expect(policies.first).to_contain_text("배우기만 합니다")
+    expect(policies.first).to_contain_text("과거 결정 1,840건을 더했습니다 (이 작업 공간의 기록)")
+    expect(policies.first).to_contain_text("예전 판정은 끝났습니다")
     expect(policies.first).to_contain_text("의사결정 843건에서 배웠습니다")
     expect(policies.last).to_contain_text("부터 결정합니다")

@@ -103,6 +103,11 @@ export const POLICIES: Policy[] = [
     verdict: null,
     since: null,
     learned: { dairy: 812.4, bakery: 31 },
+    warmed: [
+      { source: "lake", rows: 1840, counted: 601.2, weight: 0.5, at: NOW_MS - 72 * HOUR_MS },
+      { source: "2025.csv", rows: 1, counted: 1, weight: 1, at: NOW_MS - 24 * HOUR_MS },
+    ],
+    ended: { verdict: "v_3", at: NOW_MS - 24 * HOUR_MS },
   },
   {
     name: "hour",
@@ -111,5 +116,7 @@ export const POLICIES: Policy[] = [
     verdict: "v_7",
     since: NOW_MS - 48 * HOUR_MS,
     learned: {},
+    warmed: [],
+    ended: null,
   },
 ];

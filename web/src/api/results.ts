@@ -67,4 +67,8 @@ export interface Policy {
   since: Instant | null;
   /** Decisions that count, by offer (and creative). */
   learned: { readonly [what: string]: number };
+  /** The histories that it began with, oldest first: a file, or the lake. */
+  warmed: { source: string; rows: number; counted: number; weight: number; at: Instant }[];
+  /** The verdict that such a history ended; null: none did. */
+  ended: { verdict: string; at: Instant } | null;
 }

@@ -3,6 +3,9 @@ import { policiesQuery } from "../api/queries.ts";
 import type { Policy } from "../api/results.ts";
 import { useSpeech } from "../i18n/language.tsx";
 
+/** What the API calls the workspace's own past. */
+const LAKE = "lake";
+
 /** Policies that learn: whether each decides, by which verdict, and from how much it has learned. Nothing where there is none. */
 export function PoliciesPanel() {
   const { t } = useSpeech();
@@ -35,7 +38,14 @@ function Standing({ policy }: { policy: Policy }) {
         <span className="card-name">{label(policy.label, policy.name)}</span>
       </p>
       <p className="card-sentence">{t.results.learned(format.number(learned))}</p>
-      {decides ? null : <p className="card-note">{t.results.learningWhy}</p>}
+      {policy.warmed.map(({ at, source, rows }) => (
+        <p key={`${at} ${source}`} className="card-sentence">
+          {t.results.warmed(format.dateTime(at), format.number(rows), source === LAKE ? t.results.ownPast : source)}
+        </p>
+      ))}
+      {decides ? null : (
+        <p className="card-note">{policy.ended ? t.results.ended(format.dateTime(policy.ended.at)) : t.results.learningWhy}</p>
+      )}
     </>
   );
 }
