@@ -107,7 +107,7 @@ export const POLICIES: Policy[] = [
       { source: "lake", rows: 1840, counted: 601.2, weight: 0.5, at: NOW_MS - 72 * HOUR_MS },
       { source: "2025.csv", rows: 1, counted: 1, weight: 1, at: NOW_MS - 24 * HOUR_MS },
     ],
-    ended: { verdict: "v_3", at: NOW_MS - 24 * HOUR_MS },
+    ended: { verdict: "v_3", at: NOW_MS - 24 * HOUR_MS, reason: "warmed" },
   },
   {
     name: "hour",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from gyeol.decisions.ranking.policies import EndReason
 from gyeol.decisions.ranking.warm import Warmed
 from gyeol.engine.state import EngineState
 
@@ -31,15 +32,17 @@ class PolicyWarmth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EndedVerdict(msgspec.Struct, frozen=True, kw_only=True):
-    """A verdict by which a policy would decide, had it not begun with a history since.
+    """A verdict by which a policy would decide, did what it has learned still rest on what was judged.
 
     Args:
         verdict: Its id.
         at: When it ended.
+        reason: ``warmed``: it began with a history; ``changed``: what it had learned went, for its features changed or it was gone.
     """
 
     verdict: str
     at: int
+    reason: EndReason = "warmed"
 
 
 class PolicyStanding(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +56,7 @@ class PolicyStanding(msgspec.Struct, frozen=True, kw_only=True):
         since: Since when it decides.
         learned: Decisions that count, by offer (and creative), after forgetting.
         warmed: The histories that it began with, oldest first; what they count for is part of ``learned``.
-        ended: The verdict that a history ended: it only learns until it is judged anew. None: none did.
+        ended: The verdict that a history or a change ended: it only learns until it is judged anew. None: none did.
     """
 
     name: str
@@ -82,7 +85,7 @@ def policy_standings(state: EngineState) -> list[PolicyStanding]:
                 since=None if switched is None else switched.at_ms,
                 learned={} if learner is None else {name: round(n, 3) for name, n in learner.posterior.counts().items()},
                 warmed=[_warmth(each) for each in state.learning.policies.warmed(definition.name)],
-                ended=None if ended is None else EndedVerdict(verdict=ended.verdict, at=ended.at_ms),
+                ended=None if ended is None else EndedVerdict(verdict=ended.verdict, at=ended.at_ms, reason=ended.reason),
             )
         )
     return found

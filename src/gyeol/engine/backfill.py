@@ -116,7 +116,7 @@ def carried(old: EngineState, definitions: Definitions) -> EngineState:
     new.totals, new.imported, new.replayed = old.totals, old.imported, old.replayed
     new.graph, new.consent, new.enrolments = old.graph, old.consent, old.enrolments
     new.coupons = old.coupons
-    new.learning.adopt(old.learning)
+    new.learning.adopt(old.learning, old.now_ms)
     new.contents.approvals = old.contents.approvals
     new.attributes.adopt(old.attributes)
     new.decided = DecisionLedger.load(old.decided.dump(), new.zone, new.placements.largest_cap)

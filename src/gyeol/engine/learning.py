@@ -242,9 +242,9 @@ class Learning:
         self._earliest_ms = min((each.seen_ms for known in self._waiting.values() for each in known), default=0)
         self._unseen = {each.id: each for known in self._waiting.values() for each in known if not (each.counted or each.withdrawn)}
 
-    def adopt(self, old: Learning) -> None:
+    def adopt(self, old: Learning, now_ms: int) -> None:
         """Take over what was learned and what is waited for under other definitions."""
-        self.policies.adopt(old.policies)
+        self.policies.adopt(old.policies, now_ms)
         self._waiting = old._waiting
         self._index()
 

@@ -254,6 +254,23 @@ def test_a_log_of_a_release_that_let_the_verdict_stand_is_replayed_as_it_was(mak
     assert everywhere(shop) == {(None, "v1")}, "what comes now ends a verdict of then"
 
 
+def test_a_policy_that_is_changed_and_changed_back_does_not_decide_by_what_it_has_lost(make: Any) -> None:
+    shop = make.shop(definitions(make))
+    shop.run(Tell([switched_on(shop)]))
+    tell(shop, history(shop.state))
+    assert standing(shop.state) == ("v1", None) and shop.state.learning.policies.known("clever").posterior.counts()
+    other = carried(shop.recovered().state, definitions(make, features={"buyer": "orders >= 2"}))
+    assert standing(other) == (None, None)
+    back = carried(other, shop.definitions)
+    assert not back.learning.policies.known("clever").posterior.counts() and standing(back) == (None, "v1")
+    ended = back.learning.policies.ended("clever")
+    assert ended is not None and (ended.reason, ended.at_ms) == ("changed", shop.state.now_ms)
+    gone = carried(shop.recovered().state, msgspec.structs.replace(shop.definitions, policies=[], placements=[]))
+    assert standing(carried(gone, shop.definitions)) == (None, "v1")
+    bolder = carried(shop.recovered().state, definitions(make, epsilon=0.3))
+    assert standing(carried(bolder, shop.definitions)) == ("v1", None), "what it has learned is still what was judged"
+
+
 def test_an_ended_verdict_is_told_only_of_the_policy_that_it_judged(make: Any) -> None:
     shop = make.shop(definitions(make))
     shop.run(Tell([switched_on(shop)]))

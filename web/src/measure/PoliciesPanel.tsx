@@ -44,7 +44,9 @@ function Standing({ policy }: { policy: Policy }) {
         </p>
       ))}
       {decides ? null : (
-        <p className="card-note">{policy.ended ? t.results.ended(format.dateTime(policy.ended.at)) : t.results.learningWhy}</p>
+        <p className="card-note">
+          {policy.ended ? t.results.ended[policy.ended.reason](format.dateTime(policy.ended.at)) : t.results.learningWhy}
+        </p>
       )}
     </>
   );

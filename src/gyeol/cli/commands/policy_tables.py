@@ -76,6 +76,9 @@ def show_standing(found: PolicyStanding, lang: str) -> None:
         held, at = found.ended.verdict, when(found.ended.at)
         ko = f"판정 {held}은(는) {at}에 끝났습니다. 과거 기록으로 시작하기 전의 정책에 대한 판정입니다."
         en = f"verdict {held} ended {at}: it judged the policy before it began with history"
+        if found.ended.reason == "changed":
+            ko = f"판정 {held}은(는) {at}에 끝났습니다. 정책이 바뀌면서 그때까지 배운 것이 사라졌습니다."
+            en = f"verdict {held} ended {at}: the policy was changed, and what it had learned went"
         output.line(_said(lang, ko, en), "yellow")
         output.line(_said(lang, "다시 판정하세요: gyeol policy evaluate", "judge it anew: gyeol policy evaluate"), "yellow")
     ranked = ", ".join(found.placements)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Literal
 
 import msgspec
 
@@ -14,6 +15,9 @@ from gyeol.decisions.ranking.warm import Warm, Warmed, gained, unpacked
 from gyeol.expressions.schema import Schema
 from gyeol.kernel.canonical import digest
 from gyeol.kernel.errors import InputError, NotFoundError, Problem
+
+
+EndReason = Literal["warmed", "changed"]
 
 
 class Switched(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,17 +35,19 @@ class Switched(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
-    """That a verdict speaks for a policy no more: it began with a history that the verdict does not know.
+    """That a verdict speaks for a policy no more: what it judged is not what the policy has learned.
 
     Args:
         definition: Hash of the policy as it was judged.
         verdict: Id of the verdict.
         at_ms: Since when.
+        reason: ``warmed``: the policy began with a history; ``changed``: what it had learned went, for its features changed or it was gone.
     """
 
     definition: str
     verdict: str
     at_ms: int
+    reason: EndReason = "warmed"
 
 
 class Switch(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +127,7 @@ class Policies:
         return found if found is not None and found.definition == self._hashes.get(policy) else None
 
     def ended(self, policy: str) -> Ended | None:
-        """The verdict by which a policy would decide, had it not begun with a history since; None: no history ended one."""
+        """The verdict by which a policy would decide, had it not begun with a history, or lost what it had learned, since; None: none."""
         found = self._ended.get(policy)
         return found if found is not None and found.definition == self._hashes.get(policy) else None
 
@@ -183,7 +189,7 @@ class Policies:
         together.
         """
         if warm.ends_verdict:
-            self._end(warm.policy, at_ms)
+            self._end(warm.policy, at_ms, "warmed")
         learner = self._learners.get(warm.policy)
         if learner is None or _misread(learner, warm) or _again(warm, self.warmed(warm.policy)):
             return
@@ -209,10 +215,10 @@ class Policies:
         )
         self._warmed.setdefault(warm.policy, []).append(taken)
 
-    def _end(self, policy: str, at_ms: int) -> None:
+    def _end(self, policy: str, at_ms: int, reason: EndReason) -> None:
         held = self._on.pop(policy, None)
         if held is not None:
-            self._ended[policy] = Ended(definition=held.definition, verdict=held.verdict, at_ms=at_ms)
+            self._ended[policy] = Ended(definition=held.definition, verdict=held.verdict, at_ms=at_ms, reason=reason)
 
     def judge(self, switch: Switch, definitions: str) -> Switch:
         """The switch as the log keeps it, if the policy may be switched so.
@@ -268,9 +274,14 @@ class Policies:
         self._ended.pop(switch.policy, None)
         self._on[switch.policy] = Switched(definition=definition, verdict=verdict.id, at_ms=at_ms)
 
-    def adopt(self, old: Policies) -> None:
-        """Take over what was learned under other definitions, as far as it means the same."""
-        self._load(old._dumped())
+    def adopt(self, old: Policies, at_ms: int) -> None:
+        """Take over what was learned under other definitions, as far as it means the same.
+
+        The verdict on what means something else now ends: were the policy changed back, it would decide by what it has not learned.
+        """
+        kept = self._load(old._dumped())
+        for name in self._on.keys() - kept:
+            self._end(name, at_ms, "changed")
 
     def dump(self) -> bytes:
         """Everything; equal contents give equal bytes."""
@@ -290,16 +301,20 @@ class Policies:
             ended=sorted(self._ended.items()),
         )
 
-    def _load(self, dumped: _Dumped) -> None:
+    def _load(self, dumped: _Dumped) -> set[str]:
+        """Returns the policies that go on with what they had learned."""
+        kept = set()
         for name, shaped, sums in dumped.learners:
             learner = self._learners.get(name)
             if learner is not None and learner.shaped == shaped:
+                kept.add(name)
                 learner.posterior.load(sums)
                 self._warmed |= {policy: list(held) for policy, held in dumped.warmed if policy == name}
         self._on = dict(dumped.on)
         self._ended = dict(dumped.ended)
         self._priced = dict.fromkeys(dumped.priced)
         self._amounts = {offer: (total, n) for offer, total, n in dumped.amounts}
+        return kept
 
 
 def _misread(learner: Learner, warm: Warm) -> list[Problem]:
