@@ -193,7 +193,7 @@ def test_what_it_began_with_is_dumped_and_kept_as_long_as_the_policy_is_the_same
     again.load(policies.dump())
     assert again.dump() == policies.dump()
     other = Policies([policy(prior=Prior(rate=0.1))], SCHEMA, {}, {})
-    other.adopt(policies)
+    other.adopt(policies, 0)
     assert other.warmed("clever") == [], "it begins anew, and may begin with history again"
     other.warm(warm_of(learner, rows), 5)
     assert other.warmed("clever") == [], "a history of another form of it says nothing"

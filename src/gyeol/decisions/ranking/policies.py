@@ -16,7 +16,6 @@ from gyeol.expressions.schema import Schema
 from gyeol.kernel.canonical import digest
 from gyeol.kernel.errors import InputError, NotFoundError, Problem
 
-
 EndReason = Literal["warmed", "changed"]
 
 
