@@ -147,7 +147,7 @@ class TestFiles:
         code, text, err = ran("policy", "warm", "taste", log, "-w", workspace)
         assert code == 0 and "Verdict v_1 ended" in text, text + err
         shown = told("policy", "show", "taste", "-w", workspace)
-        assert (shown["verdict"], shown["ended"]) == (None, {"verdict": "v_1", "at": shown["warmed"][0]["at"]})
+        assert (shown["verdict"], shown["ended"]) == (None, {"verdict": "v_1", "at": shown["warmed"][0]["at"], "reason": "warmed"})
         compare_with_a_replay(workspace)
         code, text, err = ran("policy", "switch", "taste", "--verdict", kept, "-w", workspace)
         assert code == 1 and "before the policy began with" in " ".join((text + err).split())
