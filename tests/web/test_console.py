@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 STATIC = Path(__file__).parents[2] / "src" / "gyeol" / "server" / "side" / "static"
 SHELL_LIMIT = 180_000
-WHOLE_LIMIT = 240_000
+WHOLE_LIMIT = 245_000
 OpenPage = Callable[..., Page]
 
 

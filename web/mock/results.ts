@@ -104,8 +104,8 @@ export const POLICIES: Policy[] = [
     since: null,
     learned: { dairy: 812.4, bakery: 31 },
     warmed: [
-      { source: "lake", rows: 1840, counted: 601.2, weight: 0.5, at: NOW_MS - 72 * HOUR_MS },
-      { source: "2025.csv", rows: 1, counted: 1, weight: 1, at: NOW_MS - 24 * HOUR_MS },
+      { source: "lake", hash: "w_1", rows: 1840, counted: 601.2, weight: 0.5, at: NOW_MS - 72 * HOUR_MS },
+      { source: "2025.csv", hash: "w_2", rows: 1, counted: 1, weight: 1, at: NOW_MS - 24 * HOUR_MS },
     ],
     ended: { verdict: "v_3", at: NOW_MS - 24 * HOUR_MS, reason: "warmed" },
   },

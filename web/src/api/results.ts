@@ -68,7 +68,7 @@ export interface Policy {
   /** Decisions that count, by offer (and creative). */
   learned: { readonly [what: string]: number };
   /** The histories that it began with, oldest first: a file, or the lake. */
-  warmed: { source: string; rows: number; counted: number; weight: number; at: Instant }[];
+  warmed: { source: string; hash: string; rows: number; counted: number; weight: number; at: Instant }[];
   /** The verdict that such a history ended, or a change that cost what was learned; null: none did. */
   ended: { verdict: string; at: Instant; reason: "warmed" | "changed" } | null;
 }

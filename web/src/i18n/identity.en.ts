@@ -139,7 +139,6 @@ export const identityEn = {
       coupon_redeem: "coupon redeemed",
       coupon_reverse: "redemption taken back",
       coupon_revoke: "coupon revoked",
-      coupon_doubt: "coupon use in doubt",
     } as Record<string, string>,
   },
   queues: {

@@ -139,7 +139,6 @@ export const identityKo: Pick<Catalogue, keyof typeof identityEn> = {
       coupon_redeem: "쿠폰 사용",
       coupon_reverse: "쿠폰 사용 취소",
       coupon_revoke: "쿠폰 회수",
-      coupon_doubt: "의심스러운 쿠폰 사용",
     },
   },
   queues: {

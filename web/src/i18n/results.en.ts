@@ -77,10 +77,8 @@ export const resultsEn = {
     learning: "Only learns",
     learningWhy: "No verdict says yet that it is better than what decides now. gyeol policy evaluate asks for one.",
     ended: {
-      warmed: (when: string) =>
-        `A history was added on ${when}, so the verdict given without it ended. gyeol policy evaluate asks for a new one.`,
-      changed: (when: string) =>
-        `The policy was changed on ${when} and lost what it had learned, so its verdict ended. gyeol policy evaluate asks for a new one.`,
+      warmed: (when: string) => `A history was added on ${when}: the verdict given without it ended.`,
+      changed: (when: string) => `The policy was changed on ${when} and lost what it had learned: its verdict ended.`,
     },
     warmed: (when: string, n: string, source: string) =>
       `Began with ${counted(n, "past decision", "past decisions")} (${source}), added on ${when}.`,

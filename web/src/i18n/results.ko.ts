@@ -77,10 +77,8 @@ export const resultsKo: Pick<Catalogue, keyof typeof resultsEn> = {
     learning: "배우기만 합니다",
     learningWhy: "지금 방식보다 낫다는 판정이 아직 없습니다. gyeol policy evaluate로 판정을 받을 수 있습니다.",
     ended: {
-      warmed: (when) =>
-        `${when}에 과거 기록을 더해, 그 기록 없이 내린 예전 판정은 끝났습니다. gyeol policy evaluate로 다시 판정을 받을 수 있습니다.`,
-      changed: (when) =>
-        `${when}에 정책이 바뀌어 그때까지 배운 것이 사라졌고, 예전 판정은 끝났습니다. gyeol policy evaluate로 다시 판정을 받을 수 있습니다.`,
+      warmed: (when) => `${when}에 과거 기록을 더해, 그 기록 없이 내린 예전 판정은 끝났습니다.`,
+      changed: (when) => `${when}에 정책이 바뀌어 배운 것이 사라졌고, 예전 판정은 끝났습니다.`,
     },
     warmed: (when, n, source) => `${when}에 과거 결정 ${n}건을 더했습니다 (${source}).`,
     ownPast: "이 작업 공간의 기록",

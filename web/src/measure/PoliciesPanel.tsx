@@ -45,7 +45,8 @@ function Standing({ policy }: { policy: Policy }) {
       ))}
       {decides ? null : (
         <p className="card-note">
-          {policy.ended ? t.results.ended[policy.ended.reason](format.dateTime(policy.ended.at)) : t.results.learningWhy}
+          {policy.ended ? `${t.results.ended[policy.ended.reason](format.dateTime(policy.ended.at))} ` : ""}
+          {t.results.learningWhy}
         </p>
       )}
     </>
