@@ -17,7 +17,7 @@ import msgspec
 import pyarrow as pa
 import pytest
 from tests.integration import commands
-from tests.sdks.stand import free_port
+from tests.sdks.stand import PATIENCE_S, free_port
 
 from gyeol.app.embedded import EmbeddedSession
 from gyeol.app.folder import DataFolder
@@ -27,8 +27,6 @@ from gyeol.storage.lake.reader import LakeReader
 from gyeol.workspace.starter import init
 
 WEB_KEY, SERVER_KEY = "web-key-for-tests", "server-key-for-tests"
-PATIENCE_S = 120.0
-"""So long something may take that a quiet machine does at once: what is waited for never comes, or it is a bug."""
 
 
 @pytest.fixture

@@ -155,14 +155,10 @@ def _judge(state: EngineState, job: CouponJob, ask: CouponAsk, seen: dict[str, i
             return rules.hold(ledger, pools, asked, now_ms)
         case "release":
             return rules.release(ledger, asked, now_ms)
-        case "redeem":
-            again = ledger.asked(job.source, "redeem", ask.key)
-            found = rules.redeem(ledger, pools, asked, now_ms)
+        case "redeem" | "reverse":
+            again = ledger.asked(job.source, ask.kind, ask.key)
+            found = rules.redeem(ledger, pools, asked, now_ms) if ask.kind == "redeem" else rules.reverse(ledger, asked, now_ms)
             return (found,) if again is not None else found
-        case "reverse":
-            known = ledger.asked(job.source, "reverse", ask.key)
-            undone = rules.reverse(ledger, asked, now_ms)
-            return (undone,) if known is not None else undone
         case _:
             accepted = Acceptance(sequence=ask.sequence, ref=asked.ref, at_ms=ask.accepted_ms, asked=asked)
             before = earlier(ledger, accepted)
